@@ -1,0 +1,30 @@
+/** What the page may ask of whoever hosts it. The only folder that knows how the core and the shell are reached. */
+import type { ContractRouterClient } from '@orpc/contract'
+import type { SeatContract } from '../../shared/contract/seat.ts'
+
+export type CoreConnection = 'connecting' | 'connected' | 'lost'
+
+export type Bridge = {
+  /** Typed calls to the core. While the core is away a call waits up to 5 s for it, then rejects with CoreUnavailable. */
+  readonly seat: ContractRouterClient<SeatContract>
+  connection(): CoreConnection
+  /** Told on every change; `connected` again after `lost` means: the core may be a new one, read everything afresh. */
+  onConnection(listener: (connection: CoreConnection) => void): () => void
+  readonly shell: Shell
+}
+
+export type Shell = {
+  readonly kind: 'electron' | 'loopback'
+  /** A call rings: system notification and flashing where the shell can, whenever the window is not in front. */
+  announceCall(text: { title: string; body: string }): void
+  callAnnounced(): void
+}
+
+/** The call never reached a core. Nothing of it was done. */
+export class CoreUnavailable extends Error {
+  readonly code = 'CORE_UNAVAILABLE'
+  constructor() {
+    super('本机服务正在恢复，内容仍在页面上')
+    this.name = 'CoreUnavailable'
+  }
+}

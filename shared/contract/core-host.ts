@@ -1,0 +1,51 @@
+/**
+ * The wire between a shell (Electron's main process, or the loopback server) and the core process.
+ * Frames are oRPC peer messages of one page connection, passed on unread. Under a utility process a page's MessagePort is
+ * handed over instead (`connect` with a port) and no frames flow here.
+ */
+import { z } from 'zod'
+
+/** Where the training exchange of this start is, when there is one. Its secret is made anew at every start. */
+export const trainingExchange = z.object({
+  sipUrl: z.string(),
+  controlUrl: z.string(),
+  controlToken: z.string(),
+  sipDomain: z.string(),
+  extension: z.string(),
+  secret: z.string(),
+})
+export type TrainingExchange = z.infer<typeof trainingExchange>
+
+export const coreStart = z.object({
+  dataDir: z.string(),
+  resourcesDir: z.string(),
+  policyFile: z.string().nullable(),
+  version: z.string(),
+  /** `keyring`: the shell wraps with safeStorage. `passphrase`: the operator gives one. `demo`: a 0600 file, protects nothing. */
+  keyMode: z.enum(['keyring', 'passphrase', 'demo']),
+  training: trainingExchange.nullable(),
+})
+export type CoreStart = z.infer<typeof coreStart>
+
+const frame = z.union([z.string(), z.instanceof(Uint8Array)])
+
+export const toCore = z.discriminatedUnion('type', [
+  z.object({ type: z.literal('start'), start: coreStart }),
+  z.object({ type: z.literal('connect'), connection: z.number().int() }),
+  z.object({ type: z.literal('frame'), connection: z.number().int(), data: frame }),
+  z.object({ type: z.literal('disconnect'), connection: z.number().int() }),
+  /** Answer to a `key` request. `null`: the keyring could not do it. */
+  z.object({ type: z.literal('key-reply'), id: z.number().int(), data: z.instanceof(Uint8Array).nullable() }),
+])
+export type ToCore = z.infer<typeof toCore>
+
+export const fromCore = z.discriminatedUnion('type', [
+  /** Connections may be opened now. Sent before the database is open. */
+  z.object({ type: z.literal('ready'), pid: z.number().int() }),
+  z.object({ type: z.literal('frame'), connection: z.number().int(), data: frame }),
+  z.object({ type: z.literal('disconnect'), connection: z.number().int() }),
+  z.object({ type: z.literal('key'), id: z.number().int(), verb: z.enum(['wrap', 'unwrap']), data: z.instanceof(Uint8Array) }),
+  /** Addresses that the page may connect to, for the content security policy of its next load. */
+  z.object({ type: z.literal('connect-sources'), sources: z.array(z.string()) }),
+])
+export type FromCore = z.infer<typeof fromCore>

@@ -1,0 +1,225 @@
+/** The contract between the page and the core: one definition from which both ends are typed. */
+import { eventIterator, oc } from '@orpc/contract'
+import { z } from 'zod'
+import { callEvent, callRecord } from '../domain/call.ts'
+import { caseDetail, caseFields, caseStatus, caseSummary, disposition, draft, urgency } from '../domain/case.ts'
+import { dispatchCatalogue } from '../domain/catalogue.ts'
+import { operator } from '../domain/operator.ts'
+import { seatSettings } from '../domain/settings.ts'
+import { seatErrors } from './errors.ts'
+
+const nothing = z.object({})
+const procedure = oc.errors(seatErrors)
+
+/** How the key of the local database is kept. `demo-file` protects nothing and the page says so. */
+export const keyProtection = z.enum(['keyring', 'passphrase', 'demo-file'])
+export type KeyProtection = z.infer<typeof keyProtection>
+
+export const storageFailureCode = z.enum([
+  'WRONG_KEY', // the key does not open this file
+  'CORRUPT', // truncated or damaged
+  'NEWER', // written by a newer program
+  'READ_ONLY',
+  'DISK_FULL',
+  'KEY_UNAVAILABLE', // the keyring or the key file is gone
+  'IN_USE', // another core holds it
+  'UNKNOWN',
+])
+export type StorageFailureCode = z.infer<typeof storageFailureCode>
+
+export const storageStatus = z.discriminatedUnion('state', [
+  z.object({ state: z.literal('opening') }),
+  z.object({ state: z.literal('new-passphrase') }).describe('没有钥匙串，需设置口令'),
+  z.object({ state: z.literal('locked') }).describe('需输入口令'),
+  z.object({ state: z.literal('open'), protection: keyProtection }),
+  z.object({
+    state: z.literal('failed'),
+    code: storageFailureCode,
+    sentence: z.string().describe('发生了什么'),
+    advice: z.string().describe('怎么办'),
+    file: z.string(),
+  }),
+])
+export type StorageStatus = z.infer<typeof storageStatus>
+
+export const seatStatus = z.object({
+  version: z.string(),
+  startedAt: z.iso.datetime().describe('core 启动时间'),
+  storage: storageStatus,
+  operator: operator.nullable(),
+  training: z.boolean().describe('培训话务台可用'),
+  outboxWaiting: z.number().int().describe('待上传的命令数'),
+})
+export type SeatStatus = z.infer<typeof seatStatus>
+
+/** What the core tells the page unasked. A page that reconnects reads everything afresh. */
+export const seatEvent = z.discriminatedUnion('type', [
+  z.object({ type: z.literal('status'), status: seatStatus }),
+  z.object({ type: z.literal('cases-changed') }),
+  z.object({ type: z.literal('drafts-changed') }),
+  z.object({ type: z.literal('calls-changed') }),
+  z.object({ type: z.literal('settings-changed') }),
+  z.object({ type: z.literal('catalogue-changed') }),
+])
+export type SeatEvent = z.infer<typeof seatEvent>
+
+/** The effective settings: the policy file's values win and are listed in `fixed`. The secret never comes back. */
+export const settingsView = z.object({
+  settings: seatSettings,
+  fixed: z.array(z.string()).describe('由策略文件规定的项'),
+  hasExtensionSecret: z.boolean(),
+  policy: z.object({
+    file: z.string().nullable(),
+    errors: z.array(z.object({ path: z.string(), message: z.string() })).describe('策略文件的错误；有错误时整个文件不生效'),
+  }),
+})
+export type SettingsView = z.infer<typeof settingsView>
+
+/** What the phone needs to register. Held in the page's memory only, never written or logged there. */
+export const phoneCredentials = z.object({
+  exchangeUrl: z.string(),
+  sipDomain: z.string(),
+  extension: z.string(),
+  authUser: z.string(),
+  secret: z.string(),
+})
+export type PhoneCredentials = z.infer<typeof phoneCredentials>
+
+/** Screen pop (来电弹屏). `localOnly` is true until a centre has been asked: 仅本机记录. */
+export const callerCard = z.object({
+  number: z.object({
+    raw: z.string(),
+    key: z.string().nullable(),
+    display: z.string(),
+    kind: z.enum(['mobile', 'landline', 'service', 'international', 'extension', 'withheld', 'invalid']),
+    extension: z.string().nullable(),
+    dialable: z.boolean(),
+  }),
+  knownName: z.string().describe('最近一次登记的姓名；没有则为空'),
+  cases: z.array(caseSummary).describe('未办结在前，其余按时间倒序，最多 20 条'),
+  caseCount: z.number().int(),
+  openCaseCount: z.number().int(),
+  calls: z.array(callRecord).describe('最近通话，最多 10 条，不含本次'),
+  callCount: z.number().int().describe('此前通话次数，不含本次'),
+  missedCount: z.number().int().describe('其中漏接次数'),
+  localOnly: z.boolean(),
+})
+export type CallerCard = z.infer<typeof callerCard>
+
+export const trainingScript = z.object({
+  scriptId: z.string(),
+  title: z.string(),
+  description: z.string(),
+  lines: z.array(z.string()).describe('市民的话'),
+})
+export type TrainingScript = z.infer<typeof trainingScript>
+
+export const trainingCall = z.object({
+  callId: z.string(),
+  state: z.string().describe('calling / ringing / talking / ended'),
+  heardSeconds: z.number().describe('市民听到坐席声音的秒数'),
+  heardLevelDbfs: z.number().nullable().describe('听到的电平, dBFS'),
+})
+export type TrainingCall = z.infer<typeof trainingCall>
+
+export const caseFilter = z.object({
+  text: z.string().max(200).describe('子串，两个字起'),
+  status: z.array(caseStatus),
+  disposition: z.array(disposition),
+  urgency: z.array(urgency),
+  divisionCode: z.string().max(32),
+  categoryCode: z.string().max(32).describe('含下级分类'),
+  mineOnly: z.boolean(),
+})
+export type CaseFilter = z.infer<typeof caseFilter>
+export const noCaseFilter: CaseFilter = {
+  text: '',
+  status: [],
+  disposition: [],
+  urgency: [],
+  divisionCode: '',
+  categoryCode: '',
+  mineOnly: false,
+}
+
+export const seatContract = {
+  seat: {
+    status: procedure.input(nothing).output(seatStatus),
+    /** The first event is the present status. */
+    events: procedure.input(nothing).output(eventIterator(seatEvent)),
+  },
+  vault: {
+    /** Makes the key of a new database and wraps it with this passphrase. ≥ 12 characters, else PASSPHRASE_WEAK. */
+    create: procedure.input(z.object({ passphrase: z.string().max(1024) })).output(storageStatus),
+    unlock: procedure.input(z.object({ passphrase: z.string().max(1024) })).output(storageStatus),
+    /** Tries again to open after a failure, e.g. when the disk has room again. */
+    retry: procedure.input(nothing).output(storageStatus),
+    /** Copies the database file (still encrypted, with its -wal) beside itself; returns the folder of the copy. */
+    copyFiles: procedure.input(nothing).output(z.object({ folder: z.string() })),
+  },
+  identity: {
+    list: procedure.input(nothing).output(z.array(operator)),
+    create: procedure.input(operator.omit({ operatorId: true })).output(operator),
+    signIn: procedure.input(z.object({ operatorId: z.string() })).output(operator),
+    signOut: procedure.input(nothing).output(nothing),
+  },
+  settings: {
+    get: procedure.input(nothing).output(settingsView),
+    save: procedure
+      .input(z.object({ settings: seatSettings.partial(), extensionSecret: z.string().max(256).optional() }))
+      .output(settingsView),
+    phoneCredentials: procedure.input(nothing).output(phoneCredentials.nullable()),
+  },
+  catalogue: {
+    get: procedure.input(nothing).output(dispatchCatalogue),
+  },
+  callers: {
+    lookup: procedure
+      .input(z.object({ number: z.string().max(256).nullable(), excludeCallId: z.string().max(256).nullable() }))
+      .output(callerCard),
+  },
+  calls: {
+    /** Applies events in order; replays are harmless. Returns null when no event could begin a record. */
+    report: procedure
+      .input(z.object({ callId: z.string().min(1).max(256), events: z.array(callEvent).min(1).max(100) }))
+      .output(callRecord.nullable()),
+    list: procedure
+      .input(z.object({ limit: z.number().int().min(1).max(200), before: z.iso.datetime().nullable() }))
+      .output(z.array(callRecord)),
+  },
+  drafts: {
+    list: procedure.input(nothing).output(z.array(draft)),
+    /** The call's draft, made if there is none; `callId: null` makes a new one by hand. */
+    open: procedure
+      .input(
+        z.object({
+          callId: z.string().max(256).nullable(),
+          callingNumber: z.string().max(64),
+          contactNumber: z.string().max(64),
+        }),
+      )
+      .output(draft),
+    /** Keeps the fields if `revision` is newer than what is stored; an older or equal one changes nothing. */
+    save: procedure
+      .input(z.object({ draftId: z.string(), revision: z.number().int().positive(), fields: caseFields }))
+      .output(z.object({ revision: z.number().int() })),
+    discard: procedure.input(z.object({ draftId: z.string() })).output(nothing),
+  },
+  cases: {
+    /** One transaction: case, search row, history, audit, outbox; the draft ends. Submitting a draft twice returns the same case. */
+    submit: procedure.input(z.object({ draftId: z.string(), fields: caseFields })).output(caseDetail),
+    list: procedure
+      .input(z.object({ filter: caseFilter, limit: z.number().int().min(1).max(200), cursor: z.string().nullable() }))
+      .output(z.object({ cases: z.array(caseSummary), nextCursor: z.string().nullable() })),
+    get: procedure.input(z.object({ caseId: z.string() })).output(caseDetail),
+    addRemark: procedure
+      .input(z.object({ caseId: z.string(), requestId: z.uuid(), text: z.string().trim().min(1).max(2_000) }))
+      .output(caseDetail),
+  },
+  training: {
+    scripts: procedure.input(nothing).output(z.array(trainingScript)),
+    startCall: procedure.input(z.object({ scriptId: z.string(), from: z.string().max(64) })).output(z.object({ callId: z.string() })),
+    call: procedure.input(z.object({ callId: z.string().max(256) })).output(trainingCall),
+  },
+}
+export type SeatContract = typeof seatContract

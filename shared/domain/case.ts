@@ -1,0 +1,153 @@
+/** The case (诉求工单): its form, its first state after submission, and its history. */
+import { z } from 'zod'
+
+export const requestKind = z.enum(['consult', 'help', 'complaint', 'report', 'suggestion', 'praise']).describe('诉求类型')
+export type RequestKind = z.infer<typeof requestKind>
+
+export const urgency = z.enum(['normal', 'urgent', 'critical']).describe('紧急程度: 一般 / 紧急 / 特急')
+export type Urgency = z.infer<typeof urgency>
+
+/** Every call ends in exactly one of these (国办函〔2025〕66号). */
+export const disposition = z.enum(['accept', 'transfer', 'statutory', 'explain', 'refer']).describe('处置方式')
+export type Disposition = z.infer<typeof disposition>
+
+export const handling = z.enum(['direct', 'dispatch']).describe('办理方式: 直办 / 转办')
+export type Handling = z.infer<typeof handling>
+
+export const callerKind = z.enum(['person', 'enterprise']).describe('主体类型: 个人 / 企业')
+export const gender = z.enum(['unknown', 'female', 'male']).describe('性别')
+
+const text = (max: number, what: string) => z.string().max(max).describe(what)
+
+/** What the operator fills in. Everything may be empty while it is a draft; lengths are refused, never cut. */
+export const caseFields = z.object({
+  callerName: text(100, '姓名'),
+  gender,
+  callingNumber: text(64, '来电号码'),
+  contactNumber: text(64, '联系电话'),
+  email: text(200, '电子邮箱'),
+  company: text(200, '单位名称'),
+  callerKind,
+  title: text(200, '标题'),
+  content: text(20_000, '诉求内容'),
+  kind: requestKind.nullable(),
+  urgency,
+  categoryCode: text(32, '诉求分类代码'),
+  divisionCode: text(32, '行政区划代码'),
+  place: text(500, '详细地点'),
+  partyName: text(200, '被反映对象'),
+  partyPhone: text(64, '被反映对象电话'),
+  confidential: z.boolean().describe('要求保密'),
+  replyWanted: z.boolean().describe('需要回复'),
+  disposition: disposition.nullable(),
+  dispositionNote: text(2_000, '处置说明'),
+  handling,
+  remarks: text(2_000, '备注'),
+  tags: z.array(text(20, '标签')).max(20),
+})
+export type CaseFields = z.infer<typeof caseFields>
+
+export const emptyCaseFields: CaseFields = {
+  callerName: '',
+  gender: 'unknown',
+  callingNumber: '',
+  contactNumber: '',
+  email: '',
+  company: '',
+  callerKind: 'person',
+  title: '',
+  content: '',
+  kind: null,
+  urgency: 'normal',
+  categoryCode: '',
+  divisionCode: '',
+  place: '',
+  partyName: '',
+  partyPhone: '',
+  confidential: false,
+  replyWanted: true,
+  disposition: null,
+  dispositionNote: '',
+  handling: 'dispatch',
+  remarks: '',
+  tags: [],
+}
+
+export type MissingField = 'contactNumber' | 'content' | 'disposition'
+
+/** What still blocks a submission: contact, content and disposition, nothing else. In the order of the form. */
+export function missingForSubmit(fields: CaseFields): MissingField[] {
+  const missing: MissingField[] = []
+  if (fields.contactNumber.trim() === '') missing.push('contactNumber')
+  if (fields.content.trim() === '') missing.push('content')
+  if (fields.disposition === null) missing.push('disposition')
+  return missing
+}
+
+export const caseStatus = z.enum(['accepted', 'awaiting-approval', 'closed']).describe('工单状态: 已受理 / 待审批 / 已办结')
+export type CaseStatus = z.infer<typeof caseStatus>
+
+/** The state a submitted case begins in. 转办 stays open for a unit; 移交线索 waits for a supervisor's approval. */
+export function statusAfterSubmit(submitted: Disposition, by: Handling): CaseStatus {
+  switch (submitted) {
+    case 'accept':
+      return by === 'direct' ? 'closed' : 'accepted'
+    case 'refer':
+      return 'awaiting-approval'
+    case 'transfer':
+    case 'statutory':
+    case 'explain':
+      return 'closed'
+  }
+}
+
+export const isOpen = (status: CaseStatus): boolean => status !== 'closed'
+
+/** A case in a list or a screen pop. */
+export const caseSummary = z.object({
+  caseId: z.string(),
+  caseNumber: z.string().describe('工单编号'),
+  title: z.string(),
+  callerName: z.string(),
+  contactNumber: z.string(),
+  kind: requestKind.nullable(),
+  urgency,
+  categoryCode: z.string(),
+  divisionCode: z.string(),
+  disposition,
+  status: caseStatus,
+  confidential: z.boolean(),
+  operatorId: z.string(),
+  createdAt: z.iso.datetime(),
+  version: z.number().int(),
+})
+export type CaseSummary = z.infer<typeof caseSummary>
+
+export const historyEntry = z.object({
+  entryId: z.string(),
+  kind: z.enum(['created', 'remark']).describe('历史类型'),
+  at: z.iso.datetime(),
+  operatorId: z.string(),
+  operatorName: z.string(),
+  detail: z.string().describe('说明'),
+})
+export type HistoryEntry = z.infer<typeof historyEntry>
+
+export const caseDetail = caseSummary.extend({
+  fields: caseFields,
+  catalogueVersion: z.string().describe('派单目录版本'),
+  callIds: z.array(z.string()),
+  history: z.array(historyEntry),
+})
+export type CaseDetail = z.infer<typeof caseDetail>
+
+/** A form that is being filled in (草稿): local, one per call or one begun by hand. */
+export const draft = z.object({
+  draftId: z.string(),
+  callId: z.string().nullable().describe('绑定的通话'),
+  revision: z.number().int().nonnegative().describe('每次修改加一；旧的不覆盖新的'),
+  fields: caseFields,
+  createdAt: z.iso.datetime(),
+  updatedAt: z.iso.datetime(),
+})
+export type Draft = z.infer<typeof draft>
