@@ -1,0 +1,97 @@
+/** The bridge and what nearly every feature reads through it: connection, seat status, settings, catalogue. */
+import { type UseQueryResult, useQuery, useQueryClient } from '@tanstack/react-query'
+import { createContext, type ReactNode, useContext, useEffect, useSyncExternalStore } from 'react'
+import type { SeatEvent, SeatStatus, SettingsView } from '../../shared/contract/seat.ts'
+import type { DispatchCatalogue } from '../../shared/domain/catalogue.ts'
+import type { Bridge, CoreConnection } from './bridge.ts'
+
+const BridgeContext = createContext<Bridge | null>(null)
+
+export function BridgeProvider({ bridge, children }: { bridge: Bridge; children: ReactNode }) {
+  return (
+    <BridgeContext.Provider value={bridge}>
+      <CoreEvents />
+      {children}
+    </BridgeContext.Provider>
+  )
+}
+
+export function useBridge(): Bridge {
+  const bridge = useContext(BridgeContext)
+  if (bridge === null) throw new Error('useBridge outside BridgeProvider')
+  return bridge
+}
+
+export function useConnection(): CoreConnection {
+  const bridge = useBridge()
+  return useSyncExternalStore(bridge.onConnection, bridge.connection)
+}
+
+export const queryKeys = {
+  status: ['status'],
+  settings: ['settings'],
+  catalogue: ['catalogue'],
+  cases: ['cases'],
+  calls: ['calls'],
+  callers: ['callers'],
+  drafts: ['drafts'],
+} as const
+
+export function useSeatStatus(): SeatStatus | undefined {
+  const bridge = useBridge()
+  return useQuery({ queryKey: queryKeys.status, queryFn: () => bridge.seat.seat.status({}) }).data
+}
+
+export function useSettings(): UseQueryResult<SettingsView> {
+  const bridge = useBridge()
+  const open = useSeatStatus()?.storage.state === 'open'
+  return useQuery({ queryKey: queryKeys.settings, queryFn: () => bridge.seat.settings.get({}), enabled: open })
+}
+
+export function useCatalogue(): UseQueryResult<DispatchCatalogue> {
+  const bridge = useBridge()
+  const open = useSeatStatus()?.storage.state === 'open'
+  return useQuery({ queryKey: queryKeys.catalogue, queryFn: () => bridge.seat.catalogue.get({}), enabled: open })
+}
+
+/** Which cached answers an event of the core makes stale. */
+function staleKeys(event: SeatEvent): readonly (readonly string[])[] {
+  switch (event.type) {
+    case 'status':
+      return []
+    case 'cases-changed':
+      return [queryKeys.cases, queryKeys.callers]
+    case 'drafts-changed':
+      return [queryKeys.drafts]
+    case 'calls-changed':
+      return [queryKeys.calls, queryKeys.callers]
+    case 'settings-changed':
+      return [queryKeys.settings]
+    case 'catalogue-changed':
+      return [queryKeys.catalogue]
+  }
+}
+
+/** Follows the core's events for as long as it is connected; a new core makes everything stale. */
+function CoreEvents() {
+  const bridge = useBridge()
+  const connection = useConnection()
+  const client = useQueryClient()
+  useEffect(() => {
+    if (connection !== 'connected') return
+    const ended = new AbortController()
+    void client.invalidateQueries()
+    void (async () => {
+      try {
+        for await (const event of await bridge.seat.seat.events({}, { signal: ended.signal })) {
+          if (event.type === 'status') client.setQueryData(queryKeys.status, event.status)
+          for (const queryKey of staleKeys(event)) void client.invalidateQueries({ queryKey })
+        }
+      } catch {
+        // The connection is gone; its loss is shown by onConnection and the next one starts this anew.
+      }
+    })()
+    return () => ended.abort()
+  }, [bridge, client, connection])
+  return null
+}
