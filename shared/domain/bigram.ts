@@ -1,0 +1,41 @@
+/**
+ * How text is split for the local full-text index: overlapping pairs of characters, so that a Chinese word of two
+ * characters is found without a dictionary. What the index finds is verified on the row by `containsText`.
+ */
+
+/** One form for what is indexed and what is asked: width and case folded, everything but letters and digits dropped. */
+export function foldText(text: string): string {
+  return text
+    .normalize('NFKC')
+    .toLowerCase()
+    .replace(/[^\p{L}\p{N}\p{M}]/gu, '')
+}
+
+function pairs(folded: string): Set<string> {
+  const characters = Array.from(folded)
+  const found = new Set<string>()
+  for (let i = 0; i + 1 < characters.length; i += 1) found.add(token(`${characters[i]}${characters[i + 1]}`))
+  return found
+}
+
+/** Han, a-z and 0-9 stand for themselves; rarer letters, which a tokenizer may not know, as their code points. */
+function token(pair: string): string {
+  if (/^[\p{Script=Han}a-z0-9]+$/u.test(pair)) return pair
+  return Array.from(pair, character => `u${(character.codePointAt(0) ?? 0).toString(16)}`).join('')
+}
+
+/** The tokens under which a text is indexed. Letters and digits only, safe inside FTS5's double quotes. */
+export function searchTokens(text: string): string[] {
+  return [...pairs(foldText(text))]
+}
+
+/** The tokens that a text must have to contain `query`; null when fewer than two letters or digits were asked for. */
+export function queryTokens(query: string): string[] | null {
+  const found = pairs(foldText(query))
+  return found.size === 0 ? null : [...found]
+}
+
+/** Whether a text contains what was asked, under the folding above. */
+export function containsText(text: string, query: string): boolean {
+  return foldText(text).includes(foldText(query))
+}

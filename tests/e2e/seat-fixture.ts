@@ -1,0 +1,164 @@
+/**
+ * One running seat in a browser, on either shell. Every test gets its own data folder; a page that breaks its security
+ * policy, throws, or logs an error fails the test.
+ */
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { type BrowserContext, test as base, chromium, expect, type Page } from '@playwright/test'
+import { chromiumPath, fakeMicrophone, quietSwitches } from '../support/chromium.ts'
+import { root, type SeatProcess, startSeat, until } from '../support/seat-process.ts'
+import { writeToneWav } from '../support/tone.ts'
+
+export type CitizenCall = {
+  callId: string
+  state: 'calling' | 'ringing' | 'talking' | 'ended'
+  outcome: string | null
+  heardSeconds: number
+  heardLevelDbfs: number | null
+  dtmf: string
+  held: boolean
+}
+
+export class Seat {
+  readonly dataDir: string
+  readonly scratch: string
+  /** What the page did wrong: policy violations, uncaught errors, console errors that no test expects. */
+  readonly faults: string[] = []
+  /** Console errors that the running test brings about on purpose. */
+  readonly expected: RegExp[] = []
+  args: string[] = []
+  #process: SeatProcess | null = null
+  #context: BrowserContext | null = null
+  #page: Page | null = null
+
+  constructor(readonly shell: 'loopback' | 'electron') {
+    this.scratch = mkdtempSync(join(tmpdir(), 'zuoxi-e2e-'))
+    this.dataDir = join(this.scratch, 'data')
+    mkdirSync(this.dataDir)
+    writeToneWav(join(this.scratch, 'microphone.wav'), { hertz: 440, seconds: 10 })
+  }
+
+  get page(): Page {
+    if (this.#page === null) throw new Error('the seat is not started')
+    return this.#page
+  }
+
+  get process(): SeatProcess {
+    if (this.#process === null) throw new Error('the seat is not started')
+    return this.#process
+  }
+
+  async start(): Promise<void> {
+    if (this.shell === 'electron') throw new Error('electron is not wired yet')
+    this.#process = await startSeat({ dataDir: this.dataDir, shell: this.shell, args: this.args })
+    const executablePath = chromiumPath()
+    if (executablePath === null) throw new Error('no Chromium; see tests/support/chromium.ts')
+    this.#context = await chromium.launchPersistentContext(join(this.scratch, 'profile'), {
+      executablePath,
+      args: [...quietSwitches, ...fakeMicrophone(join(this.scratch, 'microphone.wav'))],
+      viewport: { width: 1366, height: 768 },
+      locale: 'zh-CN',
+      chromiumSandbox: false,
+      permissions: ['microphone'],
+    })
+    const page = this.#context.pages()[0] ?? (await this.#context.newPage())
+    this.#watch(page)
+    await page.goto(this.#process.ready.url)
+    this.#page = page
+  }
+
+  #watch(page: Page): void {
+    page.on('pageerror', error => this.faults.push(`pageerror: ${error.message}`))
+    page.on('console', message => {
+      const text = message.text()
+      if (message.type() !== 'error' && !/Content Security Policy/i.test(text)) return
+      if (!this.expected.some(pattern => pattern.test(text))) this.faults.push(`console: ${text}`)
+    })
+  }
+
+  /** Chooses the first operator of the demonstration's list, by keyboard, and waits for a registered phone. */
+  async signIn(): Promise<void> {
+    await expect(this.page.getByRole('navigation')).toBeVisible()
+    await expect(this.page.getByRole('region', { name: '连接状态', exact: true })).toContainText('已注册')
+  }
+
+  /** The training exchange's own control, as a script of the trainer would use it. */
+  async control<T>(path: string, init?: { method: string; body?: unknown }): Promise<T> {
+    const { exchange } = this.process.ready
+    if (exchange === null) throw new Error('no training exchange')
+    const response = await fetch(new URL(path, exchange), {
+      method: init?.method ?? 'GET',
+      headers: { 'content-type': 'application/json' },
+      ...(init?.body === undefined ? {} : { body: JSON.stringify(init.body) }),
+    })
+    if (!response.ok) throw new Error(`${path}: ${response.status} ${await response.text()}`)
+    return (await response.json()) as T
+  }
+
+  /** A simulated citizen calls the seat. */
+  async citizenCalls(call: Record<string, unknown>): Promise<string> {
+    return (await this.control<{ callId: string }>('/calls', { method: 'POST', body: call })).callId
+  }
+
+  async citizen(callId: string): Promise<CitizenCall> {
+    return this.control<CitizenCall>(`/calls/${encodeURIComponent(callId)}`)
+  }
+
+  /** Until the citizen has heard the operator, decoded and above −50 dBFS, for longer than now by `seconds`. */
+  async heardForAnother(callId: string, seconds: number): Promise<CitizenCall> {
+    const before = (await this.citizen(callId)).heardSeconds
+    let now = await this.citizen(callId)
+    await until(
+      async () => {
+        now = await this.citizen(callId)
+        return now.heardSeconds >= before + seconds && (now.heardLevelDbfs ?? -99) > -50
+      },
+      30_000,
+      'the citizen to hear the operator',
+    )
+    return now
+  }
+
+  /** Kills everything at once, as a power cut does, browser included. */
+  async powerCut(): Promise<void> {
+    await this.process.killAll()
+    await this.#context?.close()
+    this.#context = null
+    this.#process = null
+    this.#page = null
+  }
+
+  async picture(name: string): Promise<void> {
+    const folder = join(root, 'test-results', 'pictures', this.shell)
+    mkdirSync(folder, { recursive: true })
+    await this.page.screenshot({ path: join(folder, `${name}.png`) })
+  }
+
+  async end(): Promise<void> {
+    await this.#context?.close()
+    await this.#process?.stop()
+    rmSync(this.scratch, { recursive: true, force: true })
+  }
+}
+
+export const test = base.extend<{ seat: Seat }>({
+  // oxlint-disable-next-line no-empty-pattern -- Playwright reads the fixture's dependencies from this pattern
+  seat: async ({}, use, info) => {
+    const seat = new Seat(info.project.metadata['shell'] === 'electron' ? 'electron' : 'loopback')
+    try {
+      await use(seat)
+      expect(seat.faults, 'the page must not break its policy, throw or log errors').toEqual([])
+    } finally {
+      if (info.status !== info.expectedStatus && info.status !== undefined) {
+        try {
+          await info.attach('stderr', { body: seat.process.log(), contentType: 'text/plain' })
+        } catch {
+          // It never started.
+        }
+      }
+      await seat.end()
+    }
+  },
+})
+export { expect }

@@ -1,0 +1,103 @@
+/** Starts the program as a person does (`scripts/start.mjs`) and reads its ready line. Ends only what it started. */
+import { type ChildProcess, spawn } from 'node:child_process'
+import { join } from 'node:path'
+
+export const root = join(import.meta.dirname, '..', '..')
+
+export type ReadyLine = {
+  event: 'ready'
+  shell: 'electron' | 'loopback'
+  url: string
+  /** The training exchange's control address, or null. */
+  exchange: string | null
+  central: null
+  pids: Record<string, number>
+}
+
+export type SeatProcess = {
+  ready: ReadyLine
+  child: ChildProcess
+  /** Everything printed on stderr so far. */
+  log(): string
+  /** Ctrl-C, then waits until every process of the ready line is gone. */
+  stop(): Promise<void>
+  /** SIGKILL to every process that was started, all at once. */
+  killAll(): Promise<void>
+}
+
+export async function startSeat(options: {
+  dataDir: string
+  shell?: 'electron' | 'loopback'
+  args?: string[]
+  env?: NodeJS.ProcessEnv
+  timeoutMs?: number
+}): Promise<SeatProcess> {
+  const args = [join(root, 'scripts', 'start.mjs'), '--data-dir', options.dataDir, '--no-open']
+  args.push('--shell', options.shell ?? 'loopback', ...(options.args ?? []))
+  const child = spawn(process.execPath, args, {
+    cwd: root,
+    env: { ...process.env, ...options.env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  let log = ''
+  let out = ''
+  child.stderr.on('data', (chunk: Buffer) => {
+    log += chunk.toString('utf8')
+  })
+  const ready = await new Promise<ReadyLine>((resolve, reject) => {
+    const late = setTimeout(
+      () => reject(new Error(`the seat was not ready in time\n${log}`)),
+      options.timeoutMs ?? 120_000,
+    )
+    child.stdout.on('data', (chunk: Buffer) => {
+      out += chunk.toString('utf8')
+      const line = out.split('\n').find(text => text.startsWith('{') && text.endsWith('}'))
+      if (line === undefined) return
+      clearTimeout(late)
+      resolve(JSON.parse(line) as ReadyLine)
+    })
+    child.on('exit', code => {
+      clearTimeout(late)
+      reject(new Error(`the seat ended with ${code} before it was ready\n${out}\n${log}`))
+    })
+  })
+  const pids = () => Object.values(ready.pids)
+  const gone = () => until(() => !pids().some(isAlive), 15_000, 'the processes to end')
+  return {
+    ready,
+    child,
+    log: () => log,
+    stop: async () => {
+      if (child.exitCode === null && child.signalCode === null) child.kill('SIGINT')
+      await gone()
+    },
+    killAll: async () => {
+      for (const pid of new Set([...(child.pid === undefined ? [] : [child.pid]), ...pids()])) {
+        try {
+          process.kill(pid, 'SIGKILL')
+        } catch {
+          // Already gone.
+        }
+      }
+      await gone()
+    },
+  }
+}
+
+export function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0)
+    return true
+  } catch {
+    return false
+  }
+}
+
+/** Waits for a condition; the bound is a guard against hanging, never the thing tested. */
+export async function until(condition: () => boolean | Promise<boolean>, timeoutMs: number, what: string): Promise<void> {
+  const end = Date.now() + timeoutMs
+  while (!(await condition())) {
+    if (Date.now() > end) throw new Error(`waited ${timeoutMs} ms for ${what}`)
+    await new Promise(resolve => setTimeout(resolve, 25))
+  }
+}
