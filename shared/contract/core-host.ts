@@ -9,7 +9,6 @@ import { z } from 'zod'
 export const trainingExchange = z.object({
   sipUrl: z.string(),
   controlUrl: z.string(),
-  controlToken: z.string(),
   sipDomain: z.string(),
   extension: z.string(),
   secret: z.string(),
@@ -27,7 +26,9 @@ export const coreStart = z.object({
 })
 export type CoreStart = z.infer<typeof coreStart>
 
-const frame = z.union([z.string(), z.instanceof(Uint8Array)])
+/** oRPC's peer messages are text as long as no file is sent, and none is. */
+const frame = z.string()
+const bytes = z.custom<Uint8Array>(value => value instanceof Uint8Array)
 
 export const toCore = z.discriminatedUnion('type', [
   z.object({ type: z.literal('start'), start: coreStart }),
@@ -35,7 +36,7 @@ export const toCore = z.discriminatedUnion('type', [
   z.object({ type: z.literal('frame'), connection: z.number().int(), data: frame }),
   z.object({ type: z.literal('disconnect'), connection: z.number().int() }),
   /** Answer to a `key` request. `null`: the keyring could not do it. */
-  z.object({ type: z.literal('key-reply'), id: z.number().int(), data: z.instanceof(Uint8Array).nullable() }),
+  z.object({ type: z.literal('key-reply'), id: z.number().int(), data: bytes.nullable() }),
 ])
 export type ToCore = z.infer<typeof toCore>
 
@@ -44,7 +45,7 @@ export const fromCore = z.discriminatedUnion('type', [
   z.object({ type: z.literal('ready'), pid: z.number().int() }),
   z.object({ type: z.literal('frame'), connection: z.number().int(), data: frame }),
   z.object({ type: z.literal('disconnect'), connection: z.number().int() }),
-  z.object({ type: z.literal('key'), id: z.number().int(), verb: z.enum(['wrap', 'unwrap']), data: z.instanceof(Uint8Array) }),
+  z.object({ type: z.literal('key'), id: z.number().int(), verb: z.enum(['wrap', 'unwrap']), data: bytes }),
   /** Addresses that the page may connect to, for the content security policy of its next load. */
   z.object({ type: z.literal('connect-sources'), sources: z.array(z.string()) }),
 ])

@@ -1,0 +1,160 @@
+/** Call records (通话记录), written from the events that the page's phone reports. Replays are harmless. */
+import {
+  type CallEvent,
+  type CallProgress,
+  type CallRecord,
+  callProgress,
+  callRecord,
+  transition,
+} from '../../../shared/domain/call.ts'
+import type { Audit } from '../audit/audit.ts'
+import type { Clock } from '../context.ts'
+import { isoNow } from '../context.ts'
+import type { Database } from '../storage/database.ts'
+import type { Outbox } from '../sync/outbox.ts'
+
+type CallRow = {
+  call_id: string
+  number_key: string | null
+  operator_id: string | null
+  case_id: string | null
+  progress: string
+}
+
+const progressOf = (row: CallRow): CallProgress => callProgress.parse(JSON.parse(row.progress))
+const recordOf = (row: CallRow, progress: CallProgress = progressOf(row)): CallRecord =>
+  callRecord.parse({
+    ...progress,
+    callId: row.call_id,
+    numberKey: row.number_key,
+    operatorId: row.operator_id,
+    caseId: row.case_id,
+  })
+
+export type CallerCalls = { calls: CallRecord[]; callCount: number; missedCount: number }
+
+export type Calls = {
+  /** Applies the events in order. Null: no record exists and none of the events could begin one. */
+  report(db: Database, operatorId: string | null, callId: string, events: readonly CallEvent[]): CallRecord | null
+  list(db: Database, limit: number, before: string | null): CallRecord[]
+  ofNumber(db: Database, key: string, excludeCallId: string | null, limit: number): CallerCalls
+  linkCase(db: Database, callId: string, caseId: string): void
+  /** Calls that have not ended as far as this database knows. */
+  live(db: Database): string[]
+}
+
+export function createCalls(parts: {
+  clock: Clock
+  audit: Audit
+  outbox: Outbox
+  numberKey(raw: string): string | null
+}): Calls {
+  const { audit, outbox } = parts
+  const find = (db: Database, callId: string): CallRow | undefined =>
+    db
+      .prepare('SELECT call_id, number_key, operator_id, case_id, progress FROM call_record WHERE call_id = ?')
+      .get(callId) as CallRow | undefined
+
+  const begin = (db: Database, operatorId: string | null, callId: string, progress: CallProgress): CallRow => {
+    const { facts, direction } = progress
+    const other = direction === 'inbound' ? facts.callerNumber : facts.calledNumber
+    const row: CallRow = {
+      call_id: callId,
+      number_key: other === null ? null : parts.numberKey(other),
+      operator_id: operatorId,
+      case_id: null,
+      progress: JSON.stringify(progress),
+    }
+    db.prepare(
+      `INSERT INTO call_record (call_id, number_key, state, direction, outcome, operator_id, case_id, progress, offered_at)
+       VALUES (?, ?, ?, ?, NULL, ?, NULL, ?, ?)`,
+    ).run(callId, row.number_key, progress.state, direction, operatorId, row.progress, progress.offeredAt)
+    return row
+  }
+
+  const keepEvent = (db: Database, callId: string, event: CallEvent) => {
+    db.prepare(
+      `INSERT INTO call_event (call_id, sequence, at, event)
+       VALUES (@callId, (SELECT coalesce(max(sequence), 0) + 1 FROM call_event WHERE call_id = @callId), @at, @event)`,
+    ).run({ callId, at: event.at, event: JSON.stringify(event) })
+  }
+
+  const ended = (db: Database, row: CallRow, progress: CallProgress, operatorId: string | null) => {
+    audit.append(db, { operatorId, action: 'call.end', subjectKind: 'call', subjectId: row.call_id, result: 'done' })
+    outbox.append(db, {
+      name: 'call.record',
+      operatorId,
+      caseId: row.case_id,
+      args: recordOf(row, progress),
+      baseVersion: null,
+    })
+  }
+
+  return {
+    report: (db, operatorId, callId, events) => {
+      let row = find(db, callId)
+      let progress = row === undefined ? null : progressOf(row)
+      for (const event of events) {
+        const next = transition(progress, event)
+        if (!next.changed) continue
+        progress = next.progress
+        row ??= begin(db, operatorId, callId, progress)
+        keepEvent(db, callId, event)
+        const by = row.operator_id ?? operatorId
+        db.prepare('UPDATE call_record SET state = ?, outcome = ?, operator_id = ?, progress = ? WHERE call_id = ?').run(
+          progress.state,
+          progress.outcome,
+          by,
+          JSON.stringify(progress),
+          callId,
+        )
+        row = { ...row, operator_id: by, progress: JSON.stringify(progress) }
+        if (progress.state === 'ended') ended(db, row, progress, by)
+      }
+      return row === undefined || progress === null ? null : recordOf(row, progress)
+    },
+
+    list: (db, limit, before) =>
+      (
+        db
+          .prepare(
+            `SELECT call_id, number_key, operator_id, case_id, progress FROM call_record
+             WHERE offered_at < ? ORDER BY offered_at DESC LIMIT ?`,
+          )
+          .all(before ?? '9999', limit) as CallRow[]
+      ).map(row => recordOf(row)),
+
+    ofNumber: (db, key, excludeCallId, limit) => {
+      const rows = db
+        .prepare(
+          `SELECT call_id, number_key, operator_id, case_id, progress FROM call_record
+           WHERE number_key = ? AND call_id IS NOT ? ORDER BY offered_at DESC LIMIT ?`,
+        )
+        .all(key, excludeCallId, limit) as CallRow[]
+      const count = db
+        .prepare('SELECT count(*) FROM call_record WHERE number_key = ? AND call_id IS NOT ?')
+        .pluck()
+        .get(key, excludeCallId)
+      const missed = db
+        .prepare("SELECT count(*) FROM call_record WHERE number_key = ? AND outcome = 'missed' AND call_id IS NOT ?")
+        .pluck()
+        .get(key, excludeCallId)
+      return { calls: rows.map(row => recordOf(row)), callCount: Number(count), missedCount: Number(missed) }
+    },
+
+    linkCase: (db, callId, caseId) => {
+      db.prepare('UPDATE call_record SET case_id = ? WHERE call_id = ?').run(caseId, callId)
+    },
+
+    live: db => db.prepare("SELECT call_id FROM call_record WHERE state <> 'ended'").pluck().all() as string[],
+  }
+}
+
+/** What is recorded when nobody is left to say how a call ended. */
+export const interruptedEvent = (clock: Clock): CallEvent => ({
+  type: 'ended',
+  at: isoNow(clock),
+  side: 'unknown',
+  cause: 'interrupted',
+  sipStatus: null,
+})

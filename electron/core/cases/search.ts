@@ -1,0 +1,78 @@
+/**
+ * The search rows of cases: a contentless FTS5 row per case with the pairs of characters of its texts and its filters as
+ * tokens of their own. What the index finds is verified on the row, so hits are exact.
+ */
+import { foldText, queryTokens, searchTokens } from '../../../shared/domain/bigram.ts'
+import type { CaseFields, CaseStatus, Disposition, Urgency } from '../../../shared/domain/case.ts'
+import type { CaseFilter } from '../../../shared/contract/seat.ts'
+import type { Database } from '../storage/database.ts'
+
+/** Codes from the catalogue, each with all of its ancestors, itself first. */
+export type CodePaths = { category(code: string): string[]; division(code: string): string[] }
+
+export type SearchableCase = {
+  caseKey: number
+  caseNumber: string
+  status: CaseStatus
+  disposition: Disposition
+  urgency: Urgency
+  operatorId: string
+  fields: CaseFields
+}
+
+const searchedTexts = ({ caseNumber, fields }: Pick<SearchableCase, 'caseNumber' | 'fields'>): string[] => [
+  fields.title,
+  fields.content,
+  fields.callerName,
+  fields.company,
+  fields.place,
+  fields.partyName,
+  fields.remarks,
+  fields.dispositionNote,
+  fields.contactNumber,
+  fields.callingNumber,
+  caseNumber,
+]
+
+/** A filter's token: letters and digits only, with a prefix that no pair of characters can have. */
+const token = (kind: 'st' | 'di' | 'ur' | 'op' | 'ca' | 'dv', value: string): string =>
+  `zz${kind}${value.toLowerCase().replace(/[^a-z0-9]/g, '')}`
+
+export function insertSearchRow(db: Database, row: SearchableCase, paths: CodePaths): void {
+  const tokens = new Set<string>()
+  for (const text of searchedTexts(row)) for (const pair of searchTokens(text)) tokens.add(pair)
+  tokens.add(token('st', row.status))
+  tokens.add(token('di', row.disposition))
+  tokens.add(token('ur', row.urgency))
+  tokens.add(token('op', row.operatorId))
+  for (const code of paths.category(row.fields.categoryCode)) tokens.add(token('ca', code))
+  for (const code of paths.division(row.fields.divisionCode)) tokens.add(token('dv', code))
+  db.prepare('INSERT INTO case_search (rowid, tokens) VALUES (?, ?)').run(row.caseKey, [...tokens].join(' '))
+}
+
+/** The FTS expression of a filter; null when nothing is filtered; `'none'` when nothing can match. */
+export function matchExpression(filter: CaseFilter, operatorId: string | null): string | null | 'none' {
+  const groups: string[][] = []
+  if (foldText(filter.text) !== '') {
+    const pairs = queryTokens(filter.text)
+    if (pairs === null) return 'none'
+    for (const pair of pairs) groups.push([pair])
+  } else if (filter.text.trim() !== '') return 'none'
+  if (filter.status.length > 0) groups.push(filter.status.map(value => token('st', value)))
+  if (filter.disposition.length > 0) groups.push(filter.disposition.map(value => token('di', value)))
+  if (filter.urgency.length > 0) groups.push(filter.urgency.map(value => token('ur', value)))
+  if (filter.categoryCode !== '') groups.push([token('ca', filter.categoryCode)])
+  if (filter.divisionCode !== '') groups.push([token('dv', filter.divisionCode)])
+  if (filter.mineOnly) {
+    if (operatorId === null) return 'none'
+    groups.push([token('op', operatorId)])
+  }
+  if (groups.length === 0) return null
+  return groups.map(group => `(${group.map(value => `"${value}"`).join(' OR ')})`).join(' AND ')
+}
+
+/** Whether the row really contains the text: pairs can stand in another order than they were asked for. */
+export function isHit(row: Pick<SearchableCase, 'caseNumber' | 'fields'>, text: string): boolean {
+  const wanted = foldText(text)
+  return wanted === '' || searchedTexts(row).some(value => foldText(value).includes(wanted))
+}

@@ -1,0 +1,148 @@
+/** The seat's engine, put together. `main.ts` gives it a process; tests give it a clock. */
+import { join } from 'node:path'
+import type { CoreStart } from '../../shared/contract/core-host.ts'
+import type { SeatEvent, SeatStatus } from '../../shared/contract/seat.ts'
+import { normalizeNumber } from '../../shared/domain/phone-number.ts'
+import { createAudit } from './audit/audit.ts'
+import { createCallWatch } from './calls/call-watch.ts'
+import { createCalls, interruptedEvent } from './calls/calls.ts'
+import { createCases } from './cases/cases.ts'
+import { createDrafts } from './cases/drafts.ts'
+import { loadCatalogue } from './catalogue/catalogue.ts'
+import { type CoreContext, isoNow } from './context.ts'
+import { demoOperators } from './demo-operators.ts'
+import { createIdentity } from './identity/identity.ts'
+import { createConnections, type Port } from './rpc/connections.ts'
+import { createEvents } from './rpc/events.ts'
+import { createRouter } from './rpc/router.ts'
+import { createConnectSources } from './settings/connect-sources.ts'
+import { createSettings, readPolicy } from './settings/settings.ts'
+import type { Database } from './storage/database.ts'
+import { readState, writeState } from './storage/local-state.ts'
+import { createStore } from './storage/store.ts'
+import { createOutbox } from './sync/outbox.ts'
+import { createTraining } from './training/training.ts'
+import { createVault, type Keyring } from './vault/vault.ts'
+
+export type CoreOutside = Omit<CoreContext, 'publish'> & {
+  keyring: Keyring
+  connectSources(sources: string[]): void
+}
+
+export type Core = {
+  open(): Promise<void>
+  connect(connection: number, port: Port): void
+  disconnected(connection: number): void
+  close(): void
+}
+
+export function createCore(start: CoreStart, outside: CoreOutside): Core {
+  const { clock, random, log } = outside
+  const events = createEvents<SeatEvent>()
+  const context: CoreContext = { clock, random, log, publish: event => events.publish(event) }
+  const startedAt = isoNow(clock)
+
+  const policy = readPolicy(start.policyFile)
+  const catalogue = loadCatalogue(start.resourcesDir, faults => log.error({ faults: faults.slice(0, 5) }, 'no catalogue'))
+  const clientId = (db: Database): string => {
+    const known = readState(db, 'client-id')
+    if (known !== null) return known
+    const made = random.uuid()
+    writeState(db, 'client-id', made)
+    return made
+  }
+
+  const vault = createVault({
+    folder: start.dataDir,
+    database: join(start.dataDir, 'seat.db'),
+    mode: start.keyMode,
+    keyring: outside.keyring,
+    randomBytes: random.bytes,
+  })
+  const store = createStore({ folder: start.dataDir, vault, context, prepare: db => prepare(db) })
+  const settings = createSettings({ policy, training: start.training })
+  const numberKey = (raw: string) => normalizeNumber(raw, { areaCode: settings.effective(store.db()).areaCode }).key
+
+  const audit = createAudit({ clock })
+  const outbox = createOutbox({ clock, random, clientId })
+  const identity = createIdentity({ clock, random, audit, outbox })
+  const drafts = createDrafts({ clock, random, audit, outbox })
+  const calls = createCalls({ clock, audit, outbox, numberKey })
+  const cases = createCases({ clock, random, audit, outbox, drafts, catalogue, numberKey, linkCall: calls.linkCase })
+  const training = createTraining(start.training)
+
+  const callWatch = createCallWatch(clock, callId => {
+    try {
+      store.write(db => calls.report(db, null, callId, [interruptedEvent(clock)]))
+      context.publish({ type: 'calls-changed' })
+    } catch {
+      // The database is not open or not writable: the next start finds the call still live and waits again.
+    }
+  })
+
+  const prepare = (db: Database) => {
+    if (start.keyMode !== 'demo' || identity.list(db).length > 0) return
+    db.transaction(() => {
+      for (const operator of demoOperators) identity.create(db, operator)
+    }).immediate()
+  }
+
+  const connectSources = createConnectSources(start.dataDir, outside.connectSources)
+  const announceExchange = () => connectSources.configured(settings.effective(store.db()).exchangeUrl)
+
+  const status = (): SeatStatus => {
+    const storage = store.status()
+    const open = storage.state === 'open'
+    return {
+      version: start.version,
+      startedAt,
+      storage,
+      operator: open ? identity.current(store.db()) : null,
+      training: start.training !== null,
+      outboxWaiting: open ? outbox.waiting(store.db()) : 0,
+    }
+  }
+  const statusChanged = () => events.publish({ type: 'status', status: status() })
+
+  store.onStatus(() => {
+    statusChanged()
+    if (store.status().state !== 'open') return
+    announceExchange()
+    callWatch.orphaned(calls.live(store.db()))
+  })
+
+  const router = createRouter({
+    context,
+    store,
+    identity,
+    settings,
+    catalogue,
+    drafts,
+    cases,
+    calls,
+    callWatch,
+    audit,
+    training,
+    status,
+    statusChanged,
+    settingsChanged: () => {
+      announceExchange()
+      events.publish({ type: 'settings-changed' })
+    },
+    subscribe: signal => events.subscribe({ type: 'status', status: status() }, signal),
+  })
+  const connections = createConnections(router, log)
+
+  return {
+    open: async () => {
+      connectSources.first([start.training?.sipUrl ?? '', policy.policy.exchangeUrl ?? ''])
+      await store.open()
+    },
+    connect: (connection, port) => connections.serve(port, connection),
+    disconnected: connection => callWatch.connectionLost(connection),
+    close: () => {
+      events.close()
+      store.close()
+    },
+  }
+}

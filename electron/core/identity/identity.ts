@@ -1,0 +1,79 @@
+/** Who sits at this seat. Every command and audit row carries the operator's id. */
+import { operator as operatorSchema, type Operator } from '../../../shared/domain/operator.ts'
+import type { Audit } from '../audit/audit.ts'
+import type { Clock, Random } from '../context.ts'
+import { isoNow } from '../context.ts'
+import { Refusal } from '../refusal.ts'
+import type { Database } from '../storage/database.ts'
+import { readState, writeState } from '../storage/local-state.ts'
+import type { Outbox } from '../sync/outbox.ts'
+
+const signedInState = 'signed-in-operator'
+
+export type Identity = {
+  list(db: Database): Operator[]
+  /** Null while nobody is signed in. */
+  current(db: Database): Operator | null
+  /** The operator, or NOT_SIGNED_IN. */
+  required(db: Database): Operator
+  find(db: Database, operatorId: string): Operator | null
+  create(db: Database, input: Omit<Operator, 'operatorId'>): Operator
+  signIn(db: Database, operatorId: string): Operator
+  signOut(db: Database): void
+}
+
+const columns = 'operator_id AS operatorId, work_number AS workNumber, name, branch'
+
+export function createIdentity(parts: { clock: Clock; random: Random; audit: Audit; outbox: Outbox }): Identity {
+  const { clock, random, audit, outbox } = parts
+  const find = (db: Database, operatorId: string): Operator | null => {
+    const row: unknown = db.prepare(`SELECT ${columns} FROM operator WHERE operator_id = ?`).get(operatorId)
+    return row === undefined ? null : operatorSchema.parse(row)
+  }
+  const current = (db: Database): Operator | null => {
+    const operatorId = readState(db, signedInState)
+    return operatorId === null ? null : find(db, operatorId)
+  }
+  const seatEntry = (operatorId: string, action: string) =>
+    ({ operatorId, action, subjectKind: 'operator', subjectId: operatorId, result: 'done' }) as const
+
+  return {
+    find,
+    current,
+    list: db => db.prepare(`SELECT ${columns} FROM operator ORDER BY work_number`).all().map((row: unknown) => operatorSchema.parse(row)),
+    required: db => {
+      const operator = current(db)
+      if (operator === null) throw new Refusal('NOT_SIGNED_IN')
+      return operator
+    },
+    create: (db, input) => {
+      const taken = db.prepare('SELECT 1 FROM operator WHERE work_number = ?').get(input.workNumber)
+      if (taken !== undefined) throw new Refusal('OPERATOR_EXISTS')
+      const operator = { ...input, operatorId: random.uuid() }
+      db.prepare('INSERT INTO operator (operator_id, work_number, name, branch, created_at) VALUES (?, ?, ?, ?, ?)').run(
+        operator.operatorId,
+        operator.workNumber,
+        operator.name,
+        operator.branch,
+        isoNow(clock),
+      )
+      const by = current(db)?.operatorId ?? operator.operatorId
+      audit.append(db, { ...seatEntry(by, 'operator.create'), subjectId: operator.operatorId })
+      outbox.append(db, { name: 'operator.create', operatorId: by, caseId: null, args: operator, baseVersion: null })
+      return operator
+    },
+    signIn: (db, operatorId) => {
+      const operator = find(db, operatorId)
+      if (operator === null) throw new Refusal('OPERATOR_NOT_FOUND')
+      writeState(db, signedInState, operatorId)
+      audit.append(db, seatEntry(operatorId, 'operator.signIn'))
+      return operator
+    },
+    signOut: db => {
+      const operator = current(db)
+      if (operator === null) return
+      writeState(db, signedInState, null)
+      audit.append(db, seatEntry(operator.operatorId, 'operator.signOut'))
+    },
+  }
+}

@@ -1,0 +1,6 @@
+import * as firstTables from './10-first-tables.ts'
+
+export type Migration = { id: number; sql: string }
+
+/** In order; forward only. The last one's number is the version of the database that this program writes. */
+export const migrations: readonly Migration[] = [firstTables]
