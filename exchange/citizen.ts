@@ -1,0 +1,265 @@
+/**
+ * A simulated citizen (模拟市民): one SIP user agent with real audio, for one call.
+ *
+ *   calling ─▶ ringing ─▶ talking ─▶ ended        (any state ─▶ ended)
+ */
+import { randomBytes } from 'node:crypto'
+import { createCitizenMedia, type Heard } from './citizen-media.ts'
+import { allHeaders, header, readAddress, respond, type SipMessage } from './sip-message.ts'
+
+export type CitizenState = 'calling' | 'ringing' | 'talking' | 'ended'
+
+export type CitizenCall = {
+  /** Name and number in From; null is a withheld number. */
+  from: string | null
+  displayName: string
+  to: string
+  domain: string
+  headers: [string, string][]
+  audio: Uint8Array
+  hangUpAfterMs: number | null
+  hangUpWhileRinging: boolean
+}
+
+/** How a dialled citizen behaves: answers, is busy, or lets it ring. */
+export type Temper = 'answers' | 'busy' | 'never-answers'
+
+export type Citizen = {
+  callId: string
+  state(): CitizenState
+  outcome(): string | null
+  heard(): Heard
+  held(): boolean
+  dtmf(): string
+  receive(message: SipMessage): void
+  hangUp(): void
+}
+
+const tag = () => randomBytes(5).toString('hex')
+const quoted = (name: string) => (name === '' ? '' : `"${name.replace(/["\\]/g, '')}" `)
+
+export function createCitizen(options: {
+  domain: string
+  audio: Uint8Array
+  send(message: SipMessage): void
+  ended(): void
+}) {
+  const { domain, audio, send, ended } = options
+  const media = createCitizenMedia()
+  const contact = `sip:citizen-${tag()}@citizen.invalid;transport=ws`
+  const ownTag = tag()
+  let state: CitizenState = 'calling'
+  let outcome: string | null = null
+  let invite: SipMessage | null = null
+  let callId = `${tag()}${tag()}@citizen.invalid`
+  let remote = { uri: '', to: '', from: '' }
+  let sequence = 1
+  let dtmf = ''
+  let timers: NodeJS.Timeout[] = []
+  const branch = () => `SIP/2.0/WS citizen.invalid;branch=z9hG4bKc${tag()}`
+
+  const end = (how: string) => {
+    if (state === 'ended') return
+    state = 'ended'
+    outcome = how
+    for (const timer of timers) clearTimeout(timer)
+    timers = []
+    media.close()
+    ended()
+  }
+  const later = (ms: number, run: () => void) => timers.push(setTimeout(run, ms))
+
+  const inDialog = (method: string, extra: [string, string][] = []): SipMessage => {
+    if (method !== 'ACK') sequence += 1
+    return {
+      startLine: `${method} ${remote.uri} SIP/2.0`,
+      method,
+      requestUri: remote.uri,
+      status: null,
+      headers: [
+        ['Via', branch()],
+        ['Max-Forwards', '70'],
+        ['From', remote.from],
+        ['To', remote.to],
+        ['Call-ID', callId],
+        ['CSeq', `${sequence} ${method}`],
+        ['Contact', `<${contact}>`],
+        ...extra,
+      ],
+      body: '',
+    }
+  }
+
+  const talk = () => {
+    state = 'talking'
+    media.speak(audio, false)
+  }
+
+  const call = async (what: CitizenCall) => {
+    const from =
+      what.from === null
+        ? `"Anonymous" <sip:anonymous@anonymous.invalid>;tag=${ownTag}`
+        : `${quoted(what.displayName)}<sip:${encodeURIComponent(what.from)}@${domain}>;tag=${ownTag}`
+    const uri = `sip:${what.to}@${domain}`
+    remote = { uri, to: `<${uri}>`, from }
+    const body = await media.offer()
+    if (state !== 'calling') return
+    invite = {
+      startLine: `INVITE ${uri} SIP/2.0`,
+      method: 'INVITE',
+      requestUri: uri,
+      status: null,
+      headers: [
+        ['Via', branch()],
+        ['Max-Forwards', '70'],
+        ['From', from],
+        ['To', `<${uri}>`],
+        ['Call-ID', callId],
+        ['CSeq', '1 INVITE'],
+        ['Contact', `<${contact}>`],
+        ['Allow', 'INVITE, ACK, CANCEL, BYE, OPTIONS, INFO'],
+        ['Content-Type', 'application/sdp'],
+        ...what.headers,
+      ],
+      body,
+    }
+    send(invite)
+    if (what.hangUpAfterMs === null) return
+    if (what.hangUpWhileRinging) later(what.hangUpAfterMs, hangUp)
+    else hangUpAfterMs = what.hangUpAfterMs
+  }
+  let hangUpAfterMs: number | null = null
+
+  const response = (message: SipMessage) => {
+    const status = message.status ?? 0
+    if (!/INVITE$/.test(header(message, 'cseq'))) return
+    if (status === 100) return
+    if (status < 200) {
+      if (state === 'calling') state = 'ringing'
+      return
+    }
+    if (status >= 300) return end(state === 'ended' ? (outcome ?? '') : failure(status))
+    remote = { ...remote, uri: readAddress(header(message, 'contact')).uri, to: header(message, 'to') }
+    send(inDialog('ACK'))
+    // It was answered just as the citizen gave up: the answered call is hung up at once.
+    if (state === 'ended') return send(inDialog('BYE'))
+    if (state === 'talking') return
+    talk()
+    if (hangUpAfterMs !== null) later(hangUpAfterMs, hangUp)
+    media.accept(message.body).catch(() => {
+      send(inDialog('BYE'))
+      end('no-media')
+    })
+  }
+
+  const hangUp = () => {
+    if (state === 'ended') return
+    if (state === 'talking') {
+      send(inDialog('BYE'))
+      return end('hung-up-by-citizen')
+    }
+    if (invite?.method === 'INVITE' && callDirection === 'to-seat') {
+      const kept = invite.headers.filter(([name]) => /^(via|from|to|call-id|max-forwards)$/i.test(name))
+      send({
+        startLine: invite.startLine.replace(/^INVITE/, 'CANCEL'),
+        method: 'CANCEL',
+        requestUri: invite.requestUri,
+        status: null,
+        headers: [...kept, ['CSeq', '1 CANCEL']],
+        body: '',
+      })
+    }
+    end('cancelled-by-citizen')
+  }
+  let callDirection: 'to-seat' | 'from-seat' = 'to-seat'
+
+  const answerDialled = async (request: SipMessage) => {
+    const routes = allHeaders(request, 'record-route').map((value): [string, string] => ['Record-Route', value])
+    try {
+      const body = await media.answer(request.body)
+      if (state === 'ended') return
+      send(respond(request, 200, 'OK', [['Contact', `<${contact}>`], ['Content-Type', 'application/sdp'], ...routes], body, ownTag))
+      talk()
+    } catch {
+      send(respond(request, 488, 'Not Acceptable Here', [], '', ownTag))
+      end('no-media')
+    }
+  }
+
+  const request = (message: SipMessage, temper: Temper) => {
+    switch (message.method) {
+      case 'INVITE': {
+        if (invite !== null && state === 'talking') {
+          const contactHeader: [string, string][] = [['Contact', `<${contact}>`], ['Content-Type', 'application/sdp']]
+          return send(respond(message, 200, 'OK', contactHeader, media.reanswer(message.body), ownTag))
+        }
+        if (invite !== null) return send(respond(message, 491, 'Request Pending', [], '', ownTag))
+        invite = message
+        callDirection = 'from-seat'
+        callId = header(message, 'call-id')
+        remote = {
+          uri: readAddress(header(message, 'contact')).uri,
+          to: header(message, 'from'),
+          from: `${header(message, 'to')};tag=${ownTag}`,
+        }
+        if (temper === 'busy') {
+          send(respond(message, 486, 'Busy Here', [], '', ownTag))
+          return end('busy')
+        }
+        state = 'ringing'
+        send(respond(message, 180, 'Ringing', [['Contact', `<${contact}>`]], '', ownTag))
+        if (temper === 'answers') later(1_000, () => void answerDialled(message))
+        else {
+          later(8_000, () => {
+            send(respond(message, 480, 'Temporarily Unavailable', [], '', ownTag))
+            end('no-answer')
+          })
+        }
+        return
+      }
+      case 'CANCEL':
+        send(respond(message, 200, 'OK'))
+        if (invite !== null && state !== 'talking' && state !== 'ended') {
+          send(respond(invite, 487, 'Request Terminated', [], '', ownTag))
+          end('cancelled-by-seat')
+        }
+        return
+      case 'BYE':
+        send(respond(message, 200, 'OK'))
+        return end('hung-up-by-seat')
+      case 'INFO': {
+        dtmf += /Signal\s*=\s*([0-9*#A-D])/i.exec(message.body)?.[1] ?? ''
+        return send(respond(message, 200, 'OK'))
+      }
+      case 'ACK':
+      case null:
+        return
+      default:
+        return send(respond(message, message.method === 'OPTIONS' ? 200 : 405, message.method === 'OPTIONS' ? 'OK' : 'Method Not Allowed'))
+    }
+  }
+
+  return {
+    call,
+    citizen: (temper: Temper): Citizen => ({
+      get callId() {
+        return callId
+      },
+      state: () => state,
+      outcome: () => outcome,
+      heard: media.heard,
+      held: media.held,
+      dtmf: () => media.keys() + dtmf,
+      receive: message => (message.method === null ? response(message) : request(message, temper)),
+      hangUp,
+    }),
+  }
+}
+
+function failure(status: number): string {
+  if (status === 480 || status === 408) return 'no-answer'
+  if (status === 486 || status === 600) return 'busy'
+  if (status === 603 || status === 403) return 'declined'
+  if (status === 404) return 'not-found'
+  return `failed-${status}`
+}
