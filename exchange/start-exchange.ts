@@ -1,7 +1,7 @@
 /** The training exchange (培训话务台), put together. Loopback only; for training, demonstration and tests, never production. */
 import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
-import type { Server } from 'node:http'
+import type { IncomingMessage, Server } from 'node:http'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { WebSocketServer } from 'ws'
@@ -120,7 +120,7 @@ export async function startExchange(
     server: web,
     maxPayload: 65_536,
     handleProtocols: offered => (offered.has('sip') ? 'sip' : false),
-    verifyClient: ({ req }) => isLoopbackHost(req.headers.host) && isOwnOrigin(req.headers.origin),
+    verifyClient: ({ req }: { req: IncomingMessage }) => isLoopbackHost(req.headers.host) && isOwnOrigin(req.headers.origin),
   })
   sockets.on('connection', socket => {
     const connection = proxy.attach({ send: message => socket.send(formatSip(message)) })
