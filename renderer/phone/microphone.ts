@@ -1,0 +1,44 @@
+/** The operator's microphone: asked for when it is needed, and released when no call uses it. */
+import type { MicrophoneState } from './phone.ts'
+
+const wanted: MediaStreamConstraints = {
+  audio: { echoCancellation: true, noiseSuppression: true, autoGainControl: true },
+  video: false,
+}
+
+/** What an error of getUserMedia says about the microphone. */
+export function microphoneStateOf(error: unknown): MicrophoneState {
+  const name = error instanceof Error ? error.name : ''
+  if (name === 'NotAllowedError' || name === 'SecurityError') return 'denied'
+  if (name === 'NotFoundError' || name === 'OverconstrainedError') return 'missing'
+  return 'failed'
+}
+
+export function createMicrophone(onState: (state: MicrophoneState) => void) {
+  const media = navigator.mediaDevices as MediaDevices | undefined
+  const open = async (): Promise<MediaStream> => {
+    if (media === undefined) {
+      onState('failed')
+      throw new Error('no media devices on this page')
+    }
+    try {
+      const stream = await media.getUserMedia(wanted)
+      onState('ready')
+      return stream
+    } catch (error) {
+      onState(microphoneStateOf(error))
+      throw error
+    }
+  }
+  /** Opens it once and lets it go, so that a missing headset is seen before the first call. */
+  const check = async () => {
+    try {
+      const stream = await open()
+      for (const track of stream.getTracks()) track.stop()
+    } catch {
+      // The state says it.
+    }
+  }
+  media?.addEventListener('devicechange', () => void check())
+  return { open, check }
+}

@@ -1,0 +1,31 @@
+/** The phone's clock: real time, and timers in a worker, since a browser throttles those of a hidden window. */
+
+export type Timers = {
+  now(): number
+  /** Runs once after `ms`; returns what cancels it. */
+  after(ms: number, run: () => void): () => void
+}
+
+export function createWorkerTimers(): Timers {
+  const worker = new Worker(new URL('./timer-worker.ts', import.meta.url), { type: 'module' })
+  const waiting = new Map<number, () => void>()
+  let count = 0
+  worker.onmessage = ({ data }: MessageEvent<number>) => {
+    const run = waiting.get(data)
+    waiting.delete(data)
+    run?.()
+  }
+  return {
+    now: () => Date.now(),
+    after: (ms, run) => {
+      count += 1
+      const id = count
+      waiting.set(id, run)
+      worker.postMessage({ id, ms })
+      return () => {
+        waiting.delete(id)
+        worker.postMessage({ id, ms: null })
+      }
+    },
+  }
+}
