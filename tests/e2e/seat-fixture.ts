@@ -32,7 +32,10 @@ export class Seat {
   #context: BrowserContext | null = null
   #page: Page | null = null
 
-  constructor(readonly shell: 'loopback' | 'electron') {
+  readonly shell: 'loopback' | 'electron'
+
+  constructor(shell: 'loopback' | 'electron') {
+    this.shell = shell
     this.scratch = mkdtempSync(join(tmpdir(), 'zuoxi-e2e-'))
     this.dataDir = join(this.scratch, 'data')
     mkdirSync(this.dataDir)

@@ -1,0 +1,146 @@
+/**
+ * Starts the core, watches it, and starts it again when it dies. Both shells use it; how a core process comes to be (a Node
+ * child, or a utility process) is given to it, so nothing here knows Electron.
+ */
+import { type CoreStart, type FromCore, fromCore, type ToCore } from '../../shared/contract/core-host.ts'
+
+/** A started core process. `handOver` is there only where a MessagePort can be passed on as it is. */
+export type CoreProcess = {
+  pid(): number | undefined
+  send(message: ToCore): void
+  handOver?(message: ToCore, port: unknown): void
+  onMessage(listener: (message: unknown) => void): void
+  onExit(listener: () => void): void
+  kill(): void
+}
+
+/** The page's side of a relayed connection. */
+export type PagePort = { send(frame: string): void; close(): void }
+
+export type Keyring = {
+  wrap(key: Uint8Array): Uint8Array | null
+  unwrap(wrapped: Uint8Array): Uint8Array | null
+}
+
+export type CoreHost = {
+  pid(): number | null
+  /** What the page may connect to, as the core last said. */
+  connectSources(): readonly string[]
+  onReady(listener: () => void): void
+  onGone(listener: () => void): void
+  /** Relays frames between a page and the core; null while no core is ready. */
+  relay(page: PagePort): { received(frame: string): void; closed(): void } | null
+  /** Hands a MessagePort to the core; false while none is ready. */
+  handOver(port: unknown): boolean
+  stop(): void
+}
+
+const firstDelayMs = 0
+const longestDelayMs = 5_000
+/** A core that lived this long was well: the next death is restarted at once again. */
+const healthyMs = 10_000
+
+export function createCoreHost(parts: {
+  start: CoreStart
+  keyring: Keyring
+  spawn(): CoreProcess
+  log(line: string): void
+}): CoreHost {
+  let core: CoreProcess | null = null
+  let ready = false
+  let stopped = false
+  let delayMs = firstDelayMs
+  let sources: readonly string[] = []
+  let connections = 0
+  const pages = new Map<number, PagePort>()
+  const readyListeners: (() => void)[] = []
+  const goneListeners: (() => void)[] = []
+
+  const answerKey = (message: Extract<FromCore, { type: 'key' }>): Uint8Array | null => {
+    try {
+      return message.verb === 'wrap' ? parts.keyring.wrap(message.data) : parts.keyring.unwrap(message.data)
+    } catch {
+      return null
+    }
+  }
+
+  const received = (own: CoreProcess, raw: unknown) => {
+    const parsed = fromCore.safeParse(raw)
+    if (!parsed.success || own !== core) return
+    const message = parsed.data
+    switch (message.type) {
+      case 'ready':
+        ready = true
+        for (const listener of readyListeners) listener()
+        return
+      case 'frame':
+        return pages.get(message.connection)?.send(message.data)
+      case 'disconnect':
+        pages.get(message.connection)?.close()
+        return void pages.delete(message.connection)
+      case 'key':
+        return own.send({ type: 'key-reply', id: message.id, data: answerKey(message) })
+      case 'connect-sources':
+        sources = message.sources
+        return
+    }
+  }
+
+  const start = () => {
+    if (stopped) return
+    const own = parts.spawn()
+    core = own
+    const startedAt = Date.now()
+    own.onMessage(raw => received(own, raw))
+    own.onExit(() => {
+      if (own !== core) return
+      core = null
+      ready = false
+      const open = [...pages.values()]
+      pages.clear()
+      for (const page of open) page.close()
+      for (const listener of goneListeners) listener()
+      if (stopped) return
+      if (Date.now() - startedAt > healthyMs) delayMs = firstDelayMs
+      parts.log(`the core ended and is started again${delayMs === 0 ? '' : ` in ${delayMs} ms`}`)
+      setTimeout(start, delayMs)
+      delayMs = Math.min(longestDelayMs, delayMs === 0 ? 250 : delayMs * 2)
+    })
+    own.send({ type: 'start', start: parts.start })
+  }
+
+  start()
+  return {
+    pid: () => core?.pid() ?? null,
+    connectSources: () => sources,
+    onReady: listener => {
+      readyListeners.push(listener)
+      if (ready) listener()
+    },
+    onGone: listener => void goneListeners.push(listener),
+    relay: page => {
+      const own = core
+      if (own === null || !ready) return null
+      connections += 1
+      const connection = connections
+      pages.set(connection, page)
+      own.send({ type: 'connect', connection })
+      return {
+        received: frame => own.send({ type: 'frame', connection, data: frame }),
+        closed: () => {
+          if (pages.delete(connection)) own.send({ type: 'disconnect', connection })
+        },
+      }
+    },
+    handOver: port => {
+      if (core?.handOver === undefined || !ready) return false
+      connections += 1
+      core.handOver({ type: 'connect', connection: connections }, port)
+      return true
+    },
+    stop: () => {
+      stopped = true
+      core?.kill()
+    },
+  }
+}

@@ -1,0 +1,199 @@
+/** Electron's main process: windows, permissions, notifications, the database key, and the watch over the core. */
+import { join } from 'node:path'
+import { app, BrowserWindow, ipcMain, Menu, MessageChannelMain, Notification, protocol, safeStorage, session, utilityProcess } from 'electron'
+import { createCoreHost, type Keyring } from '../core-host/core-host.ts'
+import { spawnNodeCore } from '../core-host/node-core.ts'
+import { pageFile } from '../core-host/page-files.ts'
+import { type ReceivedLaunch, receiveLaunch } from './launch.ts'
+import { isOwnPage, isTrustedSender, mayCheck, mayUse, pageOrigin } from './rules.ts'
+import { utilityCore } from './utility-core.ts'
+
+const out = join(__dirname, '..')
+const resourcesDir = app.isPackaged ? process.resourcesPath : join(out, '..', 'resources')
+const coreEntry = join(out, 'core', 'main.mjs').replace(/app\.asar(?=[\\/])/, 'app.asar.unpacked')
+/** Names a Node to run the core in, for runtimes whose own cannot load the SQLite binding. */
+const outsideNode = process.env['ZUOXI_CORE_NODE']
+
+protocol.registerSchemesAsPrivileged([
+  { scheme: 'zuoxi', privileges: { standard: true, secure: true, supportFetchAPI: true, stream: true, codeCache: true } },
+])
+// As root the sandbox cannot work, and asking for it ends in a loop of crashes. A seat never runs as root; tests do.
+if (process.getuid?.() !== 0) app.enableSandbox()
+Menu.setApplicationMenu(null)
+
+const osKeyring: Keyring = {
+  wrap: key => (keyringUsable() ? safeStorage.encryptString(Buffer.from(key).toString('base64')) : null),
+  unwrap: wrapped =>
+    keyringUsable() ? new Uint8Array(Buffer.from(safeStorage.decryptString(Buffer.from(wrapped)), 'base64')) : null,
+}
+
+/** On Linux without a keyring Electron would "encrypt" with a fixed password: that is no protection and is not used. */
+function keyringUsable(): boolean {
+  if (!safeStorage.isEncryptionAvailable()) return false
+  return process.platform !== 'linux' || safeStorage.getSelectedStorageBackend() !== 'basic_text'
+}
+
+async function run({ launch, ready, onShow }: ReceivedLaunch) {
+  app.setPath('userData', join(launch.core.dataDir, 'electron'))
+  if (!app.requestSingleInstanceLock()) {
+    console.error('zuoxi: already open; the open window was brought to the front')
+    return app.exit(0)
+  }
+  await app.whenReady()
+
+  const host = createCoreHost({
+    start: {
+      ...launch.core,
+      resourcesDir,
+      version: __APP_VERSION__,
+      keyMode: launch.demo ? 'demo' : keyringUsable() ? 'keyring' : 'passphrase',
+    },
+    keyring: osKeyring,
+    spawn: () =>
+      outsideNode === undefined
+        ? utilityCore(() => utilityProcess.fork(coreEntry, [], { serviceName: 'zuoxi-core', stdio: 'inherit' }))
+        : spawnNodeCore(outsideNode, coreEntry),
+    log: line => console.error(`zuoxi: ${line}`),
+  })
+
+  // Kept in memory only: no cache, cookie or page state of a seat is ever written by the browser.
+  const ownSession = session.fromPartition('seat')
+  ownSession.protocol.handle('zuoxi', async request => {
+    const file = isOwnPage(request.url)
+      ? await pageFile(join(out, 'page'), new URL(request.url).pathname, host.connectSources())
+      : { status: 404, headers: {}, body: '' }
+    return new Response(typeof file.body === 'string' ? file.body : new Uint8Array(file.body), {
+      status: file.status,
+      headers: file.headers,
+    })
+  })
+  ownSession.setPermissionRequestHandler((_, permission, done, details) =>
+    done(mayUse(permission, details as Parameters<typeof mayUse>[1])),
+  )
+  ownSession.setPermissionCheckHandler((_, permission, origin, details) =>
+    mayCheck(permission, origin, details as Parameters<typeof mayCheck>[2]),
+  )
+  ownSession.setDevicePermissionHandler(() => false)
+
+  const window = new BrowserWindow({
+    width: 1366,
+    height: 820,
+    minWidth: 1024,
+    minHeight: 640,
+    show: false,
+    title: '坐席台',
+    backgroundColor: '#f5f6f7',
+    webPreferences: {
+      session: ownSession,
+      preload: join(out, 'preload', 'preload.cjs'),
+      sandbox: process.getuid?.() !== 0,
+      contextIsolation: true,
+      nodeIntegration: false,
+      webviewTag: false,
+      spellcheck: false,
+      backgroundThrottling: false,
+      autoplayPolicy: 'no-user-gesture-required',
+      devTools: !app.isPackaged,
+    },
+  })
+  window.once('ready-to-show', () => window.show())
+  window.webContents.setWindowOpenHandler(() => ({ action: 'deny' }))
+  app.on('web-contents-created', (_, contents) => {
+    contents.on('will-attach-webview', event => event.preventDefault())
+  })
+  const stayHere = (details: { url: string; preventDefault(): void }) => {
+    if (!isOwnPage(details.url)) details.preventDefault()
+  }
+  window.webContents.on('will-navigate', stayHere)
+  window.webContents.on('will-redirect', stayHere)
+  app.on('second-instance', () => toFront(window))
+  onShow(() => toFront(window))
+
+  connectPages(window, host)
+  announceCalls(window)
+  app.on('window-all-closed', () => app.quit())
+  app.on('will-quit', () => host.stop())
+
+  await new Promise<void>(resolve => host.onReady(resolve))
+  await window.loadURL(`${pageOrigin}/`)
+  ready({ type: 'shell-ready', url: `${pageOrigin}/`, pid: process.pid, corePid: host.pid() ?? 0 })
+}
+
+/** Each page gets a port to the core that runs now; when that core dies the page is told and asks again. */
+function connectPages(window: BrowserWindow, host: ReturnType<typeof createCoreHost>) {
+  let waiting = false
+  const connect = () => {
+    if (window.isDestroyed()) return
+    const { port1, port2 } = new MessageChannelMain()
+    if (!host.handOver(port2)) {
+      const line = host.relay({
+        send: frame => port2.postMessage(frame),
+        close: () => {
+          port2.close()
+          if (!window.isDestroyed()) window.webContents.send('core:gone')
+        },
+      })
+      // No core yet: the page's request waits for the next one.
+      if (line === null) {
+        waiting = true
+        return
+      }
+      port2.on('message', ({ data }) => {
+        if (typeof data === 'string') line.received(data)
+      })
+      port2.on('close', () => line.closed())
+      port2.start()
+    }
+    waiting = false
+    window.webContents.postMessage('core:port', null, [port1])
+  }
+  trusted('core:connect', connect)
+  host.onReady(() => {
+    if (waiting) connect()
+  })
+  host.onGone(() => {
+    if (!window.isDestroyed()) window.webContents.send('core:gone')
+  })
+}
+
+function announceCalls(window: BrowserWindow) {
+  let shown: Notification | null = null
+  const clear = () => {
+    shown?.close()
+    shown = null
+    if (!window.isDestroyed()) window.flashFrame(false)
+  }
+  trusted('call:announce', text => {
+    clear()
+    if (window.isFocused()) return
+    window.flashFrame(true)
+    const { title, body } = text as { title?: unknown; body?: unknown }
+    if (!Notification.isSupported()) return
+    shown = new Notification({ title: String(title).slice(0, 100), body: String(body).slice(0, 200), urgency: 'critical' })
+    shown.on('click', () => toFront(window))
+    shown.show()
+  })
+  trusted('call:announced', clear)
+  window.on('focus', clear)
+}
+
+/** Every message to this process is from our own page, or it is refused aloud. */
+function trusted(channel: string, handle: (argument: unknown) => void) {
+  ipcMain.on(channel, (event, argument: unknown) => {
+    if (isTrustedSender(event.senderFrame)) handle(argument)
+    else console.error(`zuoxi: refused ${channel} from a frame that is not the seat's page`)
+  })
+}
+
+function toFront(window: BrowserWindow) {
+  if (window.isMinimized()) window.restore()
+  window.show()
+  window.focus()
+}
+
+receiveLaunch()
+  .then(run)
+  .catch((error: unknown) => {
+    console.error(`zuoxi: ${error instanceof Error ? error.message : String(error)}`)
+    app.exit(1)
+  })

@@ -1,0 +1,13 @@
+/** Hands the page its port to the core and a few verbs of the shell; nothing else. Runs sandboxed. */
+import { contextBridge, ipcRenderer } from 'electron'
+
+contextBridge.exposeInMainWorld('zuoxiShell', {
+  connectCore: () => ipcRenderer.send('core:connect'),
+  announceCall: (text: { title: string; body: string }) =>
+    ipcRenderer.send('call:announce', { title: String(text.title).slice(0, 100), body: String(text.body).slice(0, 200) }),
+  callAnnounced: () => ipcRenderer.send('call:announced'),
+})
+
+// A port cannot cross the context bridge; it goes as a transferred object of a message to the page itself.
+ipcRenderer.on('core:port', event => window.postMessage('zuoxi:core-port', location.origin, event.ports))
+ipcRenderer.on('core:gone', () => window.postMessage('zuoxi:core-gone', location.origin))

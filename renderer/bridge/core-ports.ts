@@ -1,0 +1,92 @@
+/** How a port to the core is opened in each shell. */
+
+export type CorePort = Pick<MessagePort, 'addEventListener' | 'postMessage'> & { close(): void }
+export type PortSource = { open(): Promise<CorePort> }
+
+/** What the preload script puts on the window; it is there only in Electron. */
+export type ElectronBridge = {
+  connectCore(): void
+  announceCall(text: { title: string; body: string }): void
+  callAnnounced(): void
+}
+
+export const electronBridge = (): ElectronBridge | undefined => (window as { zuoxiShell?: ElectronBridge }).zuoxiShell
+
+export function webSocketPorts(): PortSource {
+  return {
+    open: () =>
+      new Promise((resolve, reject) => {
+        const socket = new WebSocket(`${location.origin.replace(/^http/, 'ws')}/core`)
+        const events = new EventTarget()
+        socket.onopen = () =>
+          resolve({
+            addEventListener: events.addEventListener.bind(events) as CorePort['addEventListener'],
+            postMessage: (data: unknown) => {
+              if (socket.readyState === WebSocket.OPEN) socket.send(String(data))
+            },
+            close: () => socket.close(),
+          })
+        socket.onmessage = ({ data }) => events.dispatchEvent(new MessageEvent('message', { data }))
+        socket.onclose = () => {
+          reject(new Error('closed'))
+          events.dispatchEvent(new Event('close'))
+        }
+      }),
+  }
+}
+
+/**
+ * Electron's main process sends a port whenever it is asked or a core has started. A MessagePort does not reliably tell its
+ * closing to a page, so the arrival of a newer port, or main's word that the core ended, closes the one before.
+ */
+export function electronPorts(): PortSource | null {
+  const shell = electronBridge()
+  if (shell === undefined) return null
+  let current: { port: MessagePort; events: EventTarget } | null = null
+  let waiting: ((port: CorePort) => void) | null = null
+
+  const closeCurrent = () => {
+    const old = current
+    current = null
+    old?.port.close()
+    old?.events.dispatchEvent(new Event('close'))
+  }
+
+  window.addEventListener('message', event => {
+    if (event.source !== window || event.origin !== location.origin) return
+    if (event.data === 'zuoxi:core-gone') return closeCurrent()
+    const [port] = event.ports
+    if (event.data !== 'zuoxi:core-port' || port === undefined) return
+    if (waiting === null) return port.close()
+    closeCurrent()
+    const events = new EventTarget()
+    current = { port, events }
+    port.onmessage = ({ data }) => events.dispatchEvent(new MessageEvent('message', { data }))
+    port.addEventListener('close', () => {
+      if (current?.port === port) closeCurrent()
+    })
+    waiting({
+      addEventListener: events.addEventListener.bind(events) as CorePort['addEventListener'],
+      postMessage: (data: unknown) => port.postMessage(data),
+      close: () => {
+        if (current?.port === port) closeCurrent()
+      },
+    })
+    waiting = null
+  })
+
+  return {
+    open: () =>
+      new Promise((resolve, reject) => {
+        const timer = setTimeout(() => {
+          waiting = null
+          reject(new Error('no core yet'))
+        }, 1_000)
+        waiting = port => {
+          clearTimeout(timer)
+          resolve(port)
+        }
+        shell.connectCore()
+      }),
+  }
+}

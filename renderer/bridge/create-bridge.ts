@@ -1,0 +1,119 @@
+/** The bridge of this page: over Electron's MessagePort, or over a WebSocket of the loopback shell. */
+import { createORPCClient } from '@orpc/client'
+import { RPCLink } from '@orpc/client/message-port'
+import type { ContractRouterClient } from '@orpc/contract'
+import type { SeatContract } from '../../shared/contract/seat.ts'
+import { type Bridge, type CoreConnection, CoreUnavailable, type Shell } from './bridge.ts'
+import { type CorePort, electronPorts, type PortSource, webSocketPorts } from './core-ports.ts'
+import { electronShell, loopbackShell } from './shells.ts'
+
+type SeatClient = ContractRouterClient<SeatContract>
+
+const waitMs = 5_000
+const firstRetryMs = 25
+const longestRetryMs = 1_000
+
+export function createBridge(): Bridge {
+  const electron = electronPorts()
+  const shell: Shell = electron === null ? loopbackShell() : electronShell()
+  return connectBridge(electron ?? webSocketPorts(), shell)
+}
+
+/** Exported for tests: any source of ports will do. */
+export function connectBridge(ports: PortSource, shell: Shell): Bridge {
+  let state: CoreConnection = 'connecting'
+  let client: SeatClient | null = null
+  let attempt = 0
+  const listeners = new Set<(connection: CoreConnection) => void>()
+  const waiting = new Set<(client: SeatClient) => void>()
+
+  const become = (next: CoreConnection) => {
+    if (state === next) return
+    state = next
+    for (const listener of listeners) listener(next)
+  }
+
+  const retry = () => {
+    attempt += 1
+    const delay = Math.min(longestRetryMs, firstRetryMs * 2 ** Math.min(attempt - 1, 6)) * (0.75 + Math.random() / 2)
+    setTimeout(open, delay)
+  }
+
+  const open = () => {
+    let mine: CorePort | null = null
+    ports
+      .open()
+      .then(async port => {
+        mine = port
+        let lost = false
+        port.addEventListener('close', () => {
+          lost = true
+          if (client === made) {
+            client = null
+            become('lost')
+          }
+          retry()
+        })
+        const made: SeatClient = createORPCClient(new RPCLink({ port }))
+        // Connected means that a core answers, not that a socket is open.
+        await made.seat.status({})
+        if (lost) return
+        attempt = 0
+        client = made
+        become('connected')
+        for (const resume of waiting) resume(made)
+        waiting.clear()
+      })
+      .catch(() => {
+        // A port that opened closes too, and that retries.
+        if (mine === null) retry()
+        else mine.close()
+      })
+  }
+
+  const connected = (): Promise<SeatClient> => {
+    if (client !== null) return Promise.resolve(client)
+    return new Promise((resolve, reject) => {
+      const resume = (ready: SeatClient) => {
+        clearTimeout(timer)
+        resolve(ready)
+      }
+      const timer = setTimeout(() => {
+        waiting.delete(resume)
+        reject(new CoreUnavailable())
+      }, waitMs)
+      waiting.add(resume)
+    })
+  }
+
+  open()
+  return {
+    seat: throughConnection(connected, () => client),
+    connection: () => state,
+    onConnection: listener => {
+      listeners.add(listener)
+      return () => void listeners.delete(listener)
+    },
+    shell,
+  }
+}
+
+/** A client whose every call goes through whichever connection is up; one that is cut off meanwhile rejects. */
+function throughConnection(connected: () => Promise<SeatClient>, current: () => SeatClient | null): SeatClient {
+  const at = (path: readonly string[]): unknown =>
+    new Proxy(() => {}, {
+      get: (_, name) => (typeof name === 'string' && name !== 'then' ? at([...path, name]) : undefined),
+      apply: async (_, __, args: unknown[]) => {
+        const client = await connected()
+        let target: unknown = client
+        for (const name of path) target = (target as Record<string, unknown>)[name]
+        try {
+          return await (target as (...inner: unknown[]) => Promise<unknown>)(...args)
+        } catch (error) {
+          if (current() !== client) throw new CoreUnavailable()
+          throw error
+        }
+      },
+    })
+  return at([]) as SeatClient
+}

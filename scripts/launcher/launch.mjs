@@ -1,0 +1,174 @@
+// Starts everything, prints the ready line, and ends everything that it started.
+import { fork, spawn } from 'node:child_process'
+import { mkdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+import { openBrowser } from './browser.mjs'
+import { findElectron } from './electron-runtime.mjs'
+import { readOptions, usage } from './options.mjs'
+import { askFirst, beFirst } from './single.mjs'
+
+const root = join(import.meta.dirname, '..', '..')
+const say = line => console.error(`zuoxi: ${line}`)
+
+export async function launch(argv) {
+  let options
+  try {
+    options = readOptions(argv)
+  } catch (error) {
+    say(error.message)
+    console.error(usage)
+    process.exit(2)
+  }
+  const answer = await askFirst(options.dataDir)
+  if (answer !== null) {
+    say(answer)
+    process.exit(0)
+  }
+  try {
+    mkdirSync(options.dataDir, { recursive: true, mode: 0o700 })
+  } catch (error) {
+    say(`the data folder cannot be made: ${error.message}`)
+    process.exit(1)
+  }
+
+  const children = []
+  let ending = false
+  const end = code => {
+    if (ending) return
+    ending = true
+    // The shell first: it ends the core; then the browser, whose page has nothing to reach any more; then the exchange.
+    for (const child of children.toReversed()) {
+      if (child.connected) child.disconnect()
+      child.stdin?.end()
+    }
+    const late = setTimeout(() => {
+      for (const child of children) if (child.exitCode === null && child.signalCode === null) child.kill('SIGKILL')
+    }, 4_000)
+    Promise.all(children.map(child => new Promise(resolve => (child.exitCode !== null || child.signalCode !== null ? resolve() : child.on('exit', resolve))))).then(() => {
+      clearTimeout(late)
+      process.exit(code)
+    })
+  }
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => end(0))
+  if (process.env.ZUOXI_OUTER_NODE === '1') {
+    process.stdin.on('end', () => end(0))
+    process.stdin.resume()
+  }
+  const keep = (child, name) => {
+    children.push(child)
+    child.on('error', error => say(`${name}: ${error.message}`))
+    child.on('exit', code => {
+      if (!ending) say(`${name} has ended`)
+      if (name !== 'exchange') end(code ?? 1)
+    })
+    child.stdin?.on('error', () => {})
+    return child
+  }
+
+  await import('../build.mjs')
+
+  const training = options.training ? await startExchange(keep) : null
+  const launchMessage = {
+    demo: options.demo,
+    port: options.port,
+    core: { dataDir: options.dataDir, policyFile: options.policyFile, training: training?.training ?? null },
+  }
+
+  const electron = options.shell === 'loopback' ? { why: null } : await findElectron()
+  if (electron.path === undefined && electron.why !== null) say(`${electron.why}; using the loopback shell instead`)
+  const started =
+    electron.path === undefined
+      ? await startLoopback(keep, launchMessage, options)
+      : await startElectron(keep, electron.path, launchMessage, options)
+
+  const stopListening = beFirst(options.dataDir, started.show)
+  process.on('exit', stopListening)
+  const line = {
+    event: 'ready',
+    shell: electron.path === undefined ? 'loopback' : 'electron',
+    url: started.url,
+    exchange: training?.training.controlUrl ?? null,
+    central: null,
+    pids: { launcher: process.pid, ...started.pids, ...(training === null ? {} : { exchange: training.pid }) },
+  }
+  process.stdout.write(`${JSON.stringify(line)}\n`)
+}
+
+function startExchange(keep) {
+  const child = keep(fork(join(root, 'exchange', 'main.ts'), [], { stdio: ['ignore', 'ignore', 'inherit', 'ipc'] }), 'exchange')
+  return new Promise(resolve => {
+    child.once('message', message => resolve({ training: message.training, pid: child.pid }))
+    child.once('exit', () => {
+      say('the training exchange did not start; going on without it')
+      resolve(null)
+    })
+  })
+}
+
+function startLoopback(keep, message, options) {
+  const child = keep(
+    fork(join(root, 'out', 'loopback', 'main.mjs'), [], { stdio: ['ignore', 'ignore', 'inherit', 'ipc'] }),
+    'the shell',
+  )
+  const show = async () => {
+    const url = await new Promise(resolve => {
+      const got = reply => {
+        if (reply.type !== 'opener') return
+        child.off('message', got)
+        resolve(reply.url)
+      }
+      child.on('message', got)
+      child.send({ type: 'opener' })
+    })
+    const opened = options.open ? openBrowser(url, join(options.dataDir, 'again'), options.switches) : null
+    if (opened !== null) keepWindow(opened)
+    return opened === null ? `already running; open ${url}` : 'already running; a window was opened'
+  }
+  return new Promise(resolve => {
+    child.on('message', reply => {
+      if (reply.type !== 'shell-ready') return
+      const pids = { shell: reply.pid, core: reply.corePid }
+      const browser = options.open ? openBrowser(reply.url, options.dataDir, options.switches) : null
+      if (browser !== null) {
+        keepWindow(browser)
+        pids.browser = browser.pid
+      } else say(`open ${reply.url}`)
+      resolve({ url: reply.url, pids, show })
+    })
+    child.send(message)
+  })
+
+  /** A window that the operator closes ends nothing else: a call may be going on in another one, and it can be reopened. */
+  function keepWindow(browser) {
+    browser.stdin.on('error', () => {})
+    process.on('exit', () => browser.stdin.end())
+  }
+}
+
+function startElectron(keep, path, message, options) {
+  const asRoot = process.getuid?.() === 0
+  if (asRoot) say('running as root, so Electron runs without its sandbox; do not do this with real work')
+  const args = [...(asRoot ? ['--no-sandbox'] : []), ...options.switches, root]
+  const child = keep(
+    spawn(path, args, { stdio: ['pipe', 'pipe', 'inherit'], env: { ...process.env, ZUOXI_LAUNCHED: '1' } }),
+    'the shell',
+  )
+  child.stdin.write(`${JSON.stringify(message)}\n`)
+  return new Promise(resolve => {
+    createInterface({ input: child.stdout }).on('line', text => {
+      let reply
+      try {
+        reply = JSON.parse(text)
+      } catch {
+        return console.error(text)
+      }
+      if (reply.type !== 'shell-ready') return
+      const show = () => {
+        child.stdin.write('{"type":"show"}\n')
+        return 'already open; the open window was brought to the front'
+      }
+      resolve({ url: reply.url, pids: { shell: reply.pid, core: reply.corePid }, show })
+    })
+  })
+}

@@ -1,0 +1,54 @@
+// The options of `npm start`, read and checked.
+import { homedir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { parseArgs } from 'node:util'
+
+export const usage = `usage: npm start -- [options] [-- switches for Chromium or Electron]
+  --shell electron|loopback   electron where it can be had, else loopback, unless one is named
+  --data-dir FOLDER           where this seat keeps its data
+  --port N                    the loopback shell's port (default: any free one)
+  --no-open                   do not open a browser, only print the address
+  --policy FILE               an administrator's policy file
+  --no-training               without the training exchange
+  --protected                 a real seat, not a demonstration: the key is in the keyring or behind a passphrase`
+
+function defaultDataDir(demo) {
+  const name = demo ? 'zuoxi-demo' : 'zuoxi'
+  if (process.platform === 'win32') return join(process.env.LOCALAPPDATA ?? join(homedir(), 'AppData', 'Local'), name)
+  if (process.platform === 'darwin') return join(homedir(), 'Library', 'Application Support', name)
+  return join(process.env.XDG_DATA_HOME ?? join(homedir(), '.local', 'share'), name)
+}
+
+/** Throws an Error with a sentence for whoever typed the command. */
+export function readOptions(argv) {
+  const { values, positionals } = parseArgs({
+    args: argv,
+    allowPositionals: true,
+    options: {
+      shell: { type: 'string' },
+      'data-dir': { type: 'string' },
+      port: { type: 'string', default: '0' },
+      'no-open': { type: 'boolean', default: false },
+      policy: { type: 'string' },
+      'no-training': { type: 'boolean', default: false },
+      protected: { type: 'boolean', default: false },
+    },
+  })
+  const { shell } = values
+  if (shell !== undefined && shell !== 'electron' && shell !== 'loopback') throw new Error('--shell is electron or loopback')
+  const port = Number(values.port)
+  if (!Number.isInteger(port) || port < 0 || port > 65_535) throw new Error('--port is a number from 0 to 65535')
+  const stray = positionals.find(value => !value.startsWith('--'))
+  if (stray !== undefined) throw new Error(`unknown argument ${stray}`)
+  const demo = !values.protected
+  return {
+    shell: shell ?? null,
+    dataDir: resolve(values['data-dir'] ?? defaultDataDir(demo)),
+    port,
+    open: !values['no-open'],
+    policyFile: values.policy === undefined ? null : resolve(values.policy),
+    training: demo && !values['no-training'],
+    demo,
+    switches: positionals,
+  }
+}

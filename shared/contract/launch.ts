@@ -1,0 +1,19 @@
+/** What a launcher tells the shell that it starts, as one message or one line of JSON; and what the shell answers. */
+import { z } from 'zod'
+import { coreStart } from './core-host.ts'
+
+export const shellLaunch = z.object({
+  core: coreStart.omit({ resourcesDir: true, version: true, keyMode: true }),
+  demo: z.boolean(),
+  /** The loopback shell's port; 0 is any free one. */
+  port: z.number().int().min(0).max(65_535),
+})
+export type ShellLaunch = z.infer<typeof shellLaunch>
+
+export const shellReady = z.object({
+  type: z.literal('shell-ready'),
+  url: z.string(),
+  pid: z.number().int(),
+  corePid: z.number().int(),
+})
+export type ShellReady = z.infer<typeof shellReady>

@@ -1,0 +1,42 @@
+import { readFileSync } from 'node:fs'
+import { builtinModules } from 'node:module'
+import { join } from 'node:path'
+import { defineConfig } from 'vite'
+
+const root = import.meta.dirname
+const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { version: string }
+
+/** Main and preload are CommonJS, since a sandboxed preload and Electron's older test runtime take nothing else. */
+const targets = {
+  core: { entry: 'electron/core/main.ts', file: 'main.mjs', format: 'es' },
+  loopback: { entry: 'electron/loopback/main.ts', file: 'main.mjs', format: 'es' },
+  main: { entry: 'electron/main/main.ts', file: 'main.cjs', format: 'cjs' },
+  preload: { entry: 'electron/preload/preload.ts', file: 'preload.cjs', format: 'cjs' },
+} as const
+
+export default defineConfig(({ mode }) => {
+  const target = targets[mode as keyof typeof targets]
+  return {
+    root,
+    define: { __APP_VERSION__: JSON.stringify(version) },
+    ssr: { noExternal: true },
+    build: {
+      ssr: join(root, target.entry),
+      outDir: join(root, 'out', mode),
+      emptyOutDir: true,
+      target: mode === 'core' || mode === 'loopback' ? 'node24' : 'node18',
+      minify: false,
+      rollupOptions: {
+        external: [
+          'electron',
+          'better-sqlite3-multiple-ciphers',
+          'bufferutil',
+          'utf-8-validate',
+          ...builtinModules,
+          ...builtinModules.map(name => `node:${name}`),
+        ],
+        output: { format: target.format, entryFileNames: target.file, codeSplitting: false },
+      },
+    },
+  }
+})
