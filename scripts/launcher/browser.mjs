@@ -23,8 +23,8 @@ function findBrowser() {
   return names.flatMap(name => folders.map(folder => join(folder, name))).find(existsSync)
 }
 
-/** The keeper process, or null when there is no browser or no display. */
-export function openBrowser(url, dataDir, switches) {
+/** The keeper process and the browser's pid, or null when there is no browser or no display. */
+export async function openBrowser(url, dataDir, switches) {
   const browser = findBrowser()
   if (browser === undefined || !hasDisplay()) return null
   const profile = join(dataDir, 'browser')
@@ -47,7 +47,13 @@ export function openBrowser(url, dataDir, switches) {
     ...(root ? ['--no-sandbox'] : []),
     ...switches,
   ]
-  return spawn(process.execPath, [join(import.meta.dirname, 'keeper.mjs'), browser, ...args], {
-    stdio: ['pipe', 'ignore', 'inherit'],
+  const keeper = spawn(process.execPath, [join(import.meta.dirname, 'keeper.mjs'), browser, ...args], {
+    stdio: ['pipe', 'pipe', 'inherit'],
   })
+  keeper.stdin.on('error', () => {})
+  const pid = await new Promise(resolve => {
+    keeper.stdout.once('data', chunk => resolve(Number(String(chunk).trim())))
+    keeper.once('exit', () => resolve(0))
+  })
+  return pid === 0 ? null : { keeper, pid }
 }

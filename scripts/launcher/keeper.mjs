@@ -3,6 +3,8 @@ import { spawn } from 'node:child_process'
 
 const [command, ...args] = process.argv.slice(2)
 const child = spawn(command, args, { stdio: 'ignore' })
+// Whoever started this wants the browser's own pid.
+process.stdout.write(`${child.pid ?? 0}\n`)
 process.on('SIGINT', () => {})
 process.on('SIGTERM', () => child.kill('SIGTERM'))
 process.stdin.on('end', () => child.kill('SIGTERM'))

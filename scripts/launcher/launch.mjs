@@ -9,6 +9,8 @@ import { readOptions, usage } from './options.mjs'
 import { askFirst, beFirst } from './single.mjs'
 
 const root = join(import.meta.dirname, '..', '..')
+/** Keepers of browser windows. One that the operator closes ends nothing else: it can be opened again. */
+const windows = []
 const say = line => console.error(`zuoxi: ${line}`)
 
 export async function launch(argv) {
@@ -37,7 +39,8 @@ export async function launch(argv) {
   const end = code => {
     if (ending) return
     ending = true
-    // The shell first: it ends the core; then the browser, whose page has nothing to reach any more; then the exchange.
+    for (const keeper of windows) keeper.stdin.end()
+    // The shell first: it ends the core; then the exchange.
     for (const child of children.toReversed()) {
       if (child.connected) child.disconnect()
       child.stdin?.end()
@@ -121,29 +124,23 @@ function startLoopback(keep, message, options) {
       child.on('message', got)
       child.send({ type: 'opener' })
     })
-    const opened = options.open ? openBrowser(url, join(options.dataDir, 'again'), options.switches) : null
-    if (opened !== null) keepWindow(opened)
+    const opened = options.open ? await openBrowser(url, join(options.dataDir, 'again'), options.switches) : null
+    if (opened !== null) windows.push(opened.keeper)
     return opened === null ? `already running; open ${url}` : 'already running; a window was opened'
   }
   return new Promise(resolve => {
-    child.on('message', reply => {
+    child.on('message', async reply => {
       if (reply.type !== 'shell-ready') return
       const pids = { shell: reply.pid, core: reply.corePid }
-      const browser = options.open ? openBrowser(reply.url, options.dataDir, options.switches) : null
+      const browser = options.open ? await openBrowser(reply.url, options.dataDir, options.switches) : null
       if (browser !== null) {
-        keepWindow(browser)
+        windows.push(browser.keeper)
         pids.browser = browser.pid
       } else say(`open ${reply.url}`)
       resolve({ url: reply.url, pids, show })
     })
     child.send(message)
   })
-
-  /** A window that the operator closes ends nothing else: a call may be going on in another one, and it can be reopened. */
-  function keepWindow(browser) {
-    browser.stdin.on('error', () => {})
-    process.on('exit', () => browser.stdin.end())
-  }
 }
 
 function startElectron(keep, path, message, options) {

@@ -1,0 +1,169 @@
+/** The page's frame: connections above, navigation at the left, the pages themselves. */
+import { QueryClientProvider, type QueryClient } from '@tanstack/react-query'
+import { App as AntApp, ConfigProvider, Modal } from 'antd'
+import zhCN from 'antd/locale/zh_CN'
+import enUS from 'antd/locale/en_US'
+import { useEffect, useState } from 'react'
+import type { Bridge } from '../bridge/bridge.ts'
+import { BridgeProvider, useSeatStatus, useSettings } from '../bridge/bridge-context.tsx'
+import { CasesPage } from '../features/cases/CasesPage.tsx'
+import { DeskProvider } from '../features/case-form/desk-context.tsx'
+import type { Desk } from '../features/case-form/draft-store.ts'
+import { ConnectionBar } from '../features/connection/ConnectionBar.tsx'
+import { OperatorMenu, SignInGate } from '../features/identity/SignInGate.tsx'
+import { SettingsPage } from '../features/settings/SettingsPage.tsx'
+import { TrainingPage } from '../features/training/TrainingPage.tsx'
+import { VaultGate } from '../features/vault/VaultGate.tsx'
+import type { Phone } from '../phone/phone.ts'
+import { PhoneProvider, usePhoneSnapshot } from '../phone/phone-context.tsx'
+import { Key } from '../ui/Key.tsx'
+import { useKeys } from '../ui/keys.ts'
+import { defineText, setLanguage } from '../ui/text.ts'
+import { theme } from './theme.ts'
+import { Workbench } from './Workbench.tsx'
+
+const useText = defineText('app', {
+  workbench: ['工作台', 'Workbench'],
+  cases: ['工单', 'Cases'],
+  training: ['培训', 'Training'],
+  settings: ['设置', 'Settings'],
+  navigation: ['主导航', 'Main'],
+  demo: ['演示数据，未受保护', 'Demonstration data, not protected'],
+  keys: ['快捷键', 'Keys'],
+  'keys.answer': ['接听', 'Answer'],
+  'keys.hangUp': ['挂断 / 拒接', 'Hang up / decline'],
+  'keys.mute': ['静音 / 取消静音', 'Mute / unmute'],
+  'keys.hold': ['保持 / 恢复', 'Hold / resume'],
+  'keys.dial': ['到拨号框', 'To the dial box'],
+  'keys.new': ['新建工单', 'New case'],
+  'keys.submit': ['提交工单', 'Submit case'],
+  'keys.disposition': ['选择处置方式', 'Choose the disposition'],
+  'keys.pages': ['切换页面', 'Change page'],
+  'keys.search': ['在工单页查找', 'Search on the case page'],
+  'keys.this': ['本表', 'This list'],
+  ringing: ['来电', 'Call'],
+})
+
+const pages = ['workbench', 'cases', 'training', 'settings'] as const
+type Page = (typeof pages)[number]
+
+const keyList = [
+  ['F2', 'keys.answer'],
+  ['F4', 'keys.hangUp'],
+  ['F7', 'keys.mute'],
+  ['F8', 'keys.hold'],
+  ['F9', 'keys.dial'],
+  ['Alt+N', 'keys.new'],
+  ['Ctrl+Enter', 'keys.submit'],
+  ['Alt+5 … Alt+9', 'keys.disposition'],
+  ['Alt+1 … Alt+4', 'keys.pages'],
+  ['Ctrl+F', 'keys.search'],
+  ['F1', 'keys.this'],
+] as const
+
+export type SeatParts = { bridge: Bridge; phone: Phone; desk: Desk; queries: QueryClient; nonce: string }
+
+export function App({ bridge, phone, desk, queries, nonce }: SeatParts) {
+  return (
+    <QueryClientProvider client={queries}>
+      <BridgeProvider bridge={bridge}>
+        <PhoneProvider value={phone}>
+          <DeskProvider value={desk}>
+            <Look nonce={nonce} />
+          </DeskProvider>
+        </PhoneProvider>
+      </BridgeProvider>
+    </QueryClientProvider>
+  )
+}
+
+function Look({ nonce }: { nonce: string }) {
+  const settings = useSettings().data?.settings
+  const language = settings?.language ?? 'zh-CN'
+  const textSize = settings?.textSize ?? 'normal'
+  useEffect(() => {
+    setLanguage(language)
+    document.documentElement.dataset['textSize'] = textSize
+  }, [language, textSize])
+  return (
+    <ConfigProvider
+      csp={{ nonce }}
+      locale={language === 'zh-CN' ? zhCN : enUS}
+      theme={theme(textSize)}
+      button={{ autoInsertSpace: false }}
+      virtual
+    >
+      <AntApp>
+        <VaultGate>
+          <SignInGate>
+            <Seat />
+          </SignInGate>
+        </VaultGate>
+      </AntApp>
+    </ConfigProvider>
+  )
+}
+
+function Seat() {
+  const say = useText()
+  const storage = useSeatStatus()?.storage
+  const ringing = usePhoneSnapshot().calls.some(call => call.state === 'ringing' && call.direction === 'inbound')
+  const [page, setPage] = useState<Page>('workbench')
+  const [keysShown, setKeysShown] = useState(false)
+  useKeys({
+    'Alt+1': () => setPage('workbench'),
+    'Alt+2': () => setPage('cases'),
+    'Alt+3': () => setPage('training'),
+    'Alt+4': () => setPage('settings'),
+    F1: () => setKeysShown(shown => !shown),
+    // A call can be answered from any page: the workbench's own keys take over from there.
+    ...(page !== 'workbench' && ringing ? { F2: () => setPage('workbench') } : {}),
+  })
+  return (
+    <div className="seat">
+      <header className="top">
+        <span className="brand">坐席台</span>
+        <ConnectionBar />
+        {storage?.state === 'open' && storage.protection === 'demo-file' ? <span className="demo">{say('demo')}</span> : null}
+        <OperatorMenu />
+      </header>
+      <nav className="side" aria-label={say('navigation')}>
+        {pages.map((name, index) => (
+          <button
+            key={name}
+            type="button"
+            aria-current={page === name ? 'page' : undefined}
+            aria-keyshortcuts={`Alt+${index + 1}`}
+            className={name === 'workbench' && ringing && page !== name ? 'ringing' : ''}
+            onClick={() => setPage(name)}
+          >
+            {say(name)}
+            <Key>{`Alt+${index + 1}`}</Key>
+          </button>
+        ))}
+        <button type="button" className="keys-button" aria-keyshortcuts="F1" onClick={() => setKeysShown(true)}>
+          {say('keys')}
+          <Key>F1</Key>
+        </button>
+      </nav>
+      <main>
+        <Workbench active={page === 'workbench'} />
+        {page === 'cases' ? <CasesPage active /> : null}
+        {page === 'training' ? <TrainingPage /> : null}
+        {page === 'settings' ? <SettingsPage /> : null}
+      </main>
+      <Modal open={keysShown} onCancel={() => setKeysShown(false)} footer={null} title={say('keys')}>
+        <dl className="key-list">
+          {keyList.map(([key, what]) => (
+            <div key={key}>
+              <dt>
+                <Key>{key}</Key>
+              </dt>
+              <dd>{say(what)}</dd>
+            </div>
+          ))}
+        </dl>
+      </Modal>
+    </div>
+  )
+}

@@ -1,0 +1,60 @@
+/**
+ * Carries the phone's events to the core, in order for each call, until the core has them. What was reported of a call that
+ * still goes on is kept, and told again to a core that comes back: replays are harmless, gaps are not.
+ */
+import type { CallEvent } from '../../shared/domain/call.ts'
+
+export type CallSink = {
+  report(callId: string, events: CallEvent[]): Promise<unknown>
+  after(ms: number, run: () => void): () => void
+}
+
+const retryMs = 500
+
+export function createCallRecorder(sink: CallSink) {
+  /** All events of calls that have not ended, or whose end the core does not have yet; how many of them it has. */
+  const calls = new Map<string, { events: CallEvent[]; sent: number }>()
+  let sending = false
+  let retrying = false
+
+  const pending = () => [...calls].find(([, { events, sent }]) => sent < events.length)
+
+  const send = async () => {
+    if (sending) return
+    sending = true
+    try {
+      for (let next = pending(); next !== undefined; next = pending()) {
+        const [callId, call] = next
+        const events = call.events.slice(call.sent, call.sent + 100)
+        await sink.report(callId, events)
+        call.sent += events.length
+        if (call.sent === call.events.length && call.events.at(-1)?.type === 'ended') calls.delete(callId)
+      }
+    } catch {
+      if (!retrying) {
+        retrying = true
+        sink.after(retryMs, () => {
+          retrying = false
+          void send()
+        })
+      }
+    } finally {
+      sending = false
+    }
+  }
+
+  return {
+    record: (callId: string, event: CallEvent) => {
+      const call = calls.get(callId) ?? { events: [], sent: 0 }
+      call.events.push(event)
+      calls.set(callId, call)
+      void send()
+    },
+    /** The core is back, and may be a new one: everything of the live calls again. */
+    again: () => {
+      for (const call of calls.values()) call.sent = 0
+      void send()
+    },
+    waiting: () => pending() !== undefined,
+  }
+}

@@ -1,0 +1,177 @@
+/** Screen pop (来电弹屏): who is calling, what they called about before, open cases first. Never takes the keyboard. */
+import { useQuery } from '@tanstack/react-query'
+import { Button, Drawer } from 'antd'
+import { useState } from 'react'
+import type { CallerCard } from '../../../shared/contract/seat.ts'
+import { type CaseSummary, isOpen } from '../../../shared/domain/case.ts'
+import { queryKeys, useBridge } from '../../bridge/bridge-context.tsx'
+import { useCaseWords } from '../../ui/case-words.ts'
+import { Region } from '../../ui/Region.tsx'
+import { defineText, sentenceOf } from '../../ui/text.ts'
+import { fullTime, shortTime } from '../../ui/time.ts'
+
+const useText = defineText('caller-card', {
+  region: ['来电人', 'Caller'],
+  localOnly: ['仅本机记录', 'This machine only'],
+  nobody: ['还没有来电', 'No caller yet'],
+  nobodyHint: ['来电时，这里显示来电人以往的工单和通话。', "A caller's earlier cases and calls appear here."],
+  first: ['首次来电', 'First call'],
+  times: ['此前来电 {{calls}} 次', '{{calls}} earlier calls'],
+  missed: ['漏接 {{missed}} 次', '{{missed}} missed'],
+  openCases: ['未办结 {{open}} 件', '{{open}} open'],
+  cases: ['以往工单（{{count}}）', 'Earlier cases ({{count}})'],
+  calls: ['最近通话（{{count}}）', 'Recent calls ({{count}})'],
+  noCases: ['没有以往工单', 'No earlier cases'],
+  noCalls: ['没有其他通话', 'No other calls'],
+  withheld: ['对方隐藏了号码，无法查找以往记录', 'The number is withheld; nothing can be looked up'],
+  failed: ['查询没有成功：{{why}}', 'Look-up failed: {{why}}'],
+  retry: ['重试', 'Retry'],
+  extension: ['分机 {{extension}}', 'ext. {{extension}}'],
+  unnamed: ['未登记姓名', 'Name not known'],
+  content: ['诉求内容', 'Content'],
+  history: ['过程', 'History'],
+})
+
+export const callerQuery = (number: string | null, callId: string | null) => [...queryKeys.callers, number, callId] as const
+
+export type CallerFocus = { number: string | null; callId: string | null }
+
+export function CallerPanel({ focus }: { focus: CallerFocus | null }) {
+  const say = useText()
+  const bridge = useBridge()
+  const { data, error, refetch } = useQuery({
+    queryKey: callerQuery(focus?.number ?? null, focus?.callId ?? null),
+    queryFn: () => bridge.seat.callers.lookup({ number: focus?.number ?? null, excludeCallId: focus?.callId ?? null }),
+    enabled: focus !== null,
+  })
+  return (
+    <Region
+      name={say('region')}
+      className="caller"
+      extra={data?.localOnly === true && focus !== null ? <span className="tag">{say('localOnly')}</span> : null}
+    >
+      {focus === null ? (
+        <div className="blank">
+          <p>{say('nobody')}</p>
+          <p className="quiet">{say('nobodyHint')}</p>
+        </div>
+      ) : data === undefined ? (
+        error === null ? null : (
+          <div className="blank" role="alert">
+            <p>{say('failed', { why: sentenceOf(error) })}</p>
+            <Button onClick={() => void refetch()}>{say('retry')}</Button>
+          </div>
+        )
+      ) : (
+        <Card card={data} />
+      )}
+    </Region>
+  )
+}
+
+function Card({ card }: { card: CallerCard }) {
+  const say = useText()
+  const words = useCaseWords()
+  const [shown, setShown] = useState<string | null>(null)
+  const now = Date.now()
+  const withheld = card.number.kind === 'withheld'
+  return (
+    <div className="caller-body">
+      <div className="caller-who">
+        <p className="caller-name">{card.knownName === '' ? say('unnamed') : card.knownName}</p>
+        <p className="caller-number">
+          {card.number.display}
+          {card.number.extension === null ? null : (
+            <span className="quiet"> {say('extension', { extension: card.number.extension })}</span>
+          )}
+        </p>
+        <p className="caller-counts">
+          {withheld ? (
+            <span className="quiet">{say('withheld')}</span>
+          ) : card.callCount === 0 && card.caseCount === 0 ? (
+            <span className="tag">{say('first')}</span>
+          ) : (
+            <>
+              <span className="tag">{say('times', { calls: card.callCount })}</span>
+              {card.missedCount > 0 ? <span className="tag warn">{say('missed', { missed: card.missedCount })}</span> : null}
+              {card.openCaseCount > 0 ? <span className="tag strong">{say('openCases', { open: card.openCaseCount })}</span> : null}
+            </>
+          )}
+        </p>
+      </div>
+      {withheld ? null : (
+        <>
+          <h3>{say('cases', { count: card.caseCount })}</h3>
+          {card.cases.length === 0 ? <p className="quiet">{say('noCases')}</p> : null}
+          <ul className="caller-cases">
+            {card.cases.map(one => (
+              <CaseLine key={one.caseId} one={one} now={now} onShow={() => setShown(one.caseId)} />
+            ))}
+          </ul>
+          <h3>{say('calls', { count: card.callCount })}</h3>
+          {card.calls.length === 0 ? <p className="quiet">{say('noCalls')}</p> : null}
+          <ul className="caller-calls">
+            {card.calls.map(call => (
+              <li key={call.callId}>
+                <time>{shortTime(call.offeredAt, now)}</time>
+                <span>
+                  {words(`direction.${call.direction}`)} · {call.outcome === null ? words('live') : words(`outcome.${call.outcome}`)}
+                </span>
+              </li>
+            ))}
+          </ul>
+        </>
+      )}
+      <QuickView caseId={shown} onClose={() => setShown(null)} />
+    </div>
+  )
+}
+
+function CaseLine({ one, now, onShow }: { one: CaseSummary; now: number; onShow(): void }) {
+  const words = useCaseWords()
+  return (
+    <li className={isOpen(one.status) ? 'open' : ''}>
+      <button type="button" className="case-line" onClick={onShow}>
+        <span className="case-line-title">{one.title === '' ? words('untitled') : one.title}</span>
+        <span className="case-line-facts">
+          {words(`status.${one.status}`)} · {words(`disposition.${one.disposition}`)} · {shortTime(one.createdAt, now)}
+        </span>
+      </button>
+    </li>
+  )
+}
+
+function QuickView({ caseId, onClose }: { caseId: string | null; onClose(): void }) {
+  const say = useText()
+  const words = useCaseWords()
+  const bridge = useBridge()
+  const { data, error } = useQuery({
+    queryKey: [...queryKeys.cases, 'one', caseId],
+    queryFn: () => bridge.seat.cases.get({ caseId: caseId ?? '' }),
+    enabled: caseId !== null,
+  })
+  return (
+    <Drawer open={caseId !== null} onClose={onClose} size={460} title={data?.caseNumber ?? ''}>
+      {error === null ? null : <p role="alert">{sentenceOf(error)}</p>}
+      {data === undefined ? null : (
+        <div className="quick-view">
+          <h3>{data.title === '' ? words('untitled') : data.title}</h3>
+          <p className="quiet">
+            {words(`status.${data.status}`)} · {words(`disposition.${data.disposition}`)} · {fullTime(data.createdAt)}
+          </p>
+          <h4>{say('content')}</h4>
+          <p className="long-text">{data.fields.content}</p>
+          <h4>{say('history')}</h4>
+          <ol className="timeline">
+            {data.history.map(entry => (
+              <li key={entry.entryId}>
+                <time>{fullTime(entry.at)}</time> {entry.operatorName}
+                <p className="long-text">{entry.kind === 'created' ? words(`disposition.${data.disposition}`) : entry.detail}</p>
+              </li>
+            ))}
+          </ol>
+        </div>
+      )}
+    </Drawer>
+  )
+}

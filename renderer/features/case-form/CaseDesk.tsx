@@ -1,0 +1,171 @@
+/** The desk: a tab for each draft, the form of the one in hand, and what has just been filed. */
+import { Alert, Button, Popconfirm } from 'antd'
+import { useState } from 'react'
+import { type CaseDetail, missingForSubmit } from '../../../shared/domain/case.ts'
+import { maskNumber } from '../../../shared/domain/phone-number.ts'
+import { useBridge } from '../../bridge/bridge-context.tsx'
+import { Key } from '../../ui/Key.tsx'
+import { type KeyActions, useKeys } from '../../ui/keys.ts'
+import { Region } from '../../ui/Region.tsx'
+import { sentenceOf } from '../../ui/text.ts'
+import { CaseForm } from './CaseForm.tsx'
+import { useCaseFormText } from './case-form-text.ts'
+import { useDesk } from './desk-context.tsx'
+import { dispositionKeys, dispositions } from './dispositions.ts'
+import type { OpenDraft } from './draft-store.ts'
+import { fieldId } from './fields.tsx'
+
+/** `liveCalls`: Call-IDs that are still going on. `focus` rises whenever the form should take the keyboard. */
+export function CaseDesk(props: { liveCalls: readonly string[]; focus: number; onNew(): void; active: boolean }) {
+  const say = useCaseFormText()
+  const desk = useDesk()
+  const bridge = useBridge()
+  const drafts = desk.use(state => state.drafts)
+  const activeId = desk.use(state => state.activeId)
+  const active = drafts.find(draft => draft.draftId === activeId)
+  const [filed, setFiled] = useState<CaseDetail | null>(null)
+  const [problem, setProblem] = useState<string | null>(null)
+  const [busy, setBusy] = useState(false)
+
+  const submit = async () => {
+    const draft = activeId === null ? undefined : desk.find(activeId)
+    if (draft === undefined || busy) return
+    const missing = missingForSubmit(draft.fields)
+    if (missing.length > 0) {
+      setProblem(say('missing', { fields: missing.map(name => say(name)).join('、') }))
+      const first = document.getElementById(fieldId(draft.draftId, missing[0] ?? ''))
+      return (first?.matches('input, textarea') === true ? first : first?.querySelector('input'))?.focus()
+    }
+    setBusy(true)
+    setProblem(null)
+    try {
+      const done = await bridge.seat.cases.submit({ draftId: draft.draftId, fields: draft.fields })
+      desk.remove(draft.draftId)
+      setFiled(done)
+    } catch (error) {
+      setProblem(sentenceOf(error))
+    } finally {
+      setBusy(false)
+    }
+  }
+
+  const discard = async (draftId: string) => {
+    try {
+      await bridge.seat.drafts.discard({ draftId })
+      desk.remove(draftId)
+      setProblem(null)
+    } catch (error) {
+      setProblem(sentenceOf(error))
+    }
+  }
+
+  const choose: KeyActions = {}
+  for (const [index, key] of dispositionKeys.entries()) {
+    const disposition = dispositions[index]
+    if (disposition !== undefined) choose[key] = () => activeId !== null && desk.edit(activeId, { disposition })
+  }
+  useKeys(props.active ? { ...choose, 'Ctrl+Enter': () => void submit(), 'Alt+N': props.onNew } : {})
+
+  return (
+    <Region
+      name={say('region')}
+      className="desk"
+      extra={
+        <Button size="small" onClick={props.onNew} aria-keyshortcuts="Alt+N">
+          {say('newCase')}
+          <Key>Alt+N</Key>
+        </Button>
+      }
+    >
+      {drafts.length > 0 ? (
+        <div className="draft-tabs" role="tablist" aria-label={say('drafts')}>
+          {drafts.map(draft => (
+            <DraftTab
+              key={draft.draftId}
+              draft={draft}
+              selected={draft.draftId === activeId}
+              live={draft.callId !== null && props.liveCalls.includes(draft.callId)}
+              onSelect={() => desk.select(draft.draftId)}
+            />
+          ))}
+        </div>
+      ) : null}
+      {filed === null ? null : (
+        <Alert
+          className="filed"
+          type="success"
+          showIcon
+          closable={{ closeIcon: true, 'aria-label': say('close') }}
+          onClose={() => setFiled(null)}
+          title={
+            <>
+              {say('filed')} <strong className="case-number">{filed.caseNumber}</strong>，{say('filedHint')}
+            </>
+          }
+        />
+      )}
+      {active === undefined ? (
+        <div className="blank">
+          <p>{say('empty')}</p>
+          <p className="quiet">{say('emptyHint')}</p>
+        </div>
+      ) : (
+        <>
+          <div className="form-scroll">
+            <CaseForm key={active.draftId} draftId={active.draftId} focus={props.focus} />
+          </div>
+          <footer className="form-foot">
+            <SaveNote draft={active} />
+            <span className="form-problem" role="alert">
+              {problem}
+            </span>
+            <Popconfirm
+              title={say('discardAsk')}
+              description={say('discardSure')}
+              okText={say('discard')}
+              cancelText={say('keep')}
+              onConfirm={() => void discard(active.draftId)}
+            >
+              <Button>{say('discard')}</Button>
+            </Popconfirm>
+            <Button type="primary" loading={busy} onClick={() => void submit()} aria-keyshortcuts="Control+Enter">
+              {say('submit')}
+              <Key>Ctrl+Enter</Key>
+            </Button>
+          </footer>
+        </>
+      )}
+    </Region>
+  )
+}
+
+function DraftTab(props: { draft: OpenDraft; selected: boolean; live: boolean; onSelect(): void }) {
+  const say = useCaseFormText()
+  const { draft } = props
+  const { title, callerName, callingNumber, contactNumber } = draft.fields
+  const number = callingNumber === '' ? contactNumber : callingNumber
+  const name = title || callerName || (number === '' ? say('newCase') : maskNumber(number))
+  const state = props.live ? say('callOn') : draft.callId === null ? say('byHand') : say('callOver')
+  return (
+    <button
+      type="button"
+      role="tab"
+      aria-selected={props.selected}
+      className={`draft-tab ${props.live ? 'live' : ''}`}
+      onClick={props.onSelect}
+    >
+      <span className="draft-name">{name}</span>
+      <span className="draft-state">{state}</span>
+    </button>
+  )
+}
+
+function SaveNote({ draft }: { draft: OpenDraft }) {
+  const say = useCaseFormText()
+  const text = draft.saveState === 'refused' ? say('refused', { why: draft.problem ?? '' }) : say(draft.saveState)
+  return (
+    <span className={`save-note save-${draft.saveState}`} role="status">
+      {text}
+    </span>
+  )
+}

@@ -1,0 +1,142 @@
+/**
+ * The drafts on the desk. What is typed is here first, at once, and on its way to the core's database within
+ * `saveWithinMs`; while the core is away it waits here and goes when the core is back. Nothing is ever dropped.
+ */
+import { create } from 'zustand'
+import type { CaseFields, Draft } from '../../../shared/domain/case.ts'
+
+export const saveWithinMs = 150
+const refusedRetryMs = 2_000
+
+export type SaveState = 'saved' | 'saving' | 'waiting' | 'refused'
+export type OpenDraft = {
+  draftId: string
+  callId: string | null
+  createdAt: string
+  fields: CaseFields
+  revision: number
+  savedRevision: number
+  saveState: SaveState
+  /** Why the core did not take it, as it said so. */
+  problem: string | null
+}
+
+export type DeskState = {
+  drafts: readonly OpenDraft[]
+  activeId: string | null
+}
+
+export type DraftSink = {
+  save(input: { draftId: string; revision: number; fields: CaseFields }): Promise<unknown>
+  /** True for "the core is away": keep it and try when it is back. */
+  isAway(error: unknown): boolean
+  /** True for "there is no such draft any more". */
+  isGone(error: unknown): boolean
+  sentence(error: unknown): string
+  after(ms: number, run: () => void): () => void
+}
+
+export type Desk = ReturnType<typeof createDesk>
+
+export function createDesk(sink: DraftSink) {
+  const use = create<DeskState>(() => ({ drafts: [], activeId: null }))
+  const timers = new Map<string, () => void>()
+  const inFlight = new Set<string>()
+
+  const find = (draftId: string) => use.getState().drafts.find(draft => draft.draftId === draftId)
+  const change = (draftId: string, patch: (draft: OpenDraft) => Partial<OpenDraft>) =>
+    use.setState(({ drafts }) => ({
+      drafts: drafts.map(draft => (draft.draftId === draftId ? { ...draft, ...patch(draft) } : draft)),
+    }))
+
+  const schedule = (draftId: string, ms: number) => {
+    if (timers.has(draftId)) return
+    timers.set(
+      draftId,
+      sink.after(ms, () => {
+        timers.delete(draftId)
+        void flush(draftId)
+      }),
+    )
+  }
+
+  /** Sends the newest text; one request a draft at a time, so that an older one never arrives after a newer one. */
+  const flush = async (draftId: string): Promise<void> => {
+    const draft = find(draftId)
+    if (draft === undefined || draft.revision === draft.savedRevision || inFlight.has(draftId)) return
+    const { revision, fields } = draft
+    inFlight.add(draftId)
+    change(draftId, () => ({ saveState: 'saving' }))
+    try {
+      await sink.save({ draftId, revision, fields })
+      change(draftId, now => ({
+        savedRevision: revision,
+        saveState: now.revision === revision ? 'saved' : 'saving',
+        problem: null,
+      }))
+    } catch (error) {
+      if (sink.isGone(error)) return remove(draftId)
+      const away = sink.isAway(error)
+      change(draftId, () => ({ saveState: away ? 'waiting' : 'refused', problem: away ? null : sink.sentence(error) }))
+      schedule(draftId, away ? 500 : refusedRetryMs)
+      return
+    } finally {
+      inFlight.delete(draftId)
+    }
+    if (find(draftId)?.revision !== revision) schedule(draftId, saveWithinMs)
+  }
+
+  const remove = (draftId: string) => {
+    timers.get(draftId)?.()
+    timers.delete(draftId)
+    use.setState(({ drafts, activeId }) => {
+      const at = drafts.findIndex(draft => draft.draftId === draftId)
+      const left = drafts.filter(draft => draft.draftId !== draftId)
+      const next = left[Math.min(at, left.length - 1)]?.draftId ?? null
+      return { drafts: left, activeId: activeId === draftId ? next : activeId }
+    })
+  }
+
+  const opened = (draft: Draft): OpenDraft => ({
+    draftId: draft.draftId,
+    callId: draft.callId,
+    createdAt: draft.createdAt,
+    fields: draft.fields,
+    revision: draft.revision,
+    savedRevision: draft.revision,
+    saveState: 'saved',
+    problem: null,
+  })
+
+  return {
+    use,
+    find,
+    remove,
+    ofCall: (callId: string) => use.getState().drafts.find(draft => draft.callId === callId),
+    select: (activeId: string) => use.setState({ activeId }),
+    /** A draft that the core has made or told of. What is typed here already goes before what the core knows. */
+    add: (draft: Draft) => {
+      if (find(draft.draftId) === undefined) use.setState(({ drafts }) => ({ drafts: [...drafts, opened(draft)] }))
+    },
+    /** All drafts of the core: new ones appear, ended ones go unless there is text here that it does not have. */
+    reconcile: (stored: readonly Draft[]) => {
+      const known = new Set(stored.map(draft => draft.draftId))
+      use.setState(({ drafts, activeId }) => {
+        const kept = drafts.filter(draft => known.has(draft.draftId) || draft.revision !== draft.savedRevision)
+        const fresh = stored.filter(draft => !drafts.some(own => own.draftId === draft.draftId)).map(opened)
+        const all = [...kept, ...fresh]
+        const active = all.some(draft => draft.draftId === activeId) ? activeId : (all[0]?.draftId ?? null)
+        return { drafts: all, activeId: active }
+      })
+    },
+    edit: (draftId: string, patch: Partial<CaseFields>) => {
+      change(draftId, draft => ({ fields: { ...draft.fields, ...patch }, revision: draft.revision + 1 }))
+      schedule(draftId, saveWithinMs)
+    },
+    flush,
+    /** Now, for all: the core is back, or the page is about to be hidden. */
+    flushAll: () => {
+      for (const draft of use.getState().drafts) void flush(draft.draftId)
+    },
+  }
+}

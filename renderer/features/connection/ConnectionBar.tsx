@@ -1,0 +1,90 @@
+/** The truth about the four connections, in one line: what is up, and what still works when one is down. */
+import { Popover } from 'antd'
+import { useConnection, useSeatStatus, useSettings } from '../../bridge/bridge-context.tsx'
+import { usePhoneSnapshot } from '../../phone/phone-context.tsx'
+import { defineText } from '../../ui/text.ts'
+import { type Truth, truths } from './truths.ts'
+
+const useText = defineText('connection', {
+  region: ['连接状态', 'Connections'],
+  exchange: ['话务台', 'Exchange'],
+  microphone: ['麦克风', 'Microphone'],
+  core: ['本机服务', 'Core'],
+  centre: ['中心', 'Centre'],
+  'exchange.registered': ['已注册', 'registered'],
+  'exchange.connecting': ['连接中', 'connecting'],
+  'exchange.registering': ['登录中', 'signing in'],
+  'exchange.refused': ['被拒绝', 'refused'],
+  'exchange.offline': ['已断开', 'offline'],
+  'exchange.unconfigured': ['未配置', 'not configured'],
+  'microphone.ready': ['可用', 'ready'],
+  'microphone.unknown': ['检测中', 'checking'],
+  'microphone.denied': ['未授权', 'not allowed'],
+  'microphone.missing': ['未找到', 'not found'],
+  'microphone.failed': ['不可用', 'not usable'],
+  'core.connected': ['正常', 'up'],
+  'core.connecting': ['连接中', 'connecting'],
+  'core.lost': ['恢复中', 'coming back'],
+  'centre.none': ['未配置 · 待上传 {{waiting}}', 'none · {{waiting}} waiting'],
+  'centre.configured': ['未连接 · 待上传 {{waiting}}', 'not connected · {{waiting}} waiting'],
+  'exchange.registered.then': ['可以接听和拨打。', 'Calls can be taken and made.'],
+  'exchange.connecting.then': ['正在连接话务台。', 'Connecting to the exchange.'],
+  'exchange.registering.then': ['正在登录分机。', 'Signing the extension in.'],
+  'exchange.refused.then': ['不能接打电话；工单仍可填写和提交。', 'No calls; cases can still be written and submitted.'],
+  'exchange.offline.then': [
+    '正在自动重连，进行中的通话声音不受影响；工单仍可填写和提交。',
+    'Reconnecting by itself; sound of a call goes on; cases can still be written.',
+  ],
+  'exchange.unconfigured.then': ['请在设置中填写话务台地址和分机。', 'Give the exchange and extension in the settings.'],
+  'microphone.ready.then': ['麦克风正常。', 'The microphone works.'],
+  'microphone.unknown.then': ['正在检测麦克风。', 'Looking for the microphone.'],
+  'microphone.denied.then': ['不能接打电话：请允许使用麦克风后重新打开页面。', 'No calls: allow the microphone, then reload.'],
+  'microphone.missing.then': ['不能接打电话：请插好耳麦，插好后会自动识别。', 'No calls: plug the headset in; it is found by itself.'],
+  'microphone.failed.then': ['不能接打电话：麦克风可能被其他程序占用。', 'No calls: another program may hold the microphone.'],
+  'core.connected.then': ['每一次修改都在本机数据库中。', 'Every change is in the local database.'],
+  'core.connecting.then': ['正在连接本机服务。', 'Connecting to the core.'],
+  'core.lost.then': ['通话不受影响，输入的内容暂存于页面，恢复后自动保存。', 'Calls go on; text is kept in the page and saved when it is back.'],
+  'centre.none.then': ['工单保存在本机，尚无中心平台。', 'Cases are kept on this machine; there is no centre.'],
+  'centre.configured.then': ['工单保存在本机，尚未上传。', 'Cases are kept on this machine and not yet uploaded.'],
+})
+
+export function ConnectionBar() {
+  const say = useText()
+  const connection = useConnection()
+  const status = useSeatStatus()
+  const settings = useSettings().data
+  const { line, microphone } = usePhoneSnapshot()
+  const shown = truths({
+    line: line.state,
+    microphone,
+    core: connection,
+    centreConfigured: (settings?.settings.centreUrl ?? '') !== '',
+  })
+  const waiting = status?.outboxWaiting ?? 0
+  const sayTruth = (truth: Truth) => say(`${truth.what}.${truth.state}` as Parameters<typeof say>[0], { waiting })
+  const sayThen = (truth: Truth) => say(`${truth.what}.${truth.state}.then` as Parameters<typeof say>[0])
+  return (
+    <section className="connections" aria-label={say('region')}>
+      <ul aria-live="polite">
+        {shown.map(truth => (
+          <li key={truth.what}>
+            <Popover
+              trigger={['hover', 'focus']}
+              content={
+                <p className="connection-then">
+                  {truth.what === 'exchange' && line.problem !== null ? <strong>{line.problem}。</strong> : null}
+                  {sayThen(truth)}
+                </p>
+              }
+            >
+              <button type="button" className={`connection ${truth.health}`}>
+                <span className="connection-mark" aria-hidden="true" />
+                {say(truth.what)} <b>{sayTruth(truth)}</b>
+              </button>
+            </Popover>
+          </li>
+        ))}
+      </ul>
+    </section>
+  )
+}

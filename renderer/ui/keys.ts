@@ -1,0 +1,26 @@
+/** Keys that work anywhere on the page, also while typing; never in the middle of an input method's composition. */
+import { useEffect, useRef } from 'react'
+
+/** `F2`, `Alt+1`, `Ctrl+Enter`; on a Mac, Ctrl is Ctrl too. */
+export function keyName(event: KeyboardEvent): string {
+  const key = /^(Digit|Key)(.)$/.exec(event.code)?.[2] ?? event.key
+  return `${event.ctrlKey ? 'Ctrl+' : ''}${event.altKey ? 'Alt+' : ''}${event.shiftKey ? 'Shift+' : ''}${key}`
+}
+
+export type KeyActions = Record<string, (() => void) | undefined>
+
+export function useKeys(actions: KeyActions) {
+  const current = useRef(actions)
+  current.current = actions
+  useEffect(() => {
+    const pressed = (event: KeyboardEvent) => {
+      if (event.isComposing || event.repeat || event.keyCode === 229) return
+      const action = current.current[keyName(event)]
+      if (action === undefined) return
+      event.preventDefault()
+      action()
+    }
+    window.addEventListener('keydown', pressed)
+    return () => window.removeEventListener('keydown', pressed)
+  }, [])
+}
