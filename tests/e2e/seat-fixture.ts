@@ -82,8 +82,28 @@ export class Seat {
 
   /** Chooses the first operator of the demonstration's list, by keyboard, and waits for a registered phone. */
   async signIn(): Promise<void> {
+    const search = this.page.getByRole('textbox', { name: '按工号或姓名查找' })
+    await expect(search).toBeFocused()
+    await this.page.keyboard.press('Enter')
+    await this.ready()
+  }
+
+  /** Until the seat is there and its phone is registered. */
+  async ready(): Promise<void> {
     await expect(this.page.getByRole('navigation')).toBeVisible()
-    await expect(this.page.getByRole('region', { name: '连接状态', exact: true })).toContainText('已注册')
+    await expect(this.region('连接状态')).toContainText('话务台 已注册')
+  }
+
+  region(name: string) {
+    return this.page.getByRole('region', { name, exact: true })
+  }
+
+  button(name: string) {
+    return this.page.getByRole('button', { name, exact: true })
+  }
+
+  text(name: string) {
+    return this.page.getByRole('textbox', { name, exact: true })
   }
 
   /** The training exchange's own control, as a script of the trainer would use it. */
@@ -125,6 +145,7 @@ export class Seat {
 
   /** Kills everything at once, as a power cut does, browser included. */
   async powerCut(): Promise<void> {
+    this.expected.push(/ERR_CONNECTION_REFUSED|WebSocket connection/)
     await this.process.killAll()
     await this.#context?.close()
     this.#context = null

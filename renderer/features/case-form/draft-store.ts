@@ -130,7 +130,12 @@ export function createDesk(sink: DraftSink) {
       })
     },
     edit: (draftId: string, patch: Partial<CaseFields>) => {
-      change(draftId, draft => ({ fields: { ...draft.fields, ...patch }, revision: draft.revision + 1 }))
+      change(draftId, draft => ({
+        fields: { ...draft.fields, ...patch },
+        revision: draft.revision + 1,
+        // "Saved" would be untrue from this key press on.
+        saveState: draft.saveState === 'saved' ? 'saving' : draft.saveState,
+      }))
       schedule(draftId, saveWithinMs)
     },
     flush,
