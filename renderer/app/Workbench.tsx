@@ -49,7 +49,7 @@ export function Workbench({ active }: { active: boolean }) {
   return (
     <div className="workbench" hidden={!active}>
       <PhonePanel active={active} onAnswered={answered} />
-      <CaseDesk active={active} liveCalls={calls.map(call => call.callId)} focus={focus} onNew={newCase} />
+      <CaseDesk active={active} liveCalls={calls} focus={focus} onNew={newCase} />
       <CallerPanel focus={caller} />
     </div>
   )

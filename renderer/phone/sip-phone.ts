@@ -310,7 +310,7 @@ export function createSipPhone(parts: { timers?: Timers; random?: () => number }
 
   const modifiers = (account: PhoneAccount) => [
     (description: RTCSessionDescriptionInit) =>
-      Promise.resolve({ ...description, sdp: orderCodecs(description.sdp ?? '', account.codecs) }),
+      Promise.resolve({ type: description.type, sdp: orderCodecs(description.sdp ?? '', account.codecs) }),
   ]
 
   const holdOthers = async (except: string) => {
@@ -356,7 +356,9 @@ export function createSipPhone(parts: { timers?: Timers; random?: () => number }
     updateRing()
     try {
       await leg.session.accept({ sessionDescriptionHandlerModifiers: connection === null ? [] : modifiers(connection.account) })
-    } catch {
+    } catch (error) {
+      // Names and messages of media errors hold no numbers.
+      console.warn('phone: the call could not be answered:', error instanceof Error ? `${error.name}: ${error.message}` : '')
       state.change(callId, { busy: false })
       if (!legs.has(callId)) throw new PhoneError('CALL_GONE', '来电已经挂断')
       const deaf = state.snapshot().microphone !== 'ready'

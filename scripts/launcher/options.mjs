@@ -21,9 +21,9 @@ function defaultDataDir(demo) {
 
 /** Throws an Error with a sentence for whoever typed the command. */
 export function readOptions(argv) {
-  const { values, positionals } = parseArgs({
-    args: argv,
-    allowPositionals: true,
+  const end = argv.indexOf('--')
+  const { values } = parseArgs({
+    args: end < 0 ? argv : argv.slice(0, end),
     options: {
       shell: { type: 'string' },
       'data-dir': { type: 'string' },
@@ -38,8 +38,6 @@ export function readOptions(argv) {
   if (shell !== undefined && shell !== 'electron' && shell !== 'loopback') throw new Error('--shell is electron or loopback')
   const port = Number(values.port)
   if (!Number.isInteger(port) || port < 0 || port > 65_535) throw new Error('--port is a number from 0 to 65535')
-  const stray = positionals.find(value => !value.startsWith('--'))
-  if (stray !== undefined) throw new Error(`unknown argument ${stray}`)
   const demo = !values.protected
   return {
     shell: shell ?? null,
@@ -49,6 +47,7 @@ export function readOptions(argv) {
     policyFile: values.policy === undefined ? null : resolve(values.policy),
     training: demo && !values['no-training'],
     demo,
-    switches: positionals,
+    /** Handed on as they are to whichever Chromium or Electron is started. */
+    switches: end < 0 ? [] : argv.slice(end + 1),
   }
 }

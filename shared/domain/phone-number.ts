@@ -120,9 +120,9 @@ function number(
   return { kind, key, extension, display, dialable }
 }
 
-/** For lists and notifications: the middle of a number hidden, e.g. 199••••0001. Short numbers stay as they are. */
+/** For lists and notifications: the middle of a number hidden, e.g. 199****0001. Short numbers stay as they are. */
 export function maskNumber(text: string): string {
   const compact = text.replace(/\s/g, '')
   if (compact.length < 7) return compact
-  return `${compact.slice(0, 3)}••••${compact.slice(-4)}`
+  return `${compact.slice(0, 3)}****${compact.slice(-4)}`
 }

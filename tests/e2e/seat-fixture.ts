@@ -2,12 +2,12 @@
  * One running seat in a browser, on either shell. Every test gets its own data folder; a page that breaks its security
  * policy, throws, or logs an error fails the test.
  */
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { type BrowserContext, test as base, chromium, expect, type Page } from '@playwright/test'
+import { test as base, chromium, _electron as electron, type ElectronApplication, expect, type Page } from '@playwright/test'
 import { chromiumPath, fakeMicrophone, quietSwitches } from '../support/chromium.ts'
-import { root, type SeatProcess, startSeat, until } from '../support/seat-process.ts'
+import { followSeat, root, type SeatProcess, seatCommand, startSeat, until } from '../support/seat-process.ts'
 import { writeToneWav } from '../support/tone.ts'
 
 export type CitizenCall = {
@@ -23,13 +23,15 @@ export type CitizenCall = {
 export class Seat {
   readonly dataDir: string
   readonly scratch: string
+  readonly microphone: string
   /** What the page did wrong: policy violations, uncaught errors, console errors that no test expects. */
   readonly faults: string[] = []
   /** Console errors that the running test brings about on purpose. */
   readonly expected: RegExp[] = []
   args: string[] = []
   #process: SeatProcess | null = null
-  #context: BrowserContext | null = null
+  electronApp: ElectronApplication | null = null
+  #close: (() => Promise<void>) | null = null
   #page: Page | null = null
 
   readonly shell: 'loopback' | 'electron'
@@ -39,7 +41,8 @@ export class Seat {
     this.scratch = mkdtempSync(join(tmpdir(), 'zuoxi-e2e-'))
     this.dataDir = join(this.scratch, 'data')
     mkdirSync(this.dataDir)
-    writeToneWav(join(this.scratch, 'microphone.wav'), { hertz: 440, seconds: 10 })
+    this.microphone = join(this.scratch, 'microphone.wav')
+    writeToneWav(this.microphone, { hertz: 440, seconds: 10 })
   }
 
   get page(): Page {
@@ -53,28 +56,64 @@ export class Seat {
   }
 
   async start(): Promise<void> {
-    if (this.shell === 'electron') throw new Error('electron is not wired yet')
+    this.#page = this.shell === 'electron' ? await this.#startElectron() : await this.#startBrowser()
+  }
+
+  async #startBrowser(): Promise<Page> {
     this.#process = await startSeat({ dataDir: this.dataDir, shell: this.shell, args: this.args })
     const executablePath = chromiumPath()
     if (executablePath === null) throw new Error('no Chromium; see tests/support/chromium.ts')
-    this.#context = await chromium.launchPersistentContext(join(this.scratch, 'profile'), {
+    const context = await chromium.launchPersistentContext(join(this.scratch, 'profile'), {
       executablePath,
-      args: [...quietSwitches, ...fakeMicrophone(join(this.scratch, 'microphone.wav'))],
+      args: [...quietSwitches, ...fakeMicrophone(this.microphone)],
       viewport: { width: 1366, height: 768 },
       locale: 'zh-CN',
       chromiumSandbox: false,
       permissions: ['microphone'],
     })
-    const page = this.#context.pages()[0] ?? (await this.#context.newPage())
+    this.#close = () => context.close()
+    const page = context.pages()[0] ?? (await context.newPage())
     this.#watch(page)
     await page.goto(this.#process.ready.url)
-    this.#page = page
+    return page
+  }
+
+  /**
+   * Playwright starts what it takes for Electron: a script that runs the launcher as a person would, with Playwright's own
+   * switches handed on to the Electron that the launcher starts.
+   */
+  async #startElectron(): Promise<Page> {
+    const runtime = process.env['ZUOXI_TEST_ELECTRON']
+    if (runtime === undefined) throw new Error('ZUOXI_TEST_ELECTRON names no runtime; see tests/support/electron-runtime')
+    const starter = join(this.scratch, 'start-seat')
+    const command = [process.execPath, ...seatCommand({ dataDir: this.dataDir, shell: 'electron', args: this.args })]
+    writeFileSync(starter, `${command.join('\n')}\n`)
+    // Playwright asks the electron package for the program, once in this process.
+    process.env['ELECTRON_OVERRIDE_DIST_PATH'] = join(root, 'tests', 'support', 'electron-starter')
+    const app = await electron.launch({
+      args: [...quietSwitches, ...fakeMicrophone(this.microphone)],
+      env: {
+        ...(process.env as Record<string, string>),
+        ZUOXI_E2E_START: starter,
+        ELECTRON_OVERRIDE_DIST_PATH: runtime,
+        // This old runtime cannot load the SQLite binding: its core runs in the Node of these tests.
+        ZUOXI_CORE_NODE: process.execPath,
+        DBUS_SESSION_BUS_ADDRESS: '/dev/null',
+      },
+    })
+    this.electronApp = app
+    this.#close = () => app.close()
+    this.#process = await followSeat(app.process())
+    const page = await app.firstWindow()
+    this.#watch(page)
+    return page
   }
 
   #watch(page: Page): void {
     page.on('pageerror', error => this.faults.push(`pageerror: ${error.message}`))
     page.on('console', message => {
       const text = message.text()
+      if (text.startsWith('phone:')) console.log(text)
       if (message.type() !== 'error' && !/Content Security Policy/i.test(text)) return
       if (!this.expected.some(pattern => pattern.test(text))) this.faults.push(`console: ${text}`)
     })
@@ -147,8 +186,8 @@ export class Seat {
   async powerCut(): Promise<void> {
     this.expected.push(/ERR_CONNECTION_REFUSED|WebSocket connection/)
     await this.process.killAll()
-    await this.#context?.close()
-    this.#context = null
+    await this.#close?.().catch(() => {})
+    this.#close = null
     this.#process = null
     this.#page = null
   }
@@ -160,7 +199,7 @@ export class Seat {
   }
 
   async end(): Promise<void> {
-    await this.#context?.close()
+    if (this.shell === 'loopback') await this.#close?.()
     await this.#process?.stop()
     rmSync(this.scratch, { recursive: true, force: true })
   }

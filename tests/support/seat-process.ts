@@ -25,6 +25,17 @@ export type SeatProcess = {
   killAll(): Promise<void>
 }
 
+/** The command line of a seat under test. */
+export const seatCommand = (options: { dataDir: string; shell?: 'electron' | 'loopback'; args?: string[] }): string[] => [
+  join(root, 'scripts', 'start.mjs'),
+  '--data-dir',
+  options.dataDir,
+  '--no-open',
+  '--shell',
+  options.shell ?? 'loopback',
+  ...(options.args ?? []),
+]
+
 export async function startSeat(options: {
   dataDir: string
   shell?: 'electron' | 'loopback'
@@ -32,24 +43,24 @@ export async function startSeat(options: {
   env?: NodeJS.ProcessEnv
   timeoutMs?: number
 }): Promise<SeatProcess> {
-  const args = [join(root, 'scripts', 'start.mjs'), '--data-dir', options.dataDir, '--no-open']
-  args.push('--shell', options.shell ?? 'loopback', ...(options.args ?? []))
-  const child = spawn(process.execPath, args, {
+  const child = spawn(process.execPath, seatCommand(options), {
     cwd: root,
     env: { ...process.env, ...options.env },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
+  return followSeat(child, options.timeoutMs)
+}
+
+/** Reads the ready line of a launcher that runs already, whoever started it. */
+export async function followSeat(child: ChildProcess, timeoutMs = 120_000): Promise<SeatProcess> {
   let log = ''
   let out = ''
-  child.stderr.on('data', (chunk: Buffer) => {
+  child.stderr?.on('data', (chunk: Buffer) => {
     log += chunk.toString('utf8')
   })
   const ready = await new Promise<ReadyLine>((resolve, reject) => {
-    const late = setTimeout(
-      () => reject(new Error(`the seat was not ready in time\n${log}`)),
-      options.timeoutMs ?? 120_000,
-    )
-    child.stdout.on('data', (chunk: Buffer) => {
+    const late = setTimeout(() => reject(new Error(`the seat was not ready in time\n${log}`)), timeoutMs)
+    child.stdout?.on('data', (chunk: Buffer) => {
       out += chunk.toString('utf8')
       const line = out.split('\n').find(text => text.startsWith('{') && text.endsWith('}'))
       if (line === undefined) return

@@ -1,6 +1,7 @@
 /** The desk: a tab for each draft, the form of the one in hand, and what has just been filed. */
 import { Alert, Button, Popconfirm } from 'antd'
 import { useState } from 'react'
+import type { CallState } from '../../../shared/domain/call.ts'
 import { type CaseDetail, missingForSubmit } from '../../../shared/domain/case.ts'
 import { maskNumber } from '../../../shared/domain/phone-number.ts'
 import { useBridge } from '../../bridge/bridge-context.tsx'
@@ -15,8 +16,10 @@ import { dispositionKeys, dispositions } from './dispositions.ts'
 import type { OpenDraft } from './draft-store.ts'
 import { fieldId } from './fields.tsx'
 
-/** `liveCalls`: Call-IDs that are still going on. `focus` rises whenever the form should take the keyboard. */
-export function CaseDesk(props: { liveCalls: readonly string[]; focus: number; onNew(): void; active: boolean }) {
+type LiveCall = { callId: string; state: CallState }
+
+/** `liveCalls`: calls that are still going on. `focus` rises whenever the form should take the keyboard. */
+export function CaseDesk(props: { liveCalls: readonly LiveCall[]; focus: number; onNew(): void; active: boolean }) {
   const say = useCaseFormText()
   const desk = useDesk()
   const bridge = useBridge()
@@ -84,7 +87,7 @@ export function CaseDesk(props: { liveCalls: readonly string[]; focus: number; o
               key={draft.draftId}
               draft={draft}
               selected={draft.draftId === activeId}
-              live={draft.callId !== null && props.liveCalls.includes(draft.callId)}
+              call={props.liveCalls.find(call => call.callId === draft.callId)}
               onSelect={() => desk.select(draft.draftId)}
             />
           ))}
@@ -139,19 +142,20 @@ export function CaseDesk(props: { liveCalls: readonly string[]; focus: number; o
   )
 }
 
-function DraftTab(props: { draft: OpenDraft; selected: boolean; live: boolean; onSelect(): void }) {
+function DraftTab(props: { draft: OpenDraft; selected: boolean; call: LiveCall | undefined; onSelect(): void }) {
   const say = useCaseFormText()
   const { draft } = props
   const { title, callerName, callingNumber, contactNumber } = draft.fields
   const number = callingNumber === '' ? contactNumber : callingNumber
   const name = title || callerName || (number === '' ? say('newCase') : maskNumber(number))
-  const state = props.live ? say('callOn') : draft.callId === null ? say('byHand') : say('callOver')
+  const live = props.call !== undefined
+  const state = live ? say(props.call?.state === 'ringing' ? 'callRinging' : 'callOn') : draft.callId === null ? say('byHand') : say('callOver')
   return (
     <button
       type="button"
       role="tab"
       aria-selected={props.selected}
-      className={`draft-tab ${props.live ? 'live' : ''}`}
+      className={`draft-tab ${live ? 'live' : ''}`}
       onClick={props.onSelect}
     >
       <span className="draft-name">{name}</span>

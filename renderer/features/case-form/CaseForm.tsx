@@ -41,7 +41,7 @@ export function CaseForm({ draftId, focus }: { draftId: string; focus: number })
         label={say('content')}
         hint={say('contentHint')}
         max={20_000}
-        rows={6}
+        rows={4}
         required
       />
       <div className="row row-what">
@@ -66,7 +66,7 @@ export function CaseForm({ draftId, focus }: { draftId: string; focus: number })
       <Choice
         draftId={draftId}
         name="disposition"
-        label={say('disposition')}
+        label={say('dispositionAlt')}
         required
         options={dispositions.map((value, index) => ({
           value,

@@ -18,6 +18,8 @@ export const useCaseFormText = defineText('case-form', {
   callOver: ['通话已结束，未提交', 'Call ended, not submitted'],
   byHand: ['手工新建', 'By hand'],
   disposition: ['处置方式', 'Disposition'],
+  dispositionAlt: ['处置方式（Alt+数字）', 'Disposition (Alt+digit)'],
+  callRinging: ['振铃中', 'Ringing'],
   title: ['标题', 'Title'],
   content: ['诉求内容', 'Content'],
   contentHint: ['按来电人的原话记录：何时、何地、何事、希望怎样解决', 'When, where, what, and what the caller wants'],

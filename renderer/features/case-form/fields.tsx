@@ -92,7 +92,7 @@ export function Choice<K extends 'kind' | 'urgency' | 'gender' | 'callerKind' | 
             {option.label}
             {option.keyName === undefined ? null : (
               <kbd className="key" aria-hidden="true">
-                {option.keyName}
+                {option.keyName.replace('Alt+', '')}
               </kbd>
             )}
           </Radio.Button>
