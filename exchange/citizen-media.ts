@@ -1,5 +1,12 @@
 /** A citizen's audio: WebRTC in plain JavaScript, G.711 µ-law both ways, one packet each 20 ms. */
-import { MediaStreamTrack, RTCPeerConnection, RTCRtpCodecParameters, RtpHeader, RtpPacket, usePCMU } from 'werift'
+import {
+  MediaStreamTrack,
+  RTCPeerConnection,
+  RTCRtpCodecParameters,
+  RtpHeader,
+  RtpPacket,
+  usePCMU,
+} from 'werift'
 import { energy, levelDbfs, muLawSilence } from './mu-law.ts'
 
 const packetSamples = 160
@@ -91,7 +98,12 @@ export function createCitizenMedia(): CitizenMedia {
     reanswer: offerSdp => {
       const asked = /^a=(sendrecv|sendonly|recvonly|inactive)\r?$/m.exec(offerSdp)?.[1] ?? 'sendrecv'
       onHold = asked !== 'sendrecv'
-      const direction = { sendrecv: 'sendrecv', sendonly: 'recvonly', recvonly: 'sendonly', inactive: 'inactive' }[asked]
+      const direction = {
+        sendrecv: 'sendrecv',
+        sendonly: 'recvonly',
+        recvonly: 'sendonly',
+        inactive: 'inactive',
+      }[asked]
       sdpVersion += 1
       return localSdp
         .replace(/^o=(\S+) (\S+) \d+/m, `o=$1 $2 ${sdpVersion}`)
@@ -107,7 +119,12 @@ export function createCitizenMedia(): CitizenMedia {
         while ((performance.now() - startedAt) / packetMs >= sequence) {
           const payload = Buffer.alloc(packetSamples, muLawSilence)
           if (!onHold) {
-            Buffer.from(audio.buffer, audio.byteOffset, audio.byteLength).copy(payload, 0, position, position + packetSamples)
+            Buffer.from(audio.buffer, audio.byteOffset, audio.byteLength).copy(
+              payload,
+              0,
+              position,
+              position + packetSamples,
+            )
             position += packetSamples
             if (position >= audio.byteLength && repeat) position = 0
           }

@@ -132,7 +132,7 @@ export function createCitizen(options: {
 
   const response = (message: SipMessage) => {
     const status = message.status ?? 0
-    if (!/INVITE$/.test(header(message, 'cseq'))) return
+    if (!header(message, 'cseq').endsWith('INVITE')) return
     if (status === 100) return
     if (status < 200) {
       if (state === 'calling') state = 'ringing'
@@ -174,11 +174,23 @@ export function createCitizen(options: {
   let callDirection: 'to-seat' | 'from-seat' = 'to-seat'
 
   const answerDialled = async (request: SipMessage) => {
-    const routes = allHeaders(request, 'record-route').map((value): [string, string] => ['Record-Route', value])
+    const routes = allHeaders(request, 'record-route').map((value): [string, string] => [
+      'Record-Route',
+      value,
+    ])
     try {
       const body = await media.answer(request.body)
       if (state === 'ended') return
-      send(respond(request, 200, 'OK', [['Contact', `<${contact}>`], ['Content-Type', 'application/sdp'], ...routes], body, ownTag))
+      send(
+        respond(
+          request,
+          200,
+          'OK',
+          [['Contact', `<${contact}>`], ['Content-Type', 'application/sdp'], ...routes],
+          body,
+          ownTag,
+        ),
+      )
       talk()
     } catch {
       send(respond(request, 488, 'Not Acceptable Here', [], '', ownTag))
@@ -190,7 +202,10 @@ export function createCitizen(options: {
     switch (message.method) {
       case 'INVITE': {
         if (invite !== null && state === 'talking') {
-          const contactHeader: [string, string][] = [['Contact', `<${contact}>`], ['Content-Type', 'application/sdp']]
+          const contactHeader: [string, string][] = [
+            ['Contact', `<${contact}>`],
+            ['Content-Type', 'application/sdp'],
+          ]
           return send(respond(message, 200, 'OK', contactHeader, media.reanswer(message.body), ownTag))
         }
         if (invite !== null) return send(respond(message, 491, 'Request Pending', [], '', ownTag))
@@ -235,7 +250,13 @@ export function createCitizen(options: {
       case null:
         return
       default:
-        return send(respond(message, message.method === 'OPTIONS' ? 200 : 405, message.method === 'OPTIONS' ? 'OK' : 'Method Not Allowed'))
+        return send(
+          respond(
+            message,
+            message.method === 'OPTIONS' ? 200 : 405,
+            message.method === 'OPTIONS' ? 'OK' : 'Method Not Allowed',
+          ),
+        )
     }
   }
 

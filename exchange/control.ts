@@ -54,15 +54,20 @@ export function createControl(calls: Controlled): Server {
     answer(request, calls)
       .then(({ status, body }) => reply(response, status, body))
       .catch((error: unknown) => {
-        if (error instanceof Refused) return reply(response, error.status, { code: error.code, message: error.message })
+        if (error instanceof Refused)
+          return reply(response, error.status, { code: error.code, message: error.message })
         reply(response, 500, { code: 'INTERNAL', message: 'the exchange failed to do this' })
       })
   })
 }
 
-async function answer(request: IncomingMessage, calls: Controlled): Promise<{ status: number; body: unknown }> {
+async function answer(
+  request: IncomingMessage,
+  calls: Controlled,
+): Promise<{ status: number; body: unknown }> {
   const { method = 'GET', url = '/' } = request
-  if (!/^(127\.0\.0\.1|localhost)(:\d+)?$/.test(request.headers.host ?? '')) throw new Refused(403, 'HOST', 'loopback only')
+  if (!/^(127\.0\.0\.1|localhost)(:\d+)?$/.test(request.headers.host ?? ''))
+    throw new Refused(403, 'HOST', 'loopback only')
   if (request.headers.origin !== undefined) throw new Refused(403, 'ORIGIN', 'not for web pages')
   const [, root = '', id] = new URL(url, 'http://127.0.0.1').pathname.split('/')
   if (root === 'scripts' && method === 'GET') return { status: 200, body: calls.scripts() }
@@ -102,6 +107,9 @@ async function readJson(request: IncomingMessage): Promise<unknown> {
 }
 
 function reply(response: ServerResponse, status: number, body: unknown) {
-  response.writeHead(status, { 'content-type': 'application/json; charset=utf-8', 'cache-control': 'no-store' })
+  response.writeHead(status, {
+    'content-type': 'application/json; charset=utf-8',
+    'cache-control': 'no-store',
+  })
   response.end(`${JSON.stringify(body)}\n`)
 }

@@ -9,9 +9,15 @@ import { header, readAddress, respond, type SipMessage } from './sip-message.ts'
 
 export type Line = { send(message: SipMessage): void }
 
-
 type Branch = { id: string; connection: number; request: SipMessage; status: number; cancelled: boolean }
-type Fork = { from: number; request: SipMessage; branches: Branch[]; answered: boolean; cancelled: boolean; finished: boolean }
+type Fork = {
+  from: number
+  request: SipMessage
+  branches: Branch[]
+  answered: boolean
+  cancelled: boolean
+  finished: boolean
+}
 
 export type Proxy = {
   attach(line: Line): number
@@ -19,7 +25,11 @@ export type Proxy = {
   receive(connection: number, message: SipMessage): void
 }
 
-export function createProxy(options: { domain: string; registrar: Registrar; outside(number: string): number | null }): Proxy {
+export function createProxy(options: {
+  domain: string
+  registrar: Registrar
+  outside(number: string): number | null
+}): Proxy {
   const { domain, registrar, outside } = options
   const lines = new Map<number, Line>()
   /** Contacts that were seen in dialogs, by `user@host`: in-dialog requests are addressed to them. */
@@ -114,17 +124,24 @@ export function createProxy(options: { domain: string; registrar: Registrar; out
     }
     const inDialog = contacts.get(`${target.user}@${target.host}`)
     if (inDialog !== undefined && readAddress(header(message, 'to')).tag !== '') {
-      if (method === 'INVITE') return startFork(message, connection, [{ connection: inDialog, uri: message.requestUri ?? '' }])
+      if (method === 'INVITE')
+        return startFork(message, connection, [{ connection: inDialog, uri: message.requestUri ?? '' }])
       if (method === 'ACK') return void forward(message, inDialog, connection, message.requestUri ?? '')
       return void forward(message, inDialog, connection, message.requestUri ?? '')
     }
     if (method === 'ACK') return
-    if (method === 'OPTIONS') return send(connection, respond(message, 200, 'OK', [['Allow', 'INVITE, ACK, CANCEL, BYE, OPTIONS']], '', 'proxy'))
-    if (method !== 'INVITE') return send(connection, respond(message, 481, 'Call/Transaction Does Not Exist', [], '', 'proxy'))
+    if (method === 'OPTIONS')
+      return send(
+        connection,
+        respond(message, 200, 'OK', [['Allow', 'INVITE, ACK, CANCEL, BYE, OPTIONS']], '', 'proxy'),
+      )
+    if (method !== 'INVITE')
+      return send(connection, respond(message, 481, 'Call/Transaction Does Not Exist', [], '', 'proxy'))
     send(connection, respond(message, 100, 'Trying'))
     if (registrar.knows(target.user)) {
       const bindings = registrar.bindings(target.user)
-      if (bindings.length === 0) return send(connection, respond(message, 480, 'Temporarily Unavailable', [], '', 'proxy'))
+      if (bindings.length === 0)
+        return send(connection, respond(message, 480, 'Temporarily Unavailable', [], '', 'proxy'))
       return startFork(
         message,
         connection,
@@ -138,11 +155,13 @@ export function createProxy(options: { domain: string; registrar: Registrar; out
 
   const response = (connection: number, message: SipMessage) => {
     learn(connection, message)
-    const [own = '', ...rest] = message.headers.filter(([name]) => /^(via|v)$/i.test(name)).map(([, value]) => value)
+    const [own = '', ...rest] = message.headers
+      .filter(([name]) => /^(via|v)$/i.test(name))
+      .map(([, value]) => value)
     const route = /branch=z9hG4bK(\d+)\.(\d+)\./.exec(own)
     if (route === null) return
     const back = withoutFirstVia(message)
-    const isInvite = /INVITE$/.test(header(message, 'cseq'))
+    const isInvite = header(message, 'cseq').endsWith('INVITE')
     if (!isInvite) return rest.length === 0 ? undefined : send(Number(route[1]), back)
     const fork = forks.get(forkKey(message))
     const branch = fork?.branches.find(({ id }) => own.includes(id))
@@ -155,7 +174,8 @@ export function createProxy(options: { domain: string; registrar: Registrar; out
       send(fork.from, back)
       fork.answered = true
       fork.finished = true
-      for (const other of fork.branches) if (other !== branch) cancelBranch(other, 'SIP;cause=200;text="Call completed elsewhere"')
+      for (const other of fork.branches)
+        if (other !== branch) cancelBranch(other, 'SIP;cause=200;text="Call completed elsewhere"')
       return
     }
     acknowledge(branch, message)
@@ -181,7 +201,8 @@ export function createProxy(options: { domain: string; registrar: Registrar; out
         }
       }
     },
-    receive: (connection, message) => (message.method === null ? response(connection, message) : request(connection, message)),
+    receive: (connection, message) =>
+      message.method === null ? response(connection, message) : request(connection, message),
   }
 }
 

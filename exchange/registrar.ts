@@ -32,7 +32,8 @@ export function createRegistrar(options: {
     return respond(request, 401, 'Unauthorized', [['WWW-Authenticate', value]], '', 'registrar')
   }
 
-  const live = (extension: string) => (bound.get(extension) ?? []).filter(({ expiresAt }) => expiresAt > now())
+  const live = (extension: string) =>
+    (bound.get(extension) ?? []).filter(({ expiresAt }) => expiresAt > now())
 
   return {
     knows: extension => accounts.has(extension),
@@ -51,7 +52,8 @@ export function createRegistrar(options: {
       if (given === '') return challenge(request, false)
       const fields = readDigest(given)
       const secret = accounts.get(extension)
-      if (secret === undefined || fields['username'] !== extension) return respond(request, 403, 'Forbidden', [], '', 'registrar')
+      if (secret === undefined || fields['username'] !== extension)
+        return respond(request, 403, 'Forbidden', [], '', 'registrar')
       const until = nonces.get(fields['nonce'] ?? '')
       if (until === undefined || until < now()) return challenge(request, true)
       if (fields['response'] !== expectedResponse(fields, secret, 'REGISTER')) {
@@ -63,12 +65,15 @@ export function createRegistrar(options: {
         600,
         Number(/;expires=(\d+)/i.exec(contactHeader)?.[1] ?? (header(request, 'expires') || '600')),
       )
-      const others = live(extension).filter(binding => binding.contact !== contact && binding.connection !== connection)
+      const others = live(extension).filter(
+        binding => binding.contact !== contact && binding.connection !== connection,
+      )
       if (contactHeader === '*' || seconds === 0) bound.set(extension, contactHeader === '*' ? [] : others)
       else bound.set(extension, [...others, { contact, connection, expiresAt: now() + seconds * 1000 }])
-      const contacts = live(extension).map(
-        (binding): [string, string] => ['Contact', `<${binding.contact}>;expires=${Math.round((binding.expiresAt - now()) / 1000)}`],
-      )
+      const contacts = live(extension).map((binding): [string, string] => [
+        'Contact',
+        `<${binding.contact}>;expires=${Math.round((binding.expiresAt - now()) / 1000)}`,
+      ])
       return respond(request, 200, 'OK', contacts, '', 'registrar')
     },
   }

@@ -29,7 +29,10 @@ export function parseSip(text: string): SipMessage | null {
   if (text.length > 65_536) return null
   const split = text.indexOf('\r\n\r\n')
   if (split < 0) return null
-  const [startLine = '', ...lines] = text.slice(0, split).replace(/\r\n[ \t]+/g, ' ').split('\r\n')
+  const [startLine = '', ...lines] = text
+    .slice(0, split)
+    .replace(/\r\n[ \t]+/g, ' ')
+    .split('\r\n')
   const request = /^([A-Z]+) (\S+) SIP\/2\.0$/.exec(startLine)
   const response = /^SIP\/2\.0 ([1-6]\d\d) /.exec(`${startLine} `)
   if (request === null && response === null) return null
@@ -79,7 +82,8 @@ export function respond(
   for (const [name, value] of request.headers) {
     const known = canonical(name)
     if (['via', 'from', 'call-id', 'cseq', 'record-route'].includes(known)) headers.push([name, value])
-    if (known === 'to') headers.push([name, toTag !== '' && !/;tag=/.test(value) ? `${value};tag=${toTag}` : value])
+    if (known === 'to')
+      headers.push([name, toTag !== '' && !/;tag=/.test(value) ? `${value};tag=${toTag}` : value])
   }
   return {
     startLine: `SIP/2.0 ${status} ${reason}`,

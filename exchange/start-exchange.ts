@@ -56,7 +56,11 @@ export async function startExchange(
     registrar,
     outside: number => {
       if (!/^\+?\d{3,20}$/.test(number) || number.endsWith('0000003')) return null
-      const temper = number.endsWith('0000001') ? 'busy' : number.endsWith('0000002') ? 'never-answers' : 'answers'
+      const temper = number.endsWith('0000001')
+        ? 'busy'
+        : number.endsWith('0000002')
+          ? 'never-answers'
+          : 'answers'
       return newCitizen(temper, usual?.audio ?? '').connection
     },
   })
@@ -83,7 +87,9 @@ export async function startExchange(
       ],
       audio: loadAudio(script.audio),
       hangUpAfterMs,
-      hangUpWhileRinging: given ? script.hangUpWhileRinging : hangUpAfterMs !== null && request.hangUpAfterMs !== undefined,
+      hangUpWhileRinging: given
+        ? script.hangUpWhileRinging
+        : hangUpAfterMs !== null && request.hangUpAfterMs !== undefined,
     })
     return citizen.callId
   }
@@ -102,7 +108,8 @@ export async function startExchange(
   }
 
   const control = createControl({
-    scripts: () => scripts.map(({ scriptId, title, description, lines }) => ({ scriptId, title, description, lines })),
+    scripts: () =>
+      scripts.map(({ scriptId, title, description, lines }) => ({ scriptId, title, description, lines })),
     start,
     view: callId => {
       const citizen = citizens.get(callId)
@@ -120,7 +127,8 @@ export async function startExchange(
     server: web,
     maxPayload: 65_536,
     handleProtocols: offered => (offered.has('sip') ? 'sip' : false),
-    verifyClient: ({ req }: { req: IncomingMessage }) => isLoopbackHost(req.headers.host) && isOwnOrigin(req.headers.origin),
+    verifyClient: ({ req }: { req: IncomingMessage }) =>
+      isLoopbackHost(req.headers.host) && isOwnOrigin(req.headers.origin),
   })
   sockets.on('connection', socket => {
     const connection = proxy.attach({ send: message => socket.send(formatSip(message)) })
@@ -161,9 +169,12 @@ export async function startExchange(
 const headerText = (value: string): string =>
   /^[\x20-\x7e]*$/.test(value) ? value : encodeURIComponent(value)
 
-const isLoopbackHost = (host: string | undefined): boolean => /^(127\.0\.0\.1|localhost)(:\d+)?$/.test(host ?? '')
+const isLoopbackHost = (host: string | undefined): boolean =>
+  /^(127\.0\.0\.1|localhost)(:\d+)?$/.test(host ?? '')
 const isOwnOrigin = (origin: string | undefined): boolean =>
-  origin === undefined || origin === 'zuoxi://app' || /^http:\/\/(127\.0\.0\.1|localhost)(:\d+)?$/.test(origin)
+  origin === undefined ||
+  origin === 'zuoxi://app' ||
+  /^http:\/\/(127\.0\.0\.1|localhost)(:\d+)?$/.test(origin)
 
 async function listen(server: Server, port: number): Promise<number> {
   server.listen(port, '127.0.0.1')

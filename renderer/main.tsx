@@ -13,7 +13,15 @@ const phone = createSipPhone()
 const desk = createSeatDesk(bridge)
 // Answers come from this machine: they are asked for anew when the core says so, not by time, and no network is "offline".
 const queries = new QueryClient({
-  defaultOptions: { queries: { staleTime: Number.POSITIVE_INFINITY, networkMode: 'always', retry: 2, retryDelay: 300, refetchOnWindowFocus: false } },
+  defaultOptions: {
+    queries: {
+      staleTime: Number.POSITIVE_INFINITY,
+      networkMode: 'always',
+      retry: 2,
+      retryDelay: 300,
+      refetchOnWindowFocus: false,
+    },
+  },
 })
 wireSeat({ bridge, phone, desk, queries })
 

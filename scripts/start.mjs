@@ -20,7 +20,9 @@ function packagedNode() {
 if (major < 24) {
   const node = packagedNode()
   if (node === undefined) {
-    console.error(`zuoxi: this needs Node 24 or newer, and none was installed with it for ${process.platform}-${process.arch}.`)
+    console.error(
+      `zuoxi: this needs Node 24 or newer, and none was installed with it for ${process.platform}-${process.arch}.`,
+    )
     process.exit(1)
   }
   // Standard input is a pipe that ends with this process, however it ends: the child sees it and ends too.

@@ -1,8 +1,8 @@
 // Type-checks every environment by itself, so that a DOM type in shared/ or a Node type in the page is an error.
 import { spawn } from 'node:child_process'
+import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
-import { readFileSync } from 'node:fs'
 
 const require = createRequire(import.meta.url)
 const root = join(import.meta.dirname, '..')
@@ -12,7 +12,10 @@ const projects = JSON.parse(readFileSync(join(root, 'tsconfig.json'), 'utf8')).r
 let failed = false
 for (const project of projects) {
   const code = await new Promise(resolve => {
-    spawn(process.execPath, [tsc, '-p', project, '--pretty'], { cwd: root, stdio: 'inherit' }).on('close', resolve)
+    spawn(process.execPath, [tsc, '-p', project, '--pretty'], { cwd: root, stdio: 'inherit' }).on(
+      'close',
+      resolve,
+    )
   })
   if (code !== 0) {
     failed = true

@@ -39,13 +39,22 @@ const always = {
   'referrer-policy': 'no-referrer',
   'cross-origin-opener-policy': 'same-origin',
   'cross-origin-resource-policy': 'same-origin',
-  'permissions-policy': 'microphone=(self), camera=(), geolocation=(), display-capture=(), usb=(), serial=(), payment=()',
+  'permissions-policy':
+    'microphone=(self), camera=(), geolocation=(), display-capture=(), usb=(), serial=(), payment=()',
 }
 
-const notFound: PageFile = { status: 404, headers: { ...always, 'content-type': 'text/plain; charset=utf-8' }, body: 'not found\n' }
+const notFound: PageFile = {
+  status: 404,
+  headers: { ...always, 'content-type': 'text/plain; charset=utf-8' },
+  body: 'not found\n',
+}
 
 /** One file of the built page. `pathname` comes from outside; nothing beside the folder is ever read. */
-export async function pageFile(folder: string, pathname: string, sources: readonly string[]): Promise<PageFile> {
+export async function pageFile(
+  folder: string,
+  pathname: string,
+  sources: readonly string[],
+): Promise<PageFile> {
   const isPage = pathname === '/' || pathname === '/index.html'
   let decoded: string
   try {

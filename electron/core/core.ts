@@ -43,7 +43,9 @@ export function createCore(start: CoreStart, outside: CoreOutside): Core {
   const startedAt = isoNow(clock)
 
   const policy = readPolicy(start.policyFile)
-  const catalogue = loadCatalogue(start.resourcesDir, faults => log.error({ faults: faults.slice(0, 5) }, 'no catalogue'))
+  const catalogue = loadCatalogue(start.resourcesDir, faults =>
+    log.error({ faults: faults.slice(0, 5) }, 'no catalogue'),
+  )
   const clientId = (db: Database): string => {
     const known = readState(db, 'client-id')
     if (known !== null) return known
@@ -61,14 +63,24 @@ export function createCore(start: CoreStart, outside: CoreOutside): Core {
   })
   const store = createStore({ folder: start.dataDir, vault, context, prepare: db => prepare(db) })
   const settings = createSettings({ policy, training: start.training })
-  const numberKey = (raw: string) => normalizeNumber(raw, { areaCode: settings.effective(store.db()).areaCode }).key
+  const numberKey = (raw: string) =>
+    normalizeNumber(raw, { areaCode: settings.effective(store.db()).areaCode }).key
 
   const audit = createAudit({ clock })
   const outbox = createOutbox({ clock, random, clientId })
   const identity = createIdentity({ clock, random, audit, outbox })
   const drafts = createDrafts({ clock, random, audit, outbox })
   const calls = createCalls({ clock, audit, outbox, numberKey })
-  const cases = createCases({ clock, random, audit, outbox, drafts, catalogue, numberKey, linkCall: calls.linkCase })
+  const cases = createCases({
+    clock,
+    random,
+    audit,
+    outbox,
+    drafts,
+    catalogue,
+    numberKey,
+    linkCall: calls.linkCase,
+  })
   const training = createTraining(start.training)
 
   const callWatch = createCallWatch(clock, callId => {

@@ -10,7 +10,10 @@ import { type ParentMessage, parentOfThisProcess } from './parent.ts'
 import { createRelayedPorts } from './relayed-ports.ts'
 import type { Port } from './rpc/connections.ts'
 
-const log = pino({ name: 'core', redact: { paths: ['*.number', '*.name', '*.fields', '*.text', '*.secret'], remove: true } }, pino.destination(2))
+const log = pino(
+  { name: 'core', redact: { paths: ['*.number', '*.name', '*.fields', '*.text', '*.secret'], remove: true } },
+  pino.destination(2),
+)
 const parent = parentOfThisProcess()
 const send = (message: FromCore) => parent.post(message)
 const relayed = createRelayedPorts(send)
@@ -76,7 +79,9 @@ function end() {
   process.exit(0)
 }
 
-process.on('unhandledRejection', reason => log.error({ kind: reason instanceof Error ? reason.name : typeof reason }, 'unhandled'))
+process.on('unhandledRejection', reason =>
+  log.error({ kind: reason instanceof Error ? reason.name : typeof reason }, 'unhandled'),
+)
 process.on('SIGTERM', end)
 // Ctrl-C reaches the whole process group; the shell decides when the core ends.
 process.on('SIGINT', () => {})

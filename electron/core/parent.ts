@@ -12,7 +12,10 @@ export type Parent = {
 /** What Electron puts on `process` in a utility process. Typed here, since the core never imports electron. */
 export type UtilityParentPort = {
   postMessage(message: unknown): void
-  on(event: 'message', listener: (event: { data: unknown; ports: (Port & { start(): void })[] }) => void): void
+  on(
+    event: 'message',
+    listener: (event: { data: unknown; ports: (Port & { start(): void })[] }) => void,
+  ): void
 }
 
 export function parentOfThisProcess(): Parent {

@@ -35,7 +35,12 @@ async function run(raw: unknown) {
   host.onReady(() => {
     if (told) return
     told = true
-    const ready: ShellReady = { type: 'shell-ready', url: server.opener(), pid: process.pid, corePid: host.pid() ?? 0 }
+    const ready: ShellReady = {
+      type: 'shell-ready',
+      url: server.opener(),
+      pid: process.pid,
+      corePid: host.pid() ?? 0,
+    }
     process.send?.(ready)
   })
   process.on('message', (message: unknown) => {

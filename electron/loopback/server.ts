@@ -48,7 +48,8 @@ export async function startLoopbackServer(parts: {
   const exchangeToken = (token: string, response: ServerResponse) => {
     const until = tokens.get(token)
     tokens.delete(token)
-    if (until === undefined || until < now()) return plain(response, 401, '这个地址已经用过或已过期，请从坐席台重新打开。')
+    if (until === undefined || until < now())
+      return plain(response, 401, '这个地址已经用过或已过期，请从坐席台重新打开。')
     const session = randomBytes(32).toString('base64url')
     sessions.add(session)
     response.writeHead(303, {
@@ -66,7 +67,8 @@ export async function startLoopbackServer(parts: {
     const url = new URL(request.url ?? '/', `http://127.0.0.1:${port}`)
     const token = url.searchParams.get('token')
     if (token !== null && url.pathname === '/') return exchangeToken(token, response)
-    if (!isSession(request)) return plain(response, 401, '请从坐席台打开这个页面：启动时打印的地址只能用一次。')
+    if (!isSession(request))
+      return plain(response, 401, '请从坐席台打开这个页面：启动时打印的地址只能用一次。')
     const file = await pageFile(parts.pageDir, url.pathname, parts.host.connectSources())
     response.writeHead(file.status, file.headers)
     response.end(request.method === 'HEAD' ? undefined : file.body)

@@ -21,7 +21,11 @@ export async function receiveLaunch(): Promise<ReceivedLaunch> {
       launch: {
         demo: false,
         port: 0,
-        core: { dataDir: join(app.getPath('appData'), 'zuoxi'), policyFile: existsSync(installedPolicy()) ? installedPolicy() : null, training: null },
+        core: {
+          dataDir: join(app.getPath('appData'), 'zuoxi'),
+          policyFile: existsSync(installedPolicy()) ? installedPolicy() : null,
+          training: null,
+        },
       },
       ready: () => {},
       onShow: () => {},
@@ -48,7 +52,8 @@ export async function receiveLaunch(): Promise<ReceivedLaunch> {
 
 /** Where an administrator puts the policy of an installed seat; see docs/administrator.md. */
 function installedPolicy(): string {
-  if (process.platform === 'win32') return join(process.env['ProgramData'] ?? 'C:\\ProgramData', 'Zuoxi', 'policy.json')
+  if (process.platform === 'win32')
+    return join(process.env['ProgramData'] ?? 'C:\\ProgramData', 'Zuoxi', 'policy.json')
   if (process.platform === 'darwin') return '/Library/Application Support/Zuoxi/policy.json'
   return '/etc/zuoxi/policy.json'
 }

@@ -1,6 +1,17 @@
 /** Electron's main process: windows, permissions, notifications, the database key, and the watch over the core. */
 import { join } from 'node:path'
-import { app, BrowserWindow, ipcMain, Menu, MessageChannelMain, Notification, protocol, safeStorage, session, utilityProcess } from 'electron'
+import {
+  app,
+  BrowserWindow,
+  ipcMain,
+  Menu,
+  MessageChannelMain,
+  Notification,
+  protocol,
+  safeStorage,
+  session,
+  utilityProcess,
+} from 'electron'
 import { createCoreHost, type Keyring } from '../core-host/core-host.ts'
 import { spawnNodeCore } from '../core-host/node-core.ts'
 import { pageFile } from '../core-host/page-files.ts'
@@ -15,7 +26,10 @@ const coreEntry = join(out, 'core', 'main.mjs').replace(/app\.asar(?=[\\/])/, 'a
 const outsideNode = process.env['ZUOXI_CORE_NODE']
 
 protocol.registerSchemesAsPrivileged([
-  { scheme: 'zuoxi', privileges: { standard: true, secure: true, supportFetchAPI: true, stream: true, codeCache: true } },
+  {
+    scheme: 'zuoxi',
+    privileges: { standard: true, secure: true, supportFetchAPI: true, stream: true, codeCache: true },
+  },
 ])
 // As root the sandbox cannot work, and asking for it ends in a loop of crashes. A seat never runs as root; tests do.
 if (process.getuid?.() !== 0) app.enableSandbox()
@@ -24,7 +38,9 @@ Menu.setApplicationMenu(null)
 const osKeyring: Keyring = {
   wrap: key => (keyringUsable() ? safeStorage.encryptString(Buffer.from(key).toString('base64')) : null),
   unwrap: wrapped =>
-    keyringUsable() ? new Uint8Array(Buffer.from(safeStorage.decryptString(Buffer.from(wrapped)), 'base64')) : null,
+    keyringUsable()
+      ? new Uint8Array(Buffer.from(safeStorage.decryptString(Buffer.from(wrapped)), 'base64'))
+      : null,
 }
 
 /** On Linux without a keyring Electron would "encrypt" with a fixed password: that is no protection and is not used. */
@@ -51,7 +67,9 @@ async function run({ launch, ready, onShow }: ReceivedLaunch) {
     keyring: osKeyring,
     spawn: () =>
       outsideNode === undefined
-        ? utilityCore(() => utilityProcess.fork(coreEntry, [], { serviceName: 'zuoxi-core', stdio: 'inherit' }))
+        ? utilityCore(() =>
+            utilityProcess.fork(coreEntry, [], { serviceName: 'zuoxi-core', stdio: 'inherit' }),
+          )
         : spawnNodeCore(outsideNode, coreEntry),
     log: line => console.error(`zuoxi: ${line}`),
   })
@@ -169,7 +187,11 @@ function announceCalls(window: BrowserWindow) {
     window.flashFrame(true)
     const { title, body } = text as { title?: unknown; body?: unknown }
     if (!Notification.isSupported()) return
-    shown = new Notification({ title: String(title).slice(0, 100), body: String(body).slice(0, 200), urgency: 'critical' })
+    shown = new Notification({
+      title: String(title).slice(0, 100),
+      body: String(body).slice(0, 200),
+      urgency: 'critical',
+    })
     shown.on('click', () => toFront(window))
     shown.show()
   })

@@ -4,7 +4,10 @@ import { contextBridge, ipcRenderer } from 'electron'
 contextBridge.exposeInMainWorld('zuoxiShell', {
   connectCore: () => ipcRenderer.send('core:connect'),
   announceCall: (text: { title: string; body: string }) =>
-    ipcRenderer.send('call:announce', { title: String(text.title).slice(0, 100), body: String(text.body).slice(0, 200) }),
+    ipcRenderer.send('call:announce', {
+      title: String(text.title).slice(0, 100),
+      body: String(text.body).slice(0, 200),
+    }),
   callAnnounced: () => ipcRenderer.send('call:announced'),
 })
 

@@ -1,14 +1,14 @@
 /** The page's frame: connections above, navigation at the left, the pages themselves. */
-import { QueryClientProvider, type QueryClient } from '@tanstack/react-query'
+import { type QueryClient, QueryClientProvider } from '@tanstack/react-query'
 import { App as AntApp, ConfigProvider, Modal } from 'antd'
-import zhCN from 'antd/locale/zh_CN'
 import enUS from 'antd/locale/en_US'
+import zhCN from 'antd/locale/zh_CN'
 import { useEffect, useState } from 'react'
 import type { Bridge } from '../bridge/bridge.ts'
 import { BridgeProvider, useSeatStatus, useSettings } from '../bridge/bridge-context.tsx'
-import { CasesPage } from '../features/cases/CasesPage.tsx'
 import { DeskProvider } from '../features/case-form/desk-context.tsx'
 import type { Desk } from '../features/case-form/draft-store.ts'
+import { CasesPage } from '../features/cases/CasesPage.tsx'
 import { ConnectionBar } from '../features/connection/ConnectionBar.tsx'
 import { OperatorMenu, SignInGate } from '../features/identity/SignInGate.tsx'
 import { SettingsPage } from '../features/settings/SettingsPage.tsx'
@@ -107,7 +107,9 @@ function Look({ nonce }: { nonce: string }) {
 function Seat() {
   const say = useText()
   const storage = useSeatStatus()?.storage
-  const ringing = usePhoneSnapshot().calls.some(call => call.state === 'ringing' && call.direction === 'inbound')
+  const ringing = usePhoneSnapshot().calls.some(
+    call => call.state === 'ringing' && call.direction === 'inbound',
+  )
   const [page, setPage] = useState<Page>('workbench')
   const [keysShown, setKeysShown] = useState(false)
   useKeys({
@@ -124,7 +126,9 @@ function Seat() {
       <header className="top">
         <span className="brand">坐席台</span>
         <ConnectionBar />
-        {storage?.state === 'open' && storage.protection === 'demo-file' ? <span className="demo">{say('demo')}</span> : null}
+        {storage?.state === 'open' && storage.protection === 'demo-file' ? (
+          <span className="demo">{say('demo')}</span>
+        ) : null}
         <OperatorMenu />
       </header>
       <nav className="side" aria-label={say('navigation')}>
@@ -141,7 +145,12 @@ function Seat() {
             <Key>{`Alt+${index + 1}`}</Key>
           </button>
         ))}
-        <button type="button" className="keys-button" aria-keyshortcuts="F1" onClick={() => setKeysShown(true)}>
+        <button
+          type="button"
+          className="keys-button"
+          aria-keyshortcuts="F1"
+          onClick={() => setKeysShown(true)}
+        >
           {say('keys')}
           <Key>F1</Key>
         </button>

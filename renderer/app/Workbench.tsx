@@ -1,14 +1,15 @@
 /** 工作台: the phone, the case in hand, and who is calling, side by side. */
 import { useState } from 'react'
 import { useBridge } from '../bridge/bridge-context.tsx'
-import { CallerPanel, type CallerFocus } from '../features/caller-card/CallerPanel.tsx'
+import { type CallerFocus, CallerPanel } from '../features/caller-card/CallerPanel.tsx'
 import { CaseDesk } from '../features/case-form/CaseDesk.tsx'
 import { useDesk } from '../features/case-form/desk-context.tsx'
 import { PhonePanel } from '../features/phone-bar/PhonePanel.tsx'
-import { usePhoneSnapshot } from '../phone/phone-context.tsx'
 import type { PhoneCall } from '../phone/phone.ts'
+import { usePhoneSnapshot } from '../phone/phone-context.tsx'
 
-const otherNumber = (call: PhoneCall) => (call.direction === 'inbound' ? call.facts.callerNumber : call.facts.calledNumber)
+const otherNumber = (call: PhoneCall) =>
+  call.direction === 'inbound' ? call.facts.callerNumber : call.facts.calledNumber
 
 export function Workbench({ active }: { active: boolean }) {
   const bridge = useBridge()
@@ -16,8 +17,12 @@ export function Workbench({ active }: { active: boolean }) {
   const { calls } = usePhoneSnapshot()
   const [focus, setFocus] = useState(0)
   const activeId = desk.use(state => state.activeId)
-  const draftCallId = desk.use(state => state.drafts.find(draft => draft.draftId === state.activeId)?.callId ?? null)
-  const draftNumber = desk.use(state => state.drafts.find(draft => draft.draftId === state.activeId)?.fields.callingNumber ?? '')
+  const draftCallId = desk.use(
+    state => state.drafts.find(draft => draft.draftId === state.activeId)?.callId ?? null,
+  )
+  const draftNumber = desk.use(
+    state => state.drafts.find(draft => draft.draftId === state.activeId)?.fields.callingNumber ?? '',
+  )
 
   /** A call that rings pops up whatever is in hand; otherwise the caller of the case in hand is shown. */
   const ringing = calls.find(call => call.state === 'ringing' && call.direction === 'inbound')

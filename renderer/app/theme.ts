@@ -1,7 +1,8 @@
 /** Colours and sizes: ink on paper, one blue for what can be done, red and amber only for what needs a person. */
 import type { ThemeConfig } from 'antd'
 
-const fonts = '"PingFang SC", "Microsoft YaHei UI", "Microsoft YaHei", "Noto Sans CJK SC", "Source Han Sans SC", "WenQuanYi Micro Hei", system-ui, sans-serif'
+const fonts =
+  '"PingFang SC", "Microsoft YaHei UI", "Microsoft YaHei", "Noto Sans CJK SC", "Source Han Sans SC", "WenQuanYi Micro Hei", system-ui, sans-serif'
 
 export const theme = (textSize: 'normal' | 'large'): ThemeConfig => ({
   token: {

@@ -19,14 +19,18 @@ const codeOf = (error: unknown) => (error instanceof Error && 'code' in error ? 
 export function createSeatDesk(bridge: Bridge): Desk {
   return createDesk({
     save: input => bridge.seat.drafts.save(input),
-    isAway: error => error instanceof CoreUnavailable || codeOf(error) === 'STORAGE_LOCKED' || codeOf(error) === 'STORAGE_FAILED',
+    isAway: error =>
+      error instanceof CoreUnavailable ||
+      codeOf(error) === 'STORAGE_LOCKED' ||
+      codeOf(error) === 'STORAGE_FAILED',
     isGone: error => codeOf(error) === 'DRAFT_NOT_FOUND',
     sentence: sentenceOf,
     after,
   })
 }
 
-const otherNumber = (facts: CallFacts, inbound: boolean) => (inbound ? facts.callerNumber : facts.calledNumber)
+const otherNumber = (facts: CallFacts, inbound: boolean) =>
+  inbound ? facts.callerNumber : facts.calledNumber
 
 /** Whether somebody is typing in the case form: what arrives then must not take the form away. */
 const isTyping = () => document.activeElement?.closest('.case-form') != null
@@ -34,9 +38,13 @@ const isTyping = () => document.activeElement?.closest('.case-form') != null
 export function wireSeat(parts: { bridge: Bridge; phone: Phone; desk: Desk; queries: QueryClient }): void {
   const { bridge, phone, desk, queries } = parts
   const answered = new Set<string>()
-  const areaCode = () => queries.getQueryData<{ settings: { areaCode: string } }>(queryKeys.settings)?.settings.areaCode ?? ''
+  const areaCode = () =>
+    queries.getQueryData<{ settings: { areaCode: string } }>(queryKeys.settings)?.settings.areaCode ?? ''
 
-  const recorder = createCallRecorder({ report: (callId, events) => bridge.seat.calls.report({ callId, events }), after })
+  const recorder = createCallRecorder({
+    report: (callId, events) => bridge.seat.calls.report({ callId, events }),
+    after,
+  })
 
   /** The call's draft, tried until the core has made it or the call is over and was never answered. */
   const openDraft = async (callId: string, facts: CallFacts, inbound: boolean): Promise<void> => {
@@ -52,7 +60,8 @@ export function wireSeat(parts: { bridge: Bridge; phone: Phone; desk: Desk; quer
       if (!isTyping() || desk.use.getState().activeId === null) desk.select(draft.draftId)
       if (!phone.snapshot().calls.some(call => call.callId === callId)) discardUntouched(callId)
     } catch {
-      if (phone.snapshot().calls.some(call => call.callId === callId)) after(500, () => void openDraft(callId, facts, inbound))
+      if (phone.snapshot().calls.some(call => call.callId === callId))
+        after(500, () => void openDraft(callId, facts, inbound))
     }
   }
 
@@ -79,7 +88,10 @@ export function wireSeat(parts: { bridge: Bridge; phone: Phone; desk: Desk; quer
         void openDraft(callId, event.facts, inbound)
         if (inbound && !document.hasFocus()) {
           const shown = normalizeNumber(number, { areaCode: areaCode() })
-          bridge.shell.announceCall({ title: '来电', body: shown.key === null ? '匿名来电' : maskNumber(shown.display) })
+          bridge.shell.announceCall({
+            title: '来电',
+            body: shown.key === null ? '匿名来电' : maskNumber(shown.display),
+          })
         }
         return
       }
@@ -110,7 +122,10 @@ export function wireSeat(parts: { bridge: Bridge; phone: Phone; desk: Desk; quer
   /** The exchange account, whenever it may have changed. */
   const useAccount = async () => {
     try {
-      const [credentials, view] = await Promise.all([bridge.seat.settings.phoneCredentials({}), bridge.seat.settings.get({})])
+      const [credentials, view] = await Promise.all([
+        bridge.seat.settings.phoneCredentials({}),
+        bridge.seat.settings.get({}),
+      ])
       const { headerMap, codecs, ringtoneVolume } = view.settings
       await phone.use(credentials === null ? null : { ...credentials, headerMap, codecs, ringtoneVolume })
     } catch {
@@ -131,7 +146,11 @@ export function wireSeat(parts: { bridge: Bridge; phone: Phone; desk: Desk; quer
       }
       wasOpen = open
     }
-    if (key === queryKeys.settings[0] && query.state.data !== undefined && query.state.data !== lastSettings) {
+    if (
+      key === queryKeys.settings[0] &&
+      query.state.data !== undefined &&
+      query.state.data !== lastSettings
+    ) {
       const first = lastSettings === undefined
       lastSettings = query.state.data
       if (!first && wasOpen) void useAccount()

@@ -45,13 +45,21 @@ export function useSeatStatus(): SeatStatus | undefined {
 export function useSettings(): UseQueryResult<SettingsView> {
   const bridge = useBridge()
   const open = useSeatStatus()?.storage.state === 'open'
-  return useQuery({ queryKey: queryKeys.settings, queryFn: () => bridge.seat.settings.get({}), enabled: open })
+  return useQuery({
+    queryKey: queryKeys.settings,
+    queryFn: () => bridge.seat.settings.get({}),
+    enabled: open,
+  })
 }
 
 export function useCatalogue(): UseQueryResult<DispatchCatalogue> {
   const bridge = useBridge()
   const open = useSeatStatus()?.storage.state === 'open'
-  return useQuery({ queryKey: queryKeys.catalogue, queryFn: () => bridge.seat.catalogue.get({}), enabled: open })
+  return useQuery({
+    queryKey: queryKeys.catalogue,
+    queryFn: () => bridge.seat.catalogue.get({}),
+    enabled: open,
+  })
 }
 
 /** Which cached answers an event of the core makes stale. */

@@ -10,7 +10,8 @@ export type ElectronBridge = {
   callAnnounced(): void
 }
 
-export const electronBridge = (): ElectronBridge | undefined => (window as { zuoxiShell?: ElectronBridge }).zuoxiShell
+export const electronBridge = (): ElectronBridge | undefined =>
+  (window as { zuoxiShell?: ElectronBridge }).zuoxiShell
 
 export function webSocketPorts(): PortSource {
   return {

@@ -35,7 +35,8 @@ export function connectBridge(ports: PortSource, shell: Shell): Bridge {
 
   const retry = () => {
     attempt += 1
-    const delay = Math.min(longestRetryMs, firstRetryMs * 2 ** Math.min(attempt - 1, 6)) * (0.75 + Math.random() / 2)
+    const delay =
+      Math.min(longestRetryMs, firstRetryMs * 2 ** Math.min(attempt - 1, 6)) * (0.75 + Math.random() / 2)
     setTimeout(open, delay)
   }
 
@@ -99,7 +100,10 @@ export function connectBridge(ports: PortSource, shell: Shell): Bridge {
 }
 
 /** A client whose every call goes through whichever connection is up; one that is cut off meanwhile rejects. */
-function throughConnection(connected: () => Promise<SeatClient>, current: () => SeatClient | null): SeatClient {
+function throughConnection(
+  connected: () => Promise<SeatClient>,
+  current: () => SeatClient | null,
+): SeatClient {
   const at = (path: readonly string[]): unknown =>
     new Proxy(() => {}, {
       get: (_, name) => (typeof name === 'string' && name !== 'then' ? at([...path, name]) : undefined),

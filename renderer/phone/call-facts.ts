@@ -9,12 +9,23 @@ export type ReadHeader = (name: string) => string | undefined
 // oxlint-disable-next-line no-control-regex -- control characters are what is being removed
 const unseen = /[\u0000-\u001f\u007f-\u009f\u00ad\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]/g
 
-const withheldUsers = new Set(['', 'anonymous', 'unavailable', 'restricted', 'unknown', 'private', 'withheld'])
+const withheldUsers = new Set([
+  '',
+  'anonymous',
+  'unavailable',
+  'restricted',
+  'unknown',
+  'private',
+  'withheld',
+])
 
 /** Cleaned text of at most `max` characters; null when nothing is left. */
 export function cleanText(value: string | undefined, max: number): string | null {
   if (value === undefined) return null
-  const text = Array.from(decoded(value.slice(0, 4_096)).replace(unseen, '').trim()).slice(0, max).join('').slice(0, max)
+  const text = Array.from(decoded(value.slice(0, 4_096)).replace(unseen, '').trim())
+    .slice(0, max)
+    .join('')
+    .slice(0, max)
   return text === '' ? null : text
 }
 
@@ -38,7 +49,11 @@ export function readNameAddress(value: string): { name: string | null; user: str
   const scheme = /^\s*(sips?|tel):/i.exec(uri)
   if (scheme === null) return { name, user: null }
   const body = uri.slice(scheme[0].length)
-  const user = /^tel/i.test(scheme[1] ?? '') ? body.replace(/;(?!ext=).*$/i, '') : body.includes('@') ? body.split('@')[0] : ''
+  const user = /^tel/i.test(scheme[1] ?? '')
+    ? body.replace(/;(?!ext=).*$/i, '')
+    : body.includes('@')
+      ? body.split('@')[0]
+      : ''
   return { name, user: cleanText(user, 64) }
 }
 

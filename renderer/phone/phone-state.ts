@@ -1,8 +1,6 @@
 /** What the phone shows, as snapshots that never change in place. */
 import type { Line, MicrophoneState, PhoneCall, PhoneSnapshot } from './phone.ts'
 
-export type PhoneState = ReturnType<typeof createPhoneState>
-
 export function createPhoneState() {
   let snapshot: PhoneSnapshot = {
     line: { state: 'unconfigured', problem: null },
@@ -22,7 +20,8 @@ export function createPhoneState() {
       return () => void listeners.delete(listener)
     },
     line: (state: Line['state'], problem: string | null = null) => {
-      if (snapshot.line.state !== state || snapshot.line.problem !== problem) set({ line: { state, problem } })
+      if (snapshot.line.state !== state || snapshot.line.problem !== problem)
+        set({ line: { state, problem } })
     },
     microphone: (microphone: MicrophoneState) => {
       if (snapshot.microphone !== microphone) set({ microphone })
@@ -39,4 +38,3 @@ export function createPhoneState() {
     remove: (callId: string) => set({ calls: snapshot.calls.filter(call => call.callId !== callId) }),
   }
 }
-

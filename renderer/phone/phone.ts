@@ -52,7 +52,13 @@ export type PhoneAccount = {
 }
 
 /** Errors that actions reject with. `message` is a sentence for the operator. */
-export type PhoneErrorCode = 'NOT_REGISTERED' | 'NO_MICROPHONE' | 'CALL_GONE' | 'BAD_NUMBER' | 'REFUSED' | 'BUSY'
+export type PhoneErrorCode =
+  | 'NOT_REGISTERED'
+  | 'NO_MICROPHONE'
+  | 'CALL_GONE'
+  | 'BAD_NUMBER'
+  | 'REFUSED'
+  | 'BUSY'
 export class PhoneError extends Error {
   readonly code: PhoneErrorCode
   constructor(code: PhoneErrorCode, message: string) {

@@ -35,7 +35,13 @@ type Leg = {
   audio: HTMLAudioElement
 }
 
-type Connection = { agent: UserAgent; registerer: Registerer | null; account: PhoneAccount; closed: boolean; attempts: number }
+type Connection = {
+  agent: UserAgent
+  registerer: Registerer | null
+  account: PhoneAccount
+  closed: boolean
+  attempts: number
+}
 
 export function createSipPhone(parts: { timers?: Timers; random?: () => number } = {}): Phone {
   const timers = parts.timers ?? createWorkerTimers()
@@ -104,7 +110,10 @@ export function createSipPhone(parts: { timers?: Timers; random?: () => number }
       on.registerer = null
       void registerer.dispose().catch(() => {})
       const denied = status === 401 || status === 403 || status === 404 || status === 407
-      state.line('refused', denied ? '话务台拒绝登录：请检查分机号和密码' : `话务台没有接受登录（${status ?? '无应答'}）`)
+      state.line(
+        'refused',
+        denied ? '话务台拒绝登录：请检查分机号和密码' : `话务台没有接受登录（${status ?? '无应答'}）`,
+      )
       retry(on, denied ? refusedRetryMs : 5_000)
     }
     registerer
@@ -143,7 +152,12 @@ export function createSipPhone(parts: { timers?: Timers; random?: () => number }
       uri,
       authorizationUsername: account.authUser,
       authorizationPassword: account.secret,
-      transportOptions: { server: account.exchangeUrl, connectionTimeout: 5, keepAliveInterval: 0, traceSip: false },
+      transportOptions: {
+        server: account.exchangeUrl,
+        connectionTimeout: 5,
+        keepAliveInterval: 0,
+        traceSip: false,
+      },
       reconnectionAttempts: 0,
       noAnswerTimeout: 300,
       // Nothing of sip.js is logged: its lines hold numbers and digests.
@@ -222,7 +236,11 @@ export function createSipPhone(parts: { timers?: Timers; random?: () => number }
     legs.delete(callId)
     leg.audio.srcObject = null
     leg.audio.remove()
-    const { side, cause, sipStatus } = leg.ending ?? { side: 'unknown' as const, cause: 'failed' as const, sipStatus: null }
+    const { side, cause, sipStatus } = leg.ending ?? {
+      side: 'unknown' as const,
+      cause: 'failed' as const,
+      sipStatus: null,
+    }
     state.remove(callId)
     updateRing()
     emit(callId, { type: 'ended', at: at(), side, cause, sipStatus })
@@ -238,7 +256,8 @@ export function createSipPhone(parts: { timers?: Timers; random?: () => number }
       // An exchange that never sends its ACK still has answered once its audio is here.
       for (const track of stream.getAudioTracks()) {
         track.onunmute = () => {
-          if (leg.session instanceof Invitation && leg.session.state === SessionState.Established) markAnswered(callId)
+          if (leg.session instanceof Invitation && leg.session.state === SessionState.Established)
+            markAnswered(callId)
         }
       }
     }
@@ -268,7 +287,11 @@ export function createSipPhone(parts: { timers?: Timers; random?: () => number }
     session.delegate = {
       onAck: () => markAnswered(call.callId),
       onBye: (bye: Bye) => {
-        ended(leg, { side: session instanceof Invitation ? 'caller' : 'exchange', cause: 'hang-up', sipStatus: null })
+        ended(leg, {
+          side: session instanceof Invitation ? 'caller' : 'exchange',
+          cause: 'hang-up',
+          sipStatus: null,
+        })
         void bye.accept()
       },
       onCancel: cancel => {
@@ -291,7 +314,8 @@ export function createSipPhone(parts: { timers?: Timers; random?: () => number }
       emit(callId, { type: 'ended', at: at(), side: 'seat', cause, sipStatus: statusCode })
     }
     if (request.body !== '' && !offersAudio(request.body)) return refuse(488, 'failed')
-    if (calls.filter(call => call.state === 'ringing').length >= ringingCallsAllowed) return refuse(486, 'busy')
+    if (calls.filter(call => call.state === 'ringing').length >= ringingCallsAllowed)
+      return refuse(486, 'busy')
     newLeg(invitation, {
       callId,
       direction: 'inbound',
@@ -333,7 +357,11 @@ export function createSipPhone(parts: { timers?: Timers; random?: () => number }
         .invite({
           sessionDescriptionHandlerOptions: { hold } as Web.SessionDescriptionHandlerOptions,
           sessionDescriptionHandlerModifiers: connection === null ? [] : modifiers(connection.account),
-          requestDelegate: { onAccept: () => resolve(true), onReject: () => resolve(false), onRedirect: () => resolve(false) },
+          requestDelegate: {
+            onAccept: () => resolve(true),
+            onReject: () => resolve(false),
+            onRedirect: () => resolve(false),
+          },
         })
         .catch(() => resolve(false))
       leg.session.stateChange.addListener(sessionState => {
@@ -341,7 +369,11 @@ export function createSipPhone(parts: { timers?: Timers; random?: () => number }
       })
     })
     const problem = accepted ? null : hold ? '对方没有接受保持，通话仍在继续' : '恢复通话没有成功，请再试一次'
-    state.change(callId, { holdPending: false, problem, ...(accepted ? { state: hold ? 'held' : 'talking' } : {}) })
+    state.change(callId, {
+      holdPending: false,
+      problem,
+      ...(accepted ? { state: hold ? 'held' : 'talking' } : {}),
+    })
     applyMute(callId)
     if (!legs.has(callId)) throw new PhoneError('CALL_GONE', '这个通话已经结束')
     if (!accepted) throw new PhoneError('REFUSED', problem ?? '')
@@ -355,15 +387,21 @@ export function createSipPhone(parts: { timers?: Timers; random?: () => number }
     state.change(callId, { busy: true, problem: null })
     updateRing()
     try {
-      await leg.session.accept({ sessionDescriptionHandlerModifiers: connection === null ? [] : modifiers(connection.account) })
+      await leg.session.accept({
+        sessionDescriptionHandlerModifiers: connection === null ? [] : modifiers(connection.account),
+      })
     } catch (error) {
       // Names and messages of media errors hold no numbers.
-      console.warn('phone: the call could not be answered:', error instanceof Error ? `${error.name}: ${error.message}` : '')
+      console.warn(
+        'phone: the call could not be answered:',
+        error instanceof Error ? `${error.name}: ${error.message}` : '',
+      )
       state.change(callId, { busy: false })
       if (!legs.has(callId)) throw new PhoneError('CALL_GONE', '来电已经挂断')
       const deaf = state.snapshot().microphone !== 'ready'
       if (!deaf) ended(leg, { side: 'seat', cause: 'failed', sipStatus: 488 })
-      if (leg.session.state === SessionState.Initial && !deaf) await leg.session.reject({ statusCode: 488 }).catch(() => {})
+      if (leg.session.state === SessionState.Initial && !deaf)
+        await leg.session.reject({ statusCode: 488 }).catch(() => {})
       const problem = deaf ? '没有可用的麦克风，无法接听' : '接听没有成功：音频无法建立'
       state.change(callId, { problem })
       updateRing()
@@ -378,7 +416,11 @@ export function createSipPhone(parts: { timers?: Timers; random?: () => number }
     switch (session.state) {
       case SessionState.Initial:
       case SessionState.Establishing:
-        ended(leg, { side: 'seat', cause: session instanceof Invitation ? 'declined' : 'hang-up', sipStatus: null })
+        ended(leg, {
+          side: 'seat',
+          cause: session instanceof Invitation ? 'declined' : 'hang-up',
+          sipStatus: null,
+        })
         if (session instanceof Invitation) await session.reject({ statusCode: 603 })
         else if (session instanceof Inviter) await session.cancel()
         break
@@ -397,11 +439,14 @@ export function createSipPhone(parts: { timers?: Timers; random?: () => number }
     const number = dialString(typed)
     if (number === null) throw new PhoneError('BAD_NUMBER', '号码只能包含数字、*、# 和开头的 +')
     const on = connection
-    if (on === null || state.snapshot().line.state !== 'registered') throw new PhoneError('NOT_REGISTERED', '电话尚未登录，不能拨号')
+    if (on === null || state.snapshot().line.state !== 'registered')
+      throw new PhoneError('NOT_REGISTERED', '电话尚未登录，不能拨号')
     const target = UserAgent.makeURI(`sip:${number.replaceAll('#', '%23')}@${on.account.sipDomain}`)
     if (target === undefined) throw new PhoneError('BAD_NUMBER', '号码不正确')
     await holdOthers('')
-    const inviter = new Inviter(on.agent, target, { sessionDescriptionHandlerModifiers: modifiers(on.account) })
+    const inviter = new Inviter(on.agent, target, {
+      sessionDescriptionHandlerModifiers: modifiers(on.account),
+    })
     const callId = inviter.request.callId
     const facts = dialledFacts(number, on.account.extension, callId)
     const leg = newLeg(inviter, {
@@ -422,7 +467,8 @@ export function createSipPhone(parts: { timers?: Timers; random?: () => number }
         requestDelegate: {
           onProgress: response => {
             const { statusCode } = response.message
-            if (statusCode === undefined || statusCode < 180 || state.call(callId)?.state !== 'dialling') return
+            if (statusCode === undefined || statusCode < 180 || state.call(callId)?.state !== 'dialling')
+              return
             state.change(callId, { state: 'alerting' })
             emit(callId, { type: 'alerting', at: at() })
           },
@@ -477,7 +523,8 @@ export function createSipPhone(parts: { timers?: Timers; random?: () => number }
     dial,
     allowRingtone: async () => {
       await ringtone.allow()
-      for (const leg of legs.values()) if (leg.audio.srcObject !== null) await leg.audio.play().catch(() => {})
+      for (const leg of legs.values())
+        if (leg.audio.srcObject !== null) await leg.audio.play().catch(() => {})
       state.ringtoneAllowed(ringtone.allowed())
     },
   }

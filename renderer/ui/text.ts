@@ -17,12 +17,14 @@ export type Say<W extends Words> = (key: keyof W & string, values?: Record<strin
 
 /** Registers a feature's words and returns the hook that says them. */
 export function defineText<const W extends Words>(namespace: string, words: W): () => Say<W> {
-  const column = (index: 0 | 1) => Object.fromEntries(Object.entries(words).map(([key, both]) => [key, both[index]]))
+  const column = (index: 0 | 1) =>
+    Object.fromEntries(Object.entries(words).map(([key, both]) => [key, both[index]]))
   i18next.addResourceBundle('zh-CN', namespace, column(0))
   i18next.addResourceBundle('en-US', namespace, column(1))
   return () => {
     const { i18n } = useTranslation(namespace)
-    return (key, values) => String(i18n.t(key as string, { ...values, ns: namespace } as Record<string, unknown>))
+    return (key, values) =>
+      String(i18n.t(key as string, { ...values, ns: namespace } as Record<string, unknown>))
   }
 }
 

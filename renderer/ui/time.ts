@@ -1,6 +1,11 @@
 /** Times as operators read them: China time, whatever the machine's zone. */
 
-const clock = new Intl.DateTimeFormat('zh-CN', { timeZone: 'Asia/Shanghai', hour: '2-digit', minute: '2-digit', hour12: false })
+const clock = new Intl.DateTimeFormat('zh-CN', {
+  timeZone: 'Asia/Shanghai',
+  hour: '2-digit',
+  minute: '2-digit',
+  hour12: false,
+})
 const dayAndClock = new Intl.DateTimeFormat('zh-CN', {
   timeZone: 'Asia/Shanghai',
   month: '2-digit',
@@ -18,9 +23,12 @@ export function shortTime(iso: string, now: number): string {
 }
 
 export const fullTime = (iso: string): string =>
-  new Intl.DateTimeFormat('zh-CN', { timeZone: 'Asia/Shanghai', dateStyle: 'medium', timeStyle: 'medium', hour12: false }).format(
-    new Date(iso),
-  )
+  new Intl.DateTimeFormat('zh-CN', {
+    timeZone: 'Asia/Shanghai',
+    dateStyle: 'medium',
+    timeStyle: 'medium',
+    hour12: false,
+  }).format(new Date(iso))
 
 /** `0:07`, `12:34`, `1:02:03`. */
 export function duration(ms: number): string {

@@ -15,7 +15,10 @@ function findBrowser() {
   if (platform === 'win32') {
     return [env.PROGRAMFILES, env['PROGRAMFILES(X86)'], env.LOCALAPPDATA]
       .filter(Boolean)
-      .flatMap(base => [join(base, 'Google/Chrome/Application/chrome.exe'), join(base, 'Microsoft/Edge/Application/msedge.exe')])
+      .flatMap(base => [
+        join(base, 'Google/Chrome/Application/chrome.exe'),
+        join(base, 'Microsoft/Edge/Application/msedge.exe'),
+      ])
       .find(existsSync)
   }
   const names = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable', 'microsoft-edge']
@@ -31,7 +34,10 @@ export async function openBrowser(url, dataDir, switches) {
   rmSync(profile, { recursive: true, force: true })
   mkdirSync(profile, { recursive: true, mode: 0o700 })
   const root = process.getuid?.() === 0
-  if (root) console.error('zuoxi: running as root, so the browser runs without its sandbox; do not do this with real work')
+  if (root)
+    console.error(
+      'zuoxi: running as root, so the browser runs without its sandbox; do not do this with real work',
+    )
   const args = [
     `--app=${url}`,
     `--user-data-dir=${profile}`,

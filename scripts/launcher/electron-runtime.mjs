@@ -15,7 +15,8 @@ export function hasDisplay() {
 
 /** The binary if it is there. `ELECTRON_OVERRIDE_DIST_PATH` names a folder that has one. */
 export function installedElectron() {
-  const name = { win32: 'electron.exe', darwin: 'Electron.app/Contents/MacOS/Electron' }[process.platform] ?? 'electron'
+  const name =
+    { win32: 'electron.exe', darwin: 'Electron.app/Contents/MacOS/Electron' }[process.platform] ?? 'electron'
   const own = process.env.ELECTRON_OVERRIDE_DIST_PATH
   if (own) return existsSync(join(own, name)) ? join(own, name) : null
   try {
@@ -66,7 +67,9 @@ export async function findElectron() {
   if (installed !== null) return { path: installed }
   if (process.env.ELECTRON_OVERRIDE_DIST_PATH) return { why: 'ELECTRON_OVERRIDE_DIST_PATH has no Electron' }
   if (!(await canReachDownload())) {
-    return { why: 'Electron is not installed and its download cannot be reached (ELECTRON_MIRROR names another place)' }
+    return {
+      why: 'Electron is not installed and its download cannot be reached (ELECTRON_MIRROR names another place)',
+    }
   }
   console.error('zuoxi: downloading Electron once')
   if (!(await install())) return { why: 'the download of Electron failed' }

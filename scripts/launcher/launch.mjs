@@ -46,9 +46,17 @@ export async function launch(argv) {
       child.stdin?.end()
     }
     const late = setTimeout(() => {
-      for (const child of children) if (child.exitCode === null && child.signalCode === null) child.kill('SIGKILL')
+      for (const child of children)
+        if (child.exitCode === null && child.signalCode === null) child.kill('SIGKILL')
     }, 4_000)
-    Promise.all(children.map(child => new Promise(resolve => (child.exitCode !== null || child.signalCode !== null ? resolve() : child.on('exit', resolve))))).then(() => {
+    Promise.all(
+      children.map(
+        child =>
+          new Promise(resolve =>
+            child.exitCode !== null || child.signalCode !== null ? resolve() : child.on('exit', resolve),
+          ),
+      ),
+    ).then(() => {
       clearTimeout(late)
       process.exit(code)
     })
@@ -79,7 +87,8 @@ export async function launch(argv) {
   }
 
   const electron = options.shell === 'loopback' ? { why: null } : await findElectron()
-  if (electron.path === undefined && electron.why !== null) say(`${electron.why}; using the loopback shell instead`)
+  if (electron.path === undefined && electron.why !== null)
+    say(`${electron.why}; using the loopback shell instead`)
   const started =
     electron.path === undefined
       ? await startLoopback(keep, launchMessage, options)
@@ -93,13 +102,20 @@ export async function launch(argv) {
     url: started.url,
     exchange: training?.training.controlUrl ?? null,
     central: null,
-    pids: { launcher: process.pid, ...started.pids, ...(training === null ? {} : { exchange: training.pid }) },
+    pids: {
+      launcher: process.pid,
+      ...started.pids,
+      ...(training === null ? {} : { exchange: training.pid }),
+    },
   }
   process.stdout.write(`${JSON.stringify(line)}\n`)
 }
 
 function startExchange(keep) {
-  const child = keep(fork(join(root, 'exchange', 'main.ts'), [], { stdio: ['ignore', 'ignore', 'inherit', 'ipc'] }), 'exchange')
+  const child = keep(
+    fork(join(root, 'exchange', 'main.ts'), [], { stdio: ['ignore', 'ignore', 'inherit', 'ipc'] }),
+    'exchange',
+  )
   return new Promise(resolve => {
     child.once('message', message => resolve({ training: message.training, pid: child.pid }))
     child.once('exit', () => {
@@ -124,7 +140,9 @@ function startLoopback(keep, message, options) {
       child.on('message', got)
       child.send({ type: 'opener' })
     })
-    const opened = options.open ? await openBrowser(url, join(options.dataDir, 'again'), options.switches) : null
+    const opened = options.open
+      ? await openBrowser(url, join(options.dataDir, 'again'), options.switches)
+      : null
     if (opened !== null) windows.push(opened.keeper)
     return opened === null ? `already running; open ${url}` : 'already running; a window was opened'
   }

@@ -14,7 +14,8 @@ export const usage = `usage: npm start -- [options] [-- switches for Chromium or
 
 function defaultDataDir(demo) {
   const name = demo ? 'zuoxi-demo' : 'zuoxi'
-  if (process.platform === 'win32') return join(process.env.LOCALAPPDATA ?? join(homedir(), 'AppData', 'Local'), name)
+  if (process.platform === 'win32')
+    return join(process.env.LOCALAPPDATA ?? join(homedir(), 'AppData', 'Local'), name)
   if (process.platform === 'darwin') return join(homedir(), 'Library', 'Application Support', name)
   return join(process.env.XDG_DATA_HOME ?? join(homedir(), '.local', 'share'), name)
 }
@@ -35,9 +36,11 @@ export function readOptions(argv) {
     },
   })
   const { shell } = values
-  if (shell !== undefined && shell !== 'electron' && shell !== 'loopback') throw new Error('--shell is electron or loopback')
+  if (shell !== undefined && shell !== 'electron' && shell !== 'loopback')
+    throw new Error('--shell is electron or loopback')
   const port = Number(values.port)
-  if (!Number.isInteger(port) || port < 0 || port > 65_535) throw new Error('--port is a number from 0 to 65535')
+  if (!Number.isInteger(port) || port < 0 || port > 65_535)
+    throw new Error('--port is a number from 0 to 65535')
   const demo = !values.protected
   return {
     shell: shell ?? null,

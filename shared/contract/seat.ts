@@ -2,7 +2,15 @@
 import { eventIterator, oc } from '@orpc/contract'
 import { z } from 'zod'
 import { callEvent, callRecord } from '../domain/call.ts'
-import { caseDetail, caseFields, caseStatus, caseSummary, disposition, draft, urgency } from '../domain/case.ts'
+import {
+  caseDetail,
+  caseFields,
+  caseStatus,
+  caseSummary,
+  disposition,
+  draft,
+  urgency,
+} from '../domain/case.ts'
 import { dispatchCatalogue } from '../domain/catalogue.ts'
 import { operator } from '../domain/operator.ts'
 import { seatSettings } from '../domain/settings.ts'
@@ -70,7 +78,9 @@ export const settingsView = z.object({
   hasExtensionSecret: z.boolean(),
   policy: z.object({
     file: z.string().nullable(),
-    errors: z.array(z.object({ path: z.string(), message: z.string() })).describe('策略文件的错误；有错误时整个文件不生效'),
+    errors: z
+      .array(z.object({ path: z.string(), message: z.string() }))
+      .describe('策略文件的错误；有错误时整个文件不生效'),
   }),
 })
 export type SettingsView = z.infer<typeof settingsView>
@@ -175,7 +185,9 @@ export const seatContract = {
   },
   callers: {
     lookup: procedure
-      .input(z.object({ number: z.string().max(256).nullable(), excludeCallId: z.string().max(256).nullable() }))
+      .input(
+        z.object({ number: z.string().max(256).nullable(), excludeCallId: z.string().max(256).nullable() }),
+      )
       .output(callerCard),
   },
   calls: {
@@ -209,7 +221,13 @@ export const seatContract = {
     /** One transaction: case, search row, history, audit, outbox; the draft ends. Submitting a draft twice returns the same case. */
     submit: procedure.input(z.object({ draftId: z.string(), fields: caseFields })).output(caseDetail),
     list: procedure
-      .input(z.object({ filter: caseFilter, limit: z.number().int().min(1).max(200), cursor: z.string().nullable() }))
+      .input(
+        z.object({
+          filter: caseFilter,
+          limit: z.number().int().min(1).max(200),
+          cursor: z.string().nullable(),
+        }),
+      )
       .output(z.object({ cases: z.array(caseSummary), nextCursor: z.string().nullable() })),
     get: procedure.input(z.object({ caseId: z.string() })).output(caseDetail),
     addRemark: procedure
@@ -218,7 +236,9 @@ export const seatContract = {
   },
   training: {
     scripts: procedure.input(nothing).output(z.array(trainingScript)),
-    startCall: procedure.input(z.object({ scriptId: z.string(), from: z.string().max(64) })).output(z.object({ callId: z.string() })),
+    startCall: procedure
+      .input(z.object({ scriptId: z.string(), from: z.string().max(64) }))
+      .output(z.object({ callId: z.string() })),
     call: procedure.input(z.object({ callId: z.string().max(256) })).output(trainingCall),
   },
 }

@@ -17,7 +17,9 @@ import { z } from 'zod'
 export const callDirection = z.enum(['inbound', 'outbound']).describe('呼叫方向')
 export type CallDirection = z.infer<typeof callDirection>
 
-export const callState = z.enum(['ringing', 'dialling', 'alerting', 'talking', 'held', 'ended']).describe('通话状态')
+export const callState = z
+  .enum(['ringing', 'dialling', 'alerting', 'talking', 'held', 'ended'])
+  .describe('通话状态')
 export type CallState = z.infer<typeof callState>
 
 /** How a call ended. `missed` is the caller giving up or the ring running out; it never covers answered elsewhere. */
@@ -80,7 +82,13 @@ export const callEvent = z.discriminatedUnion('type', [
   z.object({ type: z.literal('answered'), at }),
   z.object({ type: z.literal('held'), at }),
   z.object({ type: z.literal('resumed'), at }),
-  z.object({ type: z.literal('ended'), at, side: hangUpSide, cause: endCause, sipStatus: z.number().int().nullable() }),
+  z.object({
+    type: z.literal('ended'),
+    at,
+    side: hangUpSide,
+    cause: endCause,
+    sipStatus: z.number().int().nullable(),
+  }),
 ])
 export type CallEvent = z.infer<typeof callEvent>
 export type CallEventType = CallEvent['type']
@@ -110,7 +118,10 @@ export type CallRecord = z.infer<typeof callRecord>
 type LiveState = Exclude<CallState, 'ended'>
 
 /** Exhaustive: which state an event leads to from each live state; null means the event does not fit there. */
-const nextState: Record<LiveState, Record<Exclude<CallEventType, 'offered' | 'dialled'>, CallState | null>> = {
+const nextState: Record<
+  LiveState,
+  Record<Exclude<CallEventType, 'offered' | 'dialled'>, CallState | null>
+> = {
   ringing: { alerting: null, answered: 'talking', held: null, resumed: null, ended: 'ended' },
   dialling: { alerting: 'alerting', answered: 'talking', held: null, resumed: null, ended: 'ended' },
   alerting: { alerting: null, answered: 'talking', held: null, resumed: null, ended: 'ended' },

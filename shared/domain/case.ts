@@ -1,14 +1,17 @@
 /** The case (诉求工单): its form, its first state after submission, and its history. */
 import { z } from 'zod'
 
-export const requestKind = z.enum(['consult', 'help', 'complaint', 'report', 'suggestion', 'praise']).describe('诉求类型')
-export type RequestKind = z.infer<typeof requestKind>
+export const requestKind = z
+  .enum(['consult', 'help', 'complaint', 'report', 'suggestion', 'praise'])
+  .describe('诉求类型')
 
 export const urgency = z.enum(['normal', 'urgent', 'critical']).describe('紧急程度: 一般 / 紧急 / 特急')
 export type Urgency = z.infer<typeof urgency>
 
 /** Every call ends in exactly one of these (国办函〔2025〕66号). */
-export const disposition = z.enum(['accept', 'transfer', 'statutory', 'explain', 'refer']).describe('处置方式')
+export const disposition = z
+  .enum(['accept', 'transfer', 'statutory', 'explain', 'refer'])
+  .describe('处置方式')
 export type Disposition = z.infer<typeof disposition>
 
 export const handling = z.enum(['direct', 'dispatch']).describe('办理方式: 直办 / 转办')
@@ -84,7 +87,9 @@ export function missingForSubmit(fields: CaseFields): MissingField[] {
   return missing
 }
 
-export const caseStatus = z.enum(['accepted', 'awaiting-approval', 'closed']).describe('工单状态: 已受理 / 待审批 / 已办结')
+export const caseStatus = z
+  .enum(['accepted', 'awaiting-approval', 'closed'])
+  .describe('工单状态: 已受理 / 待审批 / 已办结')
 export type CaseStatus = z.infer<typeof caseStatus>
 
 /** The state a submitted case begins in. 转办 stays open for a unit; 移交线索 waits for a supervisor's approval. */
@@ -131,7 +136,6 @@ export const historyEntry = z.object({
   operatorName: z.string(),
   detail: z.string().describe('说明'),
 })
-export type HistoryEntry = z.infer<typeof historyEntry>
 
 export const caseDetail = caseSummary.extend({
   fields: caseFields,

@@ -6,14 +6,12 @@ export const category = z.object({
   name: z.string().min(1).max(60),
   parentCode: z.string().max(32).nullable(),
 })
-export type Category = z.infer<typeof category>
 
 export const division = z.object({
   code: z.string().min(1).max(32),
   name: z.string().min(1).max(60),
   parentCode: z.string().max(32).nullable(),
 })
-export type Division = z.infer<typeof division>
 
 export const dispatchCatalogue = z.object({
   version: z.string().min(1).describe('目录版本'),

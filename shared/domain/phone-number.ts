@@ -4,7 +4,14 @@
  * 400 / 800 numbers, service numbers 1xx, 95xxx, 96xxx, 12xxx, and the seats' own short extensions.
  */
 
-export type NumberKind = 'mobile' | 'landline' | 'service' | 'international' | 'extension' | 'withheld' | 'invalid'
+export type NumberKind =
+  | 'mobile'
+  | 'landline'
+  | 'service'
+  | 'international'
+  | 'extension'
+  | 'withheld'
+  | 'invalid'
 
 export type NormalizedNumber = {
   kind: NumberKind
@@ -23,7 +30,13 @@ const extensionMark = /(?:;ext=|转|分机|ext\.?|[,#pwx]|-(?=\d{1,6}$))\s*(\d{1
 // oxlint-disable-next-line no-control-regex -- control characters are what is being removed
 const unseen = /[\u0000-\u001f\u007f-\u009f\u00ad\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]/g
 
-const withheld: NormalizedNumber = { kind: 'withheld', key: null, extension: null, display: '匿名来电', dialable: false }
+const withheld: NormalizedNumber = {
+  kind: 'withheld',
+  key: null,
+  extension: null,
+  display: '匿名来电',
+  dialable: false,
+}
 
 /**
  * The normal form of a number. Never throws. `areaCode` (e.g. `0512`, or empty) completes local landlines.
@@ -76,10 +89,20 @@ function plan(compact: string, extension: string | null, areaCode: string): Norm
   }
   const mobile = /^0*(1[3-9]\d{9})$/.exec(national)?.[1]
   if (mobile !== undefined) {
-    return number('mobile', mobile, extension, `${mobile.slice(0, 3)} ${mobile.slice(3, 7)} ${mobile.slice(7)}`)
+    return number(
+      'mobile',
+      mobile,
+      extension,
+      `${mobile.slice(0, 3)} ${mobile.slice(3, 7)} ${mobile.slice(7)}`,
+    )
   }
   if (/^[48]00\d{7}$/.test(national)) {
-    return number('service', national, extension, `${national.slice(0, 3)} ${national.slice(3, 6)} ${national.slice(6)}`)
+    return number(
+      'service',
+      national,
+      extension,
+      `${national.slice(0, 3)} ${national.slice(3, 6)} ${national.slice(6)}`,
+    )
   }
   const landline = /^(0(?:10|2\d|[3-9]\d{2}))([2-9]\d{6,7})$/.exec(national)
   if (landline !== null) return fixed(landline[1] ?? '', landline[2] ?? '', extension)
@@ -90,7 +113,8 @@ function plan(compact: string, extension: string | null, areaCode: string): Norm
     if (areaCode !== '') return fixed(areaCode, national, extension)
     return number('landline', national, extension, national)
   }
-  if (/^(1\d{2}|12\d{3}|1\d{4}|9[56]\d{3,6})$/.test(national)) return number('service', national, extension, national)
+  if (/^(1\d{2}|12\d{3}|1\d{4}|9[56]\d{3,6})$/.test(national))
+    return number('service', national, extension, national)
   if (/^\d{2,6}$/.test(national)) return number('extension', national, extension, national)
   return { kind: 'invalid', key: null, extension, display: compact.slice(0, 32), dialable: false }
 }

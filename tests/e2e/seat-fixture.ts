@@ -5,7 +5,14 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { test as base, chromium, _electron as electron, type ElectronApplication, expect, type Page } from '@playwright/test'
+import {
+  test as base,
+  chromium,
+  type ElectronApplication,
+  _electron as electron,
+  expect,
+  type Page,
+} from '@playwright/test'
 import { chromiumPath, fakeMicrophone, quietSwitches } from '../support/chromium.ts'
 import { followSeat, root, type SeatProcess, seatCommand, startSeat, until } from '../support/seat-process.ts'
 import { writeToneWav } from '../support/tone.ts'
@@ -84,9 +91,13 @@ export class Seat {
    */
   async #startElectron(): Promise<Page> {
     const runtime = process.env['ZUOXI_TEST_ELECTRON']
-    if (runtime === undefined) throw new Error('ZUOXI_TEST_ELECTRON names no runtime; see tests/support/electron-runtime')
+    if (runtime === undefined)
+      throw new Error('ZUOXI_TEST_ELECTRON names no runtime; see tests/support/electron-runtime')
     const starter = join(this.scratch, 'start-seat')
-    const command = [process.execPath, ...seatCommand({ dataDir: this.dataDir, shell: 'electron', args: this.args })]
+    const command = [
+      process.execPath,
+      ...seatCommand({ dataDir: this.dataDir, shell: 'electron', args: this.args }),
+    ]
     writeFileSync(starter, `${command.join('\n')}\n`)
     // Playwright asks the electron package for the program, once in this process.
     process.env['ELECTRON_OVERRIDE_DIST_PATH'] = join(root, 'tests', 'support', 'electron-starter')

@@ -1,7 +1,12 @@
 /** Where a Chromium for the tests is, and the switches it wants on a closed machine. */
 import { existsSync } from 'node:fs'
 
-const places = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome', '/usr/bin/google-chrome-stable']
+const places = [
+  '/usr/bin/chromium',
+  '/usr/bin/chromium-browser',
+  '/usr/bin/google-chrome',
+  '/usr/bin/google-chrome-stable',
+]
 
 export function chromiumPath(): string | null {
   const named = process.env['ZUOXI_CHROMIUM']

@@ -40,7 +40,8 @@ export async function startCore(
     const message = fromCore.parse(raw)
     messages.push(message)
     if (message.type === 'frame') frames.get(message.connection)?.(message.data)
-    if (message.type === 'key') send({ type: 'key-reply', id: message.id, data: keyring(message.verb, message.data) })
+    if (message.type === 'key')
+      send({ type: 'key-reply', id: message.id, data: keyring(message.verb, message.data) })
   })
   let connections = 0
   const connect = () => {
@@ -89,7 +90,12 @@ export async function startCore(
         frames.set(own, resolve)
         send({ type: 'frame', connection: own, data })
       }),
-    opened: () => until(async () => (await seat.seat.status({})).storage.state !== 'opening', 10_000, 'the store to open'),
+    opened: () =>
+      until(
+        async () => (await seat.seat.status({})).storage.state !== 'opening',
+        10_000,
+        'the store to open',
+      ),
     kill: async () => {
       child.kill('SIGKILL')
       await until(() => child.exitCode !== null || child.signalCode !== null, 10_000, 'the core to end')

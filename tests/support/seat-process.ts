@@ -26,7 +26,11 @@ export type SeatProcess = {
 }
 
 /** The command line of a seat under test. */
-export const seatCommand = (options: { dataDir: string; shell?: 'electron' | 'loopback'; args?: string[] }): string[] => [
+export const seatCommand = (options: {
+  dataDir: string
+  shell?: 'electron' | 'loopback'
+  args?: string[]
+}): string[] => [
   join(root, 'scripts', 'start.mjs'),
   '--data-dir',
   options.dataDir,
@@ -105,7 +109,11 @@ export function isAlive(pid: number): boolean {
 }
 
 /** Waits for a condition; the bound is a guard against hanging, never the thing tested. */
-export async function until(condition: () => boolean | Promise<boolean>, timeoutMs: number, what: string): Promise<void> {
+export async function until(
+  condition: () => boolean | Promise<boolean>,
+  timeoutMs: number,
+  what: string,
+): Promise<void> {
   const end = Date.now() + timeoutMs
   while (!(await condition())) {
     if (Date.now() > end) throw new Error(`waited ${timeoutMs} ms for ${what}`)

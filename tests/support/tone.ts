@@ -1,7 +1,10 @@
 /** A 16-bit mono WAV with one sine tone: the fake microphone of the browser tests. */
 import { writeFileSync } from 'node:fs'
 
-export function writeToneWav(file: string, options: { hertz: number; seconds: number; amplitude?: number }): void {
+export function writeToneWav(
+  file: string,
+  options: { hertz: number; seconds: number; amplitude?: number },
+): void {
   const rate = 48_000
   const count = Math.round(rate * options.seconds)
   const amplitude = (options.amplitude ?? 0.4) * 32_767

@@ -18,7 +18,14 @@ export function createAudit(parts: { clock: Clock }): Audit {
     append: (db, entry) => {
       db.prepare(
         'INSERT INTO audit (at, operator_id, action, subject_kind, subject_id, result) VALUES (?, ?, ?, ?, ?, ?)',
-      ).run(isoNow(parts.clock), entry.operatorId, entry.action, entry.subjectKind, entry.subjectId, entry.result)
+      ).run(
+        isoNow(parts.clock),
+        entry.operatorId,
+        entry.action,
+        entry.subjectKind,
+        entry.subjectId,
+        entry.result,
+      )
     },
   }
 }

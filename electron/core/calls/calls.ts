@@ -35,7 +35,12 @@ export type CallerCalls = { calls: CallRecord[]; callCount: number; missedCount:
 
 export type Calls = {
   /** Applies the events in order. Null: no record exists and none of the events could begin one. */
-  report(db: Database, operatorId: string | null, callId: string, events: readonly CallEvent[]): CallRecord | null
+  report(
+    db: Database,
+    operatorId: string | null,
+    callId: string,
+    events: readonly CallEvent[],
+  ): CallRecord | null
   list(db: Database, limit: number, before: string | null): CallRecord[]
   ofNumber(db: Database, key: string, excludeCallId: string | null, limit: number): CallerCalls
   linkCase(db: Database, callId: string, caseId: string): void
@@ -52,10 +57,17 @@ export function createCalls(parts: {
   const { audit, outbox } = parts
   const find = (db: Database, callId: string): CallRow | undefined =>
     db
-      .prepare('SELECT call_id, number_key, operator_id, case_id, progress FROM call_record WHERE call_id = ?')
+      .prepare(
+        'SELECT call_id, number_key, operator_id, case_id, progress FROM call_record WHERE call_id = ?',
+      )
       .get(callId) as CallRow | undefined
 
-  const begin = (db: Database, operatorId: string | null, callId: string, progress: CallProgress): CallRow => {
+  const begin = (
+    db: Database,
+    operatorId: string | null,
+    callId: string,
+    progress: CallProgress,
+  ): CallRow => {
     const { facts, direction } = progress
     const other = direction === 'inbound' ? facts.callerNumber : facts.calledNumber
     const row: CallRow = {
@@ -80,7 +92,13 @@ export function createCalls(parts: {
   }
 
   const ended = (db: Database, row: CallRow, progress: CallProgress, operatorId: string | null) => {
-    audit.append(db, { operatorId, action: 'call.end', subjectKind: 'call', subjectId: row.call_id, result: 'done' })
+    audit.append(db, {
+      operatorId,
+      action: 'call.end',
+      subjectKind: 'call',
+      subjectId: row.call_id,
+      result: 'done',
+    })
     outbox.append(db, {
       name: 'call.record',
       operatorId,
@@ -101,13 +119,9 @@ export function createCalls(parts: {
         row ??= begin(db, operatorId, callId, progress)
         keepEvent(db, callId, event)
         const by = row.operator_id ?? operatorId
-        db.prepare('UPDATE call_record SET state = ?, outcome = ?, operator_id = ?, progress = ? WHERE call_id = ?').run(
-          progress.state,
-          progress.outcome,
-          by,
-          JSON.stringify(progress),
-          callId,
-        )
+        db.prepare(
+          'UPDATE call_record SET state = ?, outcome = ?, operator_id = ?, progress = ? WHERE call_id = ?',
+        ).run(progress.state, progress.outcome, by, JSON.stringify(progress), callId)
         row = { ...row, operator_id: by, progress: JSON.stringify(progress) }
         if (progress.state === 'ended') ended(db, row, progress, by)
       }
@@ -136,7 +150,9 @@ export function createCalls(parts: {
         .pluck()
         .get(key, excludeCallId)
       const missed = db
-        .prepare("SELECT count(*) FROM call_record WHERE number_key = ? AND outcome = 'missed' AND call_id IS NOT ?")
+        .prepare(
+          "SELECT count(*) FROM call_record WHERE number_key = ? AND outcome = 'missed' AND call_id IS NOT ?",
+        )
         .pluck()
         .get(key, excludeCallId)
       return { calls: rows.map(row => recordOf(row)), callCount: Number(count), missedCount: Number(missed) }
@@ -146,7 +162,8 @@ export function createCalls(parts: {
       db.prepare('UPDATE call_record SET case_id = ? WHERE call_id = ?').run(caseId, callId)
     },
 
-    live: db => db.prepare("SELECT call_id FROM call_record WHERE state <> 'ended'").pluck().all() as string[],
+    live: db =>
+      db.prepare("SELECT call_id FROM call_record WHERE state <> 'ended'").pluck().all() as string[],
   }
 }
 

@@ -53,7 +53,12 @@ const summaryOf = (row: CaseRow, fields: CaseFields = parseFields(row.fields)): 
     version: row.version,
   })
 
-export type CallerCases = { cases: CaseSummary[]; caseCount: number; openCaseCount: number; knownName: string }
+export type CallerCases = {
+  cases: CaseSummary[]
+  caseCount: number
+  openCaseCount: number
+  knownName: string
+}
 
 export type Cases = {
   submit(db: Database, operator: Operator, input: { draftId: string; fields: CaseFields }): CaseDetail
@@ -63,7 +68,11 @@ export type Cases = {
     input: { filter: CaseFilter; limit: number; cursor: string | null },
   ): { cases: CaseSummary[]; nextCursor: string | null }
   get(db: Database, caseId: string): CaseDetail
-  addRemark(db: Database, operator: Operator, input: { caseId: string; requestId: string; text: string }): CaseDetail
+  addRemark(
+    db: Database,
+    operator: Operator,
+    input: { caseId: string; requestId: string; text: string },
+  ): CaseDetail
   /** For the screen pop: open cases first, then the latest. */
   ofNumber(db: Database, key: string, limit: number): CallerCases
 }
@@ -74,7 +83,11 @@ export type CaseParts = {
   audit: Audit
   outbox: Outbox
   drafts: Drafts
-  catalogue: CodePaths & { version(): string; knowsCategory(code: string): boolean; knowsDivision(code: string): boolean }
+  catalogue: CodePaths & {
+    version(): string
+    knowsCategory(code: string): boolean
+    knowsDivision(code: string): boolean
+  }
   /** The normal form of a number, or null. */
   numberKey(raw: string): string | null
   /** Ties a call to the case that was filed from it. */
@@ -90,7 +103,10 @@ export function createCases(parts: CaseParts): Cases {
       ...summaryOf(row, fields),
       fields,
       catalogueVersion: row.catalogue_version,
-      callIds: db.prepare('SELECT call_id FROM call_record WHERE case_id = ? ORDER BY offered_at').pluck().all(row.case_id),
+      callIds: db
+        .prepare('SELECT call_id FROM call_record WHERE case_id = ? ORDER BY offered_at')
+        .pluck()
+        .all(row.case_id),
       history: db
         .prepare(
           `SELECT h.entry_id AS entryId, h.kind, h.at, h.operator_id AS operatorId, o.name AS operatorName, h.detail
@@ -121,7 +137,11 @@ export function createCases(parts: CaseParts): Cases {
     return key
   }
 
-  const addHistory = (db: Database, caseKey: number, entry: { id: string; kind: string; by: string; detail: string }) => {
+  const addHistory = (
+    db: Database,
+    caseKey: number,
+    entry: { id: string; kind: string; by: string; detail: string },
+  ) => {
     db.prepare(
       'INSERT INTO case_history (entry_id, case_key, kind, at, operator_id, detail) VALUES (?, ?, ?, ?, ?, ?)',
     ).run(entry.id, caseKey, entry.kind, isoNow(clock), entry.by, entry.detail)
@@ -182,7 +202,12 @@ export function createCases(parts: CaseParts): Cases {
         },
         catalogue,
       )
-      addHistory(db, row.case_key, { id: random.uuid(), kind: 'created', by: operator.operatorId, detail: disposition })
+      addHistory(db, row.case_key, {
+        id: random.uuid(),
+        kind: 'created',
+        by: operator.operatorId,
+        detail: disposition,
+      })
       drafts.remove(db, draftId)
       if (draft.callId !== null) parts.linkCall(db, draft.callId, row.case_id)
       audit.append(db, {
@@ -210,18 +235,18 @@ export function createCases(parts: CaseParts): Cases {
 
     list: (db, operatorId, { filter, limit, cursor }) => {
       const match = matchExpression(filter, operatorId)
-      if (match === 'none') return { cases: [], nextCursor: null }
+      if (match.kind === 'none') return { cases: [], nextCursor: null }
       const before = cursor === null ? Number.MAX_SAFE_INTEGER : Number(cursor)
       if (!Number.isSafeInteger(before)) return { cases: [], nextCursor: null }
       const rows =
-        match === null
+        match.kind === 'all'
           ? db.prepare('SELECT * FROM cases WHERE case_key < ? ORDER BY case_key DESC').iterate(before)
           : db
               .prepare(
                 `SELECT c.* FROM case_search s CROSS JOIN cases c ON c.case_key = s.rowid
                  WHERE s.case_search MATCH ? AND s.rowid < ? ORDER BY s.rowid DESC`,
               )
-              .iterate(match, before)
+              .iterate(match.expression, before)
       const found: CaseSummary[] = []
       let last = 0
       for (const row of rows as IterableIterator<CaseRow>) {
@@ -279,7 +304,9 @@ export function createCases(parts: CaseParts): Cases {
              (SELECT case_key, status FROM cases WHERE calling_key = @key UNION SELECT case_key, status FROM cases WHERE contact_key = @key)`,
         )
         .get({ key }) as { cases: number; openCases: number }
-      const named = rows.filter(({ fields }) => fields.callerName !== '').sort((a, b) => b.row.case_key - a.row.case_key)
+      const named = rows
+        .filter(({ fields }) => fields.callerName !== '')
+        .sort((a, b) => b.row.case_key - a.row.case_key)
       return {
         cases: rows.map(({ row, fields }) => summaryOf(row, fields)),
         caseCount: counts.cases,

@@ -59,7 +59,8 @@ export function createDrafts(parts: { clock: Clock; random: Random; audit: Audit
   return {
     find,
     remove,
-    list: db => (db.prepare('SELECT * FROM draft ORDER BY created_at, draft_id').all() as DraftRow[]).map(fromRow),
+    list: db =>
+      (db.prepare('SELECT * FROM draft ORDER BY created_at, draft_id').all() as DraftRow[]).map(fromRow),
     open: (db, by, input) => {
       const existing = input.callId === null ? null : select(db, 'call_id', input.callId)
       if (existing !== null) return existing
@@ -77,18 +78,23 @@ export function createDrafts(parts: { clock: Clock; random: Random; audit: Audit
         createdAt: now,
         updatedAt: now,
       }
-      db.prepare('INSERT INTO draft (draft_id, call_id, revision, fields, created_at, updated_at) VALUES (?, ?, 0, ?, ?, ?)').run(
-        made.draftId,
-        made.callId,
-        JSON.stringify(made.fields),
-        now,
-        now,
-      )
-      audit.append(db, { operatorId: by, action: 'draft.open', subjectKind: 'draft', subjectId: made.draftId, result: 'done' })
+      db.prepare(
+        'INSERT INTO draft (draft_id, call_id, revision, fields, created_at, updated_at) VALUES (?, ?, 0, ?, ?, ?)',
+      ).run(made.draftId, made.callId, JSON.stringify(made.fields), now, now)
+      audit.append(db, {
+        operatorId: by,
+        action: 'draft.open',
+        subjectKind: 'draft',
+        subjectId: made.draftId,
+        result: 'done',
+      })
       return made
     },
     save: (db, input) => {
-      const stored: unknown = db.prepare('SELECT revision FROM draft WHERE draft_id = ?').pluck().get(input.draftId)
+      const stored: unknown = db
+        .prepare('SELECT revision FROM draft WHERE draft_id = ?')
+        .pluck()
+        .get(input.draftId)
       if (typeof stored !== 'number') throw new Refusal('DRAFT_NOT_FOUND')
       if (input.revision <= stored) return stored
       db.prepare('UPDATE draft SET revision = ?, fields = ?, updated_at = ? WHERE draft_id = ?').run(
@@ -103,7 +109,13 @@ export function createDrafts(parts: { clock: Clock; random: Random; audit: Audit
       const draft = find(db, draftId)
       if (draft === null) throw new Refusal('DRAFT_NOT_FOUND')
       remove(db, draftId)
-      audit.append(db, { operatorId: by, action: 'draft.discard', subjectKind: 'draft', subjectId: draftId, result: 'done' })
+      audit.append(db, {
+        operatorId: by,
+        action: 'draft.discard',
+        subjectKind: 'draft',
+        subjectId: draftId,
+        result: 'done',
+      })
       outbox.append(db, {
         name: 'draft.discard',
         operatorId: by,

@@ -2,9 +2,10 @@
  * The search rows of cases: a contentless FTS5 row per case with the pairs of characters of its texts and its filters as
  * tokens of their own. What the index finds is verified on the row, so hits are exact.
  */
-import { foldText, queryTokens, searchTokens } from '../../../shared/domain/bigram.ts'
-import type { CaseFields, CaseStatus, Disposition, Urgency } from '../../../shared/domain/case.ts'
+
 import type { CaseFilter } from '../../../shared/contract/seat.ts'
+import { containsText, foldText, queryTokens, searchTokens } from '../../../shared/domain/bigram.ts'
+import type { CaseFields, CaseStatus, Disposition, Urgency } from '../../../shared/domain/case.ts'
 import type { Database } from '../storage/database.ts'
 
 /** Codes from the catalogue, each with all of its ancestors, itself first. */
@@ -50,29 +51,31 @@ export function insertSearchRow(db: Database, row: SearchableCase, paths: CodePa
   db.prepare('INSERT INTO case_search (rowid, tokens) VALUES (?, ?)').run(row.caseKey, [...tokens].join(' '))
 }
 
-/** The FTS expression of a filter; null when nothing is filtered; `'none'` when nothing can match. */
-export function matchExpression(filter: CaseFilter, operatorId: string | null): string | null | 'none' {
+export type Match = { kind: 'all' } | { kind: 'none' } | { kind: 'matching'; expression: string }
+
+/** The FTS expression of a filter; `all` when nothing is filtered; `none` when nothing can match. */
+export function matchExpression(filter: CaseFilter, operatorId: string | null): Match {
   const groups: string[][] = []
   if (foldText(filter.text) !== '') {
     const pairs = queryTokens(filter.text)
-    if (pairs === null) return 'none'
+    if (pairs === null) return { kind: 'none' }
     for (const pair of pairs) groups.push([pair])
-  } else if (filter.text.trim() !== '') return 'none'
+  } else if (filter.text.trim() !== '') return { kind: 'none' }
   if (filter.status.length > 0) groups.push(filter.status.map(value => token('st', value)))
   if (filter.disposition.length > 0) groups.push(filter.disposition.map(value => token('di', value)))
   if (filter.urgency.length > 0) groups.push(filter.urgency.map(value => token('ur', value)))
   if (filter.categoryCode !== '') groups.push([token('ca', filter.categoryCode)])
   if (filter.divisionCode !== '') groups.push([token('dv', filter.divisionCode)])
   if (filter.mineOnly) {
-    if (operatorId === null) return 'none'
+    if (operatorId === null) return { kind: 'none' }
     groups.push([token('op', operatorId)])
   }
-  if (groups.length === 0) return null
-  return groups.map(group => `(${group.map(value => `"${value}"`).join(' OR ')})`).join(' AND ')
+  if (groups.length === 0) return { kind: 'all' }
+  const expression = groups.map(group => `(${group.map(value => `"${value}"`).join(' OR ')})`).join(' AND ')
+  return { kind: 'matching', expression }
 }
 
 /** Whether the row really contains the text: pairs can stand in another order than they were asked for. */
 export function isHit(row: Pick<SearchableCase, 'caseNumber' | 'fields'>, text: string): boolean {
-  const wanted = foldText(text)
-  return wanted === '' || searchedTexts(row).some(value => foldText(value).includes(wanted))
+  return foldText(text) === '' || searchedTexts(row).some(value => containsText(value, text))
 }

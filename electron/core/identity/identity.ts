@@ -1,5 +1,5 @@
 /** Who sits at this seat. Every command and audit row carries the operator's id. */
-import { operator as operatorSchema, type Operator } from '../../../shared/domain/operator.ts'
+import { type Operator, operator as operatorSchema } from '../../../shared/domain/operator.ts'
 import type { Audit } from '../audit/audit.ts'
 import type { Clock, Random } from '../context.ts'
 import { isoNow } from '../context.ts'
@@ -24,7 +24,12 @@ export type Identity = {
 
 const columns = 'operator_id AS operatorId, work_number AS workNumber, name, branch'
 
-export function createIdentity(parts: { clock: Clock; random: Random; audit: Audit; outbox: Outbox }): Identity {
+export function createIdentity(parts: {
+  clock: Clock
+  random: Random
+  audit: Audit
+  outbox: Outbox
+}): Identity {
   const { clock, random, audit, outbox } = parts
   const find = (db: Database, operatorId: string): Operator | null => {
     const row: unknown = db.prepare(`SELECT ${columns} FROM operator WHERE operator_id = ?`).get(operatorId)
@@ -40,7 +45,11 @@ export function createIdentity(parts: { clock: Clock; random: Random; audit: Aud
   return {
     find,
     current,
-    list: db => db.prepare(`SELECT ${columns} FROM operator ORDER BY work_number`).all().map((row: unknown) => operatorSchema.parse(row)),
+    list: db =>
+      db
+        .prepare(`SELECT ${columns} FROM operator ORDER BY work_number`)
+        .all()
+        .map((row: unknown) => operatorSchema.parse(row)),
     required: db => {
       const operator = current(db)
       if (operator === null) throw new Refusal('NOT_SIGNED_IN')
@@ -50,16 +59,18 @@ export function createIdentity(parts: { clock: Clock; random: Random; audit: Aud
       const taken = db.prepare('SELECT 1 FROM operator WHERE work_number = ?').get(input.workNumber)
       if (taken !== undefined) throw new Refusal('OPERATOR_EXISTS')
       const operator = { ...input, operatorId: random.uuid() }
-      db.prepare('INSERT INTO operator (operator_id, work_number, name, branch, created_at) VALUES (?, ?, ?, ?, ?)').run(
-        operator.operatorId,
-        operator.workNumber,
-        operator.name,
-        operator.branch,
-        isoNow(clock),
-      )
+      db.prepare(
+        'INSERT INTO operator (operator_id, work_number, name, branch, created_at) VALUES (?, ?, ?, ?, ?)',
+      ).run(operator.operatorId, operator.workNumber, operator.name, operator.branch, isoNow(clock))
       const by = current(db)?.operatorId ?? operator.operatorId
       audit.append(db, { ...seatEntry(by, 'operator.create'), subjectId: operator.operatorId })
-      outbox.append(db, { name: 'operator.create', operatorId: by, caseId: null, args: operator, baseVersion: null })
+      outbox.append(db, {
+        name: 'operator.create',
+        operatorId: by,
+        caseId: null,
+        args: operator,
+        baseVersion: null,
+      })
       return operator
     },
     signIn: (db, operatorId) => {

@@ -70,5 +70,8 @@ function frameFault(data: unknown): { id: string } | null {
 const refusal = (id: string): string =>
   JSON.stringify({
     i: id,
-    p: { s: 400, b: { json: { defined: false, code: 'BAD_REQUEST', status: 400, message: '无法识别的请求' } } },
+    p: {
+      s: 400,
+      b: { json: { defined: false, code: 'BAD_REQUEST', status: 400, message: '无法识别的请求' } },
+    },
   })

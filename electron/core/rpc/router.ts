@@ -39,7 +39,8 @@ export type CoreParts = {
 export type Caller = { connection: number }
 
 export function createRouter(parts: CoreParts) {
-  const { context, store, identity, settings, catalogue, drafts, cases, calls, callWatch, audit, training } = parts
+  const { context, store, identity, settings, catalogue, drafts, cases, calls, callWatch, audit, training } =
+    parts
 
   const os = implement(seatContract)
     .$context<Caller>()
@@ -56,8 +57,13 @@ export function createRouter(parts: CoreParts) {
     if (error instanceof Refusal) {
       return new ORPCError(error.code, { message: seatErrors[error.code].message, data: error.data })
     }
-    context.log.error({ procedure, code: errorCode(error), kind: error instanceof Error ? error.name : typeof error }, 'failed')
-    return new ORPCError('INTERNAL_SERVER_ERROR', { message: '本机服务出错，内容仍在页面上；请重试或联系管理员' })
+    context.log.error(
+      { procedure, code: errorCode(error), kind: error instanceof Error ? error.name : typeof error },
+      'failed',
+    )
+    return new ORPCError('INTERNAL_SERVER_ERROR', {
+      message: '本机服务出错，内容仍在页面上；请重试或联系管理员',
+    })
   }
 
   const operatorId = () => identity.current(store.db())?.operatorId ?? null
@@ -105,7 +111,10 @@ export function createRouter(parts: CoreParts) {
       save: os.settings.save.handler(({ input }) => {
         store.write(db => {
           settings.save(db, input)
-          for (const name of [...Object.keys(input.settings), ...(input.extensionSecret === undefined ? [] : ['extensionSecret'])]) {
+          for (const name of [
+            ...Object.keys(input.settings),
+            ...(input.extensionSecret === undefined ? [] : ['extensionSecret']),
+          ]) {
             const subject = { subjectKind: 'setting', subjectId: name } as const
             audit.append(db, { operatorId: operatorId(), action: 'setting.save', ...subject, result: 'done' })
           }

@@ -6,7 +6,13 @@ import { readFileSync } from 'node:fs'
 import { z } from 'zod'
 import type { TrainingExchange } from '../../../shared/contract/core-host.ts'
 import type { PhoneCredentials, SettingsView } from '../../../shared/contract/seat.ts'
-import { defaultSettings, type SeatPolicy, type SeatSettings, seatPolicy, seatSettings } from '../../../shared/domain/settings.ts'
+import {
+  defaultSettings,
+  type SeatPolicy,
+  type SeatSettings,
+  seatPolicy,
+  seatSettings,
+} from '../../../shared/domain/settings.ts'
 import { Refusal } from '../refusal.ts'
 import type { Database } from '../storage/database.ts'
 
@@ -26,12 +32,20 @@ export type Settings = {
   phoneCredentials(db: Database): PhoneCredentials | null
 }
 
-export type PolicyFile = { file: string | null; policy: SeatPolicy; errors: { path: string; message: string }[] }
+export type PolicyFile = {
+  file: string | null
+  policy: SeatPolicy
+  errors: { path: string; message: string }[]
+}
 
 /** Reads and checks the policy file. Never throws: what is wrong is in `errors`. */
 export function readPolicy(file: string | null): PolicyFile {
   if (file === null) return { file, policy: {}, errors: [] }
-  const refused = (path: string, message: string): PolicyFile => ({ file, policy: {}, errors: [{ path, message }] })
+  const refused = (path: string, message: string): PolicyFile => ({
+    file,
+    policy: {},
+    errors: [{ path, message }],
+  })
   let text: string
   try {
     text = readFileSync(file, 'utf8')
@@ -95,13 +109,17 @@ export function createSettings(parts: { policy: PolicyFile; training: TrainingEx
       policy: { file: policy.file, errors: policy.errors },
     }),
     save: (db, { settings, extensionSecret }) => {
-      const names = [...Object.keys(withoutUndefined(settings)), ...(extensionSecret === undefined ? [] : [secretName])]
+      const names = [
+        ...Object.keys(withoutUndefined(settings)),
+        ...(extensionSecret === undefined ? [] : [secretName]),
+      ]
       const fixed = names.filter(name => name in policy.policy)
       if (fixed.length > 0) throw new Refusal('SETTING_FIXED_BY_POLICY', { fields: fixed })
       const keep = db.prepare(
         'INSERT INTO setting (name, value) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value',
       )
-      for (const [name, value] of Object.entries(withoutUndefined(settings))) keep.run(name, JSON.stringify(value))
+      for (const [name, value] of Object.entries(withoutUndefined(settings)))
+        keep.run(name, JSON.stringify(value))
       if (extensionSecret !== undefined) keep.run(secretName, JSON.stringify(extensionSecret))
     },
     phoneCredentials: db => {

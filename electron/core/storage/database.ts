@@ -7,7 +7,6 @@ import { classify, StorageFailure } from './failure.ts'
 import { type Migration, migrations as ownMigrations } from './migrations/index.ts'
 
 export type Database = Sqlite.Database
-export type Statement = Sqlite.Statement
 
 const backupsKept = 3
 const walBytesAllowed = 8 * 1024 * 1024
@@ -106,12 +105,13 @@ function backUp(db: Database, file: string, version: number, now: number): void 
   mkdirSync(folder, { recursive: true, mode: 0o700 })
   const stamp = new Date(now).toISOString().replace(/[:.]/g, '-')
   db.prepare('VACUUM INTO ?').run(join(folder, `${basename(file)}.v${version}.${stamp}`))
-  const old = readdirSync(folder).sort().reverse().slice(backupsKept)
+  const old = readdirSync(folder).sort().toReversed().slice(backupsKept)
   for (const name of old) rmSync(join(folder, name))
 }
 
 const markFile = (file: string): string => `${file}.keymark`
-const keyMark = (key: Uint8Array): string => createHash('sha256').update('zuoxi key mark').update(key).digest('hex').slice(0, 32)
+const keyMark = (key: Uint8Array): string =>
+  createHash('sha256').update('zuoxi key mark').update(key).digest('hex').slice(0, 32)
 
 /** Tells a wrong key from a damaged file: which key the database was made with, as a hash that gives nothing away. */
 function readKeyMark(file: string): string | null {

@@ -63,7 +63,8 @@ export function classify(error: unknown, file: string, keyIsRight: boolean): Sto
     if (code === 'SQLITE_NOTADB') return keyIsRight ? 'CORRUPT' : 'WRONG_KEY'
     if (code.startsWith('SQLITE_CORRUPT') || code === 'SQLITE_IOERR_SHORT_READ') return 'CORRUPT'
     if (code === 'SQLITE_FULL' || code === 'ENOSPC' || code === 'EDQUOT') return 'DISK_FULL'
-    if (code.startsWith('SQLITE_READONLY') || ['EROFS', 'EACCES', 'EPERM', 'SQLITE_PERM'].includes(code)) return 'READ_ONLY'
+    if (code.startsWith('SQLITE_READONLY') || ['EROFS', 'EACCES', 'EPERM', 'SQLITE_PERM'].includes(code))
+      return 'READ_ONLY'
     if (code === 'SQLITE_CANTOPEN') return 'READ_ONLY'
     if (code.startsWith('SQLITE_BUSY') || code.startsWith('SQLITE_LOCKED')) return 'IN_USE'
     return 'UNKNOWN'

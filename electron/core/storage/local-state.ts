@@ -8,5 +8,8 @@ export const readState = (db: Database, name: string): string | null => {
 
 export const writeState = (db: Database, name: string, value: string | null): void => {
   if (value === null) db.prepare('DELETE FROM local_state WHERE name = ?').run(name)
-  else db.prepare('INSERT INTO local_state (name, value) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value').run(name, value)
+  else
+    db.prepare(
+      'INSERT INTO local_state (name, value) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value',
+    ).run(name, value)
 }

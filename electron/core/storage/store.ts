@@ -84,7 +84,10 @@ export function createStore(options: {
       try {
         if (maintain(database)) scheduleUpkeep()
       } catch (error) {
-        context.log.warn({ sqlite: errorCode(error) }, 'upkeep of the database failed and will be tried again')
+        context.log.warn(
+          { sqlite: errorCode(error) },
+          'upkeep of the database failed and will be tried again',
+        )
       }
     })
   }
@@ -94,7 +97,8 @@ export function createStore(options: {
     const code = errorCode(error) ?? ''
     if (code === 'SQLITE_FULL' || code === 'ENOSPC') return new Refusal('DISK_FULL')
     if (code.startsWith('SQLITE_READONLY')) return new Refusal('STORAGE_READ_ONLY')
-    if (code.startsWith('SQLITE_IOERR_WRITE') || code.startsWith('SQLITE_IOERR_FSYNC')) return new Refusal('DISK_FULL')
+    if (code.startsWith('SQLITE_IOERR_WRITE') || code.startsWith('SQLITE_IOERR_FSYNC'))
+      return new Refusal('DISK_FULL')
     if (code.startsWith('SQLITE_CORRUPT') || code === 'SQLITE_NOTADB') {
       fail(new StorageFailure('CORRUPT', file, error))
       return new Refusal('STORAGE_FAILED')

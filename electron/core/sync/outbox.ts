@@ -6,7 +6,12 @@ import type { Database } from '../storage/database.ts'
 /** Raised when a command's `args` change shape; the centre still accepts the version before. */
 const schemaVersion = 1
 
-export type CommandName = 'case.create' | 'case.addRemark' | 'draft.discard' | 'call.record' | 'operator.create'
+export type CommandName =
+  | 'case.create'
+  | 'case.addRemark'
+  | 'draft.discard'
+  | 'call.record'
+  | 'operator.create'
 
 export type Command = {
   name: CommandName
@@ -22,7 +27,11 @@ export type Outbox = {
   waiting(db: Database): number
 }
 
-export function createOutbox(parts: { clock: Clock; random: Random; clientId(db: Database): string }): Outbox {
+export function createOutbox(parts: {
+  clock: Clock
+  random: Random
+  clientId(db: Database): string
+}): Outbox {
   return {
     append: (db, command) => {
       db.prepare(

@@ -1,7 +1,12 @@
 /** The training page's way to the training exchange: a small HTTP client of its control address. */
 import { z } from 'zod'
 import type { TrainingExchange } from '../../../shared/contract/core-host.ts'
-import { type TrainingCall, type TrainingScript, trainingCall, trainingScript } from '../../../shared/contract/seat.ts'
+import {
+  type TrainingCall,
+  type TrainingScript,
+  trainingCall,
+  trainingScript,
+} from '../../../shared/contract/seat.ts'
 import { Refusal } from '../refusal.ts'
 
 const timeoutMs = 5_000

@@ -4,7 +4,16 @@
  * All cryptography of the seat's own is here, behind `KeyWrap`, so that another suite can take its place.
  */
 import { createCipheriv, createDecipheriv, scryptSync } from 'node:crypto'
-import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, readFileSync, renameSync, writeSync } from 'node:fs'
+import {
+  closeSync,
+  existsSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  writeSync,
+} from 'node:fs'
 import { dirname, join } from 'node:path'
 import { z } from 'zod'
 import type { KeyProtection } from '../../../shared/contract/seat.ts'
@@ -16,7 +25,11 @@ const keyFile = z.discriminatedUnion('protection', [
   z.object({ protection: z.literal('keyring'), wrapped: base64 }),
   z.object({
     protection: z.literal('passphrase'),
-    cost: z.number().int().min(2 ** 14).max(2 ** 20),
+    cost: z
+      .number()
+      .int()
+      .min(2 ** 14)
+      .max(2 ** 20),
     salt: base64,
     iv: base64,
     tag: base64,
@@ -71,7 +84,10 @@ export function createVault(options: {
     }
   }
 
-  const fromPassphrase = (passphrase: string, stored: Extract<KeyFile, { protection: 'passphrase' }>): Uint8Array => {
+  const fromPassphrase = (
+    passphrase: string,
+    stored: Extract<KeyFile, { protection: 'passphrase' }>,
+  ): Uint8Array => {
     const wrapKey = derive(passphrase, Buffer.from(stored.salt, 'base64'), stored.cost)
     const open = createDecipheriv('aes-256-gcm', wrapKey, Buffer.from(stored.iv, 'base64'))
     open.setAuthTag(Buffer.from(stored.tag, 'base64'))
@@ -97,7 +113,8 @@ export function createVault(options: {
   }
 
   const demoOnlyInDemo = (stored: KeyFile) => {
-    if ((stored.protection === 'demo-file') !== (mode === 'demo')) throw new StorageFailure('KEY_UNAVAILABLE', file)
+    if ((stored.protection === 'demo-file') !== (mode === 'demo'))
+      throw new StorageFailure('KEY_UNAVAILABLE', file)
   }
 
   return {
@@ -107,7 +124,11 @@ export function createVault(options: {
       demoOnlyInDemo(stored)
       switch (stored.protection) {
         case 'demo-file':
-          return { state: 'key', key: new Uint8Array(Buffer.from(stored.key, 'base64')), protection: 'demo-file' }
+          return {
+            state: 'key',
+            key: new Uint8Array(Buffer.from(stored.key, 'base64')),
+            protection: 'demo-file',
+          }
         case 'passphrase':
           return { state: 'locked' }
         case 'keyring': {
@@ -146,7 +167,12 @@ export function createVault(options: {
 }
 
 function derive(passphrase: string, salt: Uint8Array, cost: number): Buffer {
-  return scryptSync(passphrase.normalize('NFKC'), salt, 32, { N: cost, r: 8, p: 1, maxmem: 256 * 1024 * 1024 })
+  return scryptSync(passphrase.normalize('NFKC'), salt, 32, {
+    N: cost,
+    r: 8,
+    p: 1,
+    maxmem: 256 * 1024 * 1024,
+  })
 }
 
 /** Whole or not at all, and on the disk before the first row is: a database without its key is lost. */

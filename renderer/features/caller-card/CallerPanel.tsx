@@ -32,7 +32,8 @@ const useText = defineText('caller-card', {
   history: ['过程', 'History'],
 })
 
-export const callerQuery = (number: string | null, callId: string | null) => [...queryKeys.callers, number, callId] as const
+export const callerQuery = (number: string | null, callId: string | null) =>
+  [...queryKeys.callers, number, callId] as const
 
 export type CallerFocus = { number: string | null; callId: string | null }
 
@@ -41,14 +42,17 @@ export function CallerPanel({ focus }: { focus: CallerFocus | null }) {
   const bridge = useBridge()
   const { data, error, refetch } = useQuery({
     queryKey: callerQuery(focus?.number ?? null, focus?.callId ?? null),
-    queryFn: () => bridge.seat.callers.lookup({ number: focus?.number ?? null, excludeCallId: focus?.callId ?? null }),
+    queryFn: () =>
+      bridge.seat.callers.lookup({ number: focus?.number ?? null, excludeCallId: focus?.callId ?? null }),
     enabled: focus !== null,
   })
   return (
     <Region
       name={say('region')}
       className="caller"
-      extra={data?.localOnly === true && focus !== null ? <span className="tag">{say('localOnly')}</span> : null}
+      extra={
+        data?.localOnly === true && focus !== null ? <span className="tag">{say('localOnly')}</span> : null
+      }
     >
       {focus === null ? (
         <div className="blank">
@@ -93,8 +97,12 @@ function Card({ card }: { card: CallerCard }) {
           ) : (
             <>
               <span className="tag">{say('times', { calls: card.callCount })}</span>
-              {card.missedCount > 0 ? <span className="tag warn">{say('missed', { missed: card.missedCount })}</span> : null}
-              {card.openCaseCount > 0 ? <span className="tag strong">{say('openCases', { open: card.openCaseCount })}</span> : null}
+              {card.missedCount > 0 ? (
+                <span className="tag warn">{say('missed', { missed: card.missedCount })}</span>
+              ) : null}
+              {card.openCaseCount > 0 ? (
+                <span className="tag strong">{say('openCases', { open: card.openCaseCount })}</span>
+              ) : null}
             </>
           )}
         </p>
@@ -115,7 +123,8 @@ function Card({ card }: { card: CallerCard }) {
               <li key={call.callId}>
                 <time>{shortTime(call.offeredAt, now)}</time>
                 <span>
-                  {words(`direction.${call.direction}`)} · {call.outcome === null ? words('live') : words(`outcome.${call.outcome}`)}
+                  {words(`direction.${call.direction}`)} ·{' '}
+                  {call.outcome === null ? words('live') : words(`outcome.${call.outcome}`)}
                 </span>
               </li>
             ))}
@@ -134,7 +143,8 @@ function CaseLine({ one, now, onShow }: { one: CaseSummary; now: number; onShow(
       <button type="button" className="case-line" onClick={onShow}>
         <span className="case-line-title">{one.title === '' ? words('untitled') : one.title}</span>
         <span className="case-line-facts">
-          {words(`status.${one.status}`)} · {words(`disposition.${one.disposition}`)} · {shortTime(one.createdAt, now)}
+          {words(`status.${one.status}`)} · {words(`disposition.${one.disposition}`)} ·{' '}
+          {shortTime(one.createdAt, now)}
         </span>
       </button>
     </li>
@@ -157,7 +167,8 @@ function QuickView({ caseId, onClose }: { caseId: string | null; onClose(): void
         <div className="quick-view">
           <h3>{data.title === '' ? words('untitled') : data.title}</h3>
           <p className="quiet">
-            {words(`status.${data.status}`)} · {words(`disposition.${data.disposition}`)} · {fullTime(data.createdAt)}
+            {words(`status.${data.status}`)} · {words(`disposition.${data.disposition}`)} ·{' '}
+            {fullTime(data.createdAt)}
           </p>
           <h4>{say('content')}</h4>
           <p className="long-text">{data.fields.content}</p>
@@ -166,7 +177,9 @@ function QuickView({ caseId, onClose }: { caseId: string | null; onClose(): void
             {data.history.map(entry => (
               <li key={entry.entryId}>
                 <time>{fullTime(entry.at)}</time> {entry.operatorName}
-                <p className="long-text">{entry.kind === 'created' ? words(`disposition.${data.disposition}`) : entry.detail}</p>
+                <p className="long-text">
+                  {entry.kind === 'created' ? words(`disposition.${data.disposition}`) : entry.detail}
+                </p>
               </li>
             ))}
           </ol>

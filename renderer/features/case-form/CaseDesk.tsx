@@ -19,7 +19,12 @@ import { fieldId } from './fields.tsx'
 type LiveCall = { callId: string; state: CallState }
 
 /** `liveCalls`: calls that are still going on. `focus` rises whenever the form should take the keyboard. */
-export function CaseDesk(props: { liveCalls: readonly LiveCall[]; focus: number; onNew(): void; active: boolean }) {
+export function CaseDesk(props: {
+  liveCalls: readonly LiveCall[]
+  focus: number
+  onNew(): void
+  active: boolean
+}) {
   const say = useCaseFormText()
   const desk = useDesk()
   const bridge = useBridge()
@@ -65,7 +70,8 @@ export function CaseDesk(props: { liveCalls: readonly LiveCall[]; focus: number;
   const choose: KeyActions = {}
   for (const [index, key] of dispositionKeys.entries()) {
     const disposition = dispositions[index]
-    if (disposition !== undefined) choose[key] = () => activeId !== null && desk.edit(activeId, { disposition })
+    if (disposition !== undefined)
+      choose[key] = () => activeId !== null && desk.edit(activeId, { disposition })
   }
   useKeys(props.active ? { ...choose, 'Ctrl+Enter': () => void submit(), 'Alt+N': props.onNew } : {})
 
@@ -131,7 +137,12 @@ export function CaseDesk(props: { liveCalls: readonly LiveCall[]; focus: number;
             >
               <Button>{say('discard')}</Button>
             </Popconfirm>
-            <Button type="primary" loading={busy} onClick={() => void submit()} aria-keyshortcuts="Control+Enter">
+            <Button
+              type="primary"
+              loading={busy}
+              onClick={() => void submit()}
+              aria-keyshortcuts="Control+Enter"
+            >
               {say('submit')}
               <Key>Ctrl+Enter</Key>
             </Button>
@@ -142,14 +153,23 @@ export function CaseDesk(props: { liveCalls: readonly LiveCall[]; focus: number;
   )
 }
 
-function DraftTab(props: { draft: OpenDraft; selected: boolean; call: LiveCall | undefined; onSelect(): void }) {
+function DraftTab(props: {
+  draft: OpenDraft
+  selected: boolean
+  call: LiveCall | undefined
+  onSelect(): void
+}) {
   const say = useCaseFormText()
   const { draft } = props
   const { title, callerName, callingNumber, contactNumber } = draft.fields
   const number = callingNumber === '' ? contactNumber : callingNumber
   const name = title || callerName || (number === '' ? say('newCase') : maskNumber(number))
   const live = props.call !== undefined
-  const state = live ? say(props.call?.state === 'ringing' ? 'callRinging' : 'callOn') : draft.callId === null ? say('byHand') : say('callOver')
+  const state = live
+    ? say(props.call?.state === 'ringing' ? 'callRinging' : 'callOn')
+    : draft.callId === null
+      ? say('byHand')
+      : say('callOver')
   return (
     <button
       type="button"
@@ -166,7 +186,8 @@ function DraftTab(props: { draft: OpenDraft; selected: boolean; call: LiveCall |
 
 function SaveNote({ draft }: { draft: OpenDraft }) {
   const say = useCaseFormText()
-  const text = draft.saveState === 'refused' ? say('refused', { why: draft.problem ?? '' }) : say(draft.saveState)
+  const text =
+    draft.saveState === 'refused' ? say('refused', { why: draft.problem ?? '' }) : say(draft.saveState)
   return (
     <span className={`save-note save-${draft.saveState}`} role="status">
       {text}

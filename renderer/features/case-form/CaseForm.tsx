@@ -1,8 +1,8 @@
 /** One draft's form, in the order in which a call goes: who, what, where, how it is disposed of. */
 import { useEffect } from 'react'
-import { dispositionKeys, dispositions } from './dispositions.ts'
 import { useCaseWords } from '../../ui/case-words.ts'
 import { useCaseFormText } from './case-form-text.ts'
+import { dispositionKeys, dispositions } from './dispositions.ts'
 import { Choice, CodePicker, fieldId, LongInput, TextInput, Tick } from './fields.tsx'
 
 const kinds = ['consult', 'help', 'complaint', 'report', 'suggestion', 'praise'] as const
@@ -24,14 +24,27 @@ export function CaseForm({ draftId, focus }: { draftId: string; focus: number })
           draftId={draftId}
           name="gender"
           label={say('gender')}
-          options={(['unknown', 'female', 'male'] as const).map(value => ({ value, label: say(`gender.${value}`) }))}
+          options={(['unknown', 'female', 'male'] as const).map(value => ({
+            value,
+            label: say(`gender.${value}`),
+          }))}
         />
-        <TextInput draftId={draftId} name="contactNumber" label={say('contactNumber')} max={64} numeric required />
+        <TextInput
+          draftId={draftId}
+          name="contactNumber"
+          label={say('contactNumber')}
+          max={64}
+          numeric
+          required
+        />
         <Choice
           draftId={draftId}
           name="callerKind"
           label={say('callerKind')}
-          options={(['person', 'enterprise'] as const).map(value => ({ value, label: say(`callerKind.${value}`) }))}
+          options={(['person', 'enterprise'] as const).map(value => ({
+            value,
+            label: say(`callerKind.${value}`),
+          }))}
         />
       </div>
       <TextInput draftId={draftId} name="title" label={say('title')} max={200} />
@@ -79,14 +92,23 @@ export function CaseForm({ draftId, focus }: { draftId: string; focus: number })
           draftId={draftId}
           name="handling"
           label={say('handling')}
-          options={(['dispatch', 'direct'] as const).map(value => ({ value, label: words(`handling.${value}`) }))}
+          options={(['dispatch', 'direct'] as const).map(value => ({
+            value,
+            label: words(`handling.${value}`),
+          }))}
         />
         <div className="field ticks">
           <Tick draftId={draftId} name="confidential" label={say('confidential')} />
           <Tick draftId={draftId} name="replyWanted" label={say('replyWanted')} />
         </div>
       </div>
-      <LongInput draftId={draftId} name="dispositionNote" label={say('dispositionNote')} max={2_000} rows={2} />
+      <LongInput
+        draftId={draftId}
+        name="dispositionNote"
+        label={say('dispositionNote')}
+        max={2_000}
+        rows={2}
+      />
       <details className="more">
         <summary>{say('more')}</summary>
         <div className="row row-more">

@@ -9,7 +9,10 @@ export const useCaseFormText = defineText('case-form', {
   discardSure: ['内容将被删除，并记入审计。', 'Its text is deleted; this is audited.'],
   keep: ['保留', 'Keep'],
   empty: ['没有打开的工单', 'No case is open'],
-  emptyHint: ['来电接听后自动建立，也可以按 Alt+N 新建。', 'One opens with each call; Alt+N makes one by hand.'],
+  emptyHint: [
+    '来电接听后自动建立，也可以按 Alt+N 新建。',
+    'One opens with each call; Alt+N makes one by hand.',
+  ],
   saved: ['已保存到本机', 'Saved on this machine'],
   saving: ['保存中', 'Saving'],
   waiting: ['暂存于页面，等待本机服务', 'Kept in the page, waiting for the core'],
@@ -22,7 +25,10 @@ export const useCaseFormText = defineText('case-form', {
   callRinging: ['振铃中', 'Ringing'],
   title: ['标题', 'Title'],
   content: ['诉求内容', 'Content'],
-  contentHint: ['按来电人的原话记录：何时、何地、何事、希望怎样解决', 'When, where, what, and what the caller wants'],
+  contentHint: [
+    '按来电人的原话记录：何时、何地、何事、希望怎样解决',
+    'When, where, what, and what the caller wants',
+  ],
   callerName: ['姓名', 'Name'],
   gender: ['性别', 'Gender'],
   'gender.unknown': ['未说明', 'Not said'],

@@ -1,6 +1,6 @@
 import { createContext, useContext } from 'react'
 import type { CaseFields } from '../../../shared/domain/case.ts'
-import type { Desk, OpenDraft } from './draft-store.ts'
+import type { Desk } from './draft-store.ts'
 
 const DeskContext = createContext<Desk | null>(null)
 export const DeskProvider = DeskContext.Provider
@@ -12,13 +12,9 @@ export function useDesk(): Desk {
 }
 
 /** One field of one draft: a key press redraws only what shows that field. */
-export function useDraftField<K extends keyof CaseFields>(draftId: string, name: K): CaseFields[K] | undefined {
+export function useDraftField<K extends keyof CaseFields>(
+  draftId: string,
+  name: K,
+): CaseFields[K] | undefined {
   return useDesk().use(({ drafts }) => drafts.find(draft => draft.draftId === draftId)?.fields[name])
-}
-
-export function useDraft<T>(draftId: string, read: (draft: OpenDraft) => T): T | undefined {
-  return useDesk().use(({ drafts }) => {
-    const draft = drafts.find(own => own.draftId === draftId)
-    return draft === undefined ? undefined : read(draft)
-  })
 }

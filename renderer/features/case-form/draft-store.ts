@@ -77,7 +77,10 @@ export function createDesk(sink: DraftSink) {
     } catch (error) {
       if (sink.isGone(error)) return remove(draftId)
       const away = sink.isAway(error)
-      change(draftId, () => ({ saveState: away ? 'waiting' : 'refused', problem: away ? null : sink.sentence(error) }))
+      change(draftId, () => ({
+        saveState: away ? 'waiting' : 'refused',
+        problem: away ? null : sink.sentence(error),
+      }))
       schedule(draftId, away ? 500 : refusedRetryMs)
       return
     } finally {
@@ -116,13 +119,16 @@ export function createDesk(sink: DraftSink) {
     select: (activeId: string) => use.setState({ activeId }),
     /** A draft that the core has made or told of. What is typed here already goes before what the core knows. */
     add: (draft: Draft) => {
-      if (find(draft.draftId) === undefined) use.setState(({ drafts }) => ({ drafts: [...drafts, opened(draft)] }))
+      if (find(draft.draftId) === undefined)
+        use.setState(({ drafts }) => ({ drafts: [...drafts, opened(draft)] }))
     },
     /** All drafts of the core: new ones appear, ended ones go unless there is text here that it does not have. */
     reconcile: (stored: readonly Draft[]) => {
       const known = new Set(stored.map(draft => draft.draftId))
       use.setState(({ drafts, activeId }) => {
-        const kept = drafts.filter(draft => known.has(draft.draftId) || draft.revision !== draft.savedRevision)
+        const kept = drafts.filter(
+          draft => known.has(draft.draftId) || draft.revision !== draft.savedRevision,
+        )
         const fresh = stored.filter(draft => !drafts.some(own => own.draftId === draft.draftId)).map(opened)
         const all = [...kept, ...fresh]
         const active = all.some(draft => draft.draftId === activeId) ? activeId : (all[0]?.draftId ?? null)

@@ -70,7 +70,9 @@ export function LongInput(props: FieldProps<TextField> & { max: number; rows: nu
 }
 
 export function Choice<K extends 'kind' | 'urgency' | 'gender' | 'callerKind' | 'handling' | 'disposition'>(
-  props: FieldProps<K> & { options: readonly { value: NonNullable<CaseFields[K]>; label: string; keyName?: string }[] },
+  props: FieldProps<K> & {
+    options: readonly { value: NonNullable<CaseFields[K]>; label: string; keyName?: string }[]
+  },
 ) {
   const { draftId, name } = props
   const desk = useDesk()
@@ -106,16 +108,23 @@ export function Tick({ draftId, name, label }: FieldProps<'confidential' | 'repl
   const desk = useDesk()
   const value = useDraftField(draftId, name)
   return (
-    <Checkbox checked={value ?? false} onChange={event => desk.edit(draftId, { [name]: event.target.checked })}>
+    <Checkbox
+      checked={value ?? false}
+      onChange={event => desk.edit(draftId, { [name]: event.target.checked })}
+    >
       {label}
     </Checkbox>
   )
 }
 
+const noCodes: { code: string; name: string; parentCode: string | null }[] = []
+
 type Node = { value: string; label: string; children?: Node[] }
 
 /** A tree of options from flat codes. Order as given. */
-export function optionTree(flat: readonly { code: string; name: string; parentCode: string | null }[]): Node[] {
+export function optionTree(
+  flat: readonly { code: string; name: string; parentCode: string | null }[],
+): Node[] {
   const children = new Map<string | null, Node[]>()
   const nodes = flat.map(({ code, name, parentCode }) => {
     const node: Node = { value: code, label: name }
@@ -130,7 +139,10 @@ export function optionTree(flat: readonly { code: string; name: string; parentCo
 }
 
 /** From the first level to the code itself; empty for an unknown code. */
-export function codePath(flat: readonly { code: string; parentCode: string | null }[], code: string): string[] {
+export function codePath(
+  flat: readonly { code: string; parentCode: string | null }[],
+  code: string,
+): string[] {
   const parents = new Map(flat.map(node => [node.code, node.parentCode]))
   const path: string[] = []
   let at: string | null = parents.has(code) ? code : null
@@ -143,8 +155,14 @@ export function codePath(flat: readonly { code: string; parentCode: string | nul
 
 /** Whether a path's names or codes contain what was typed; each word typed must be found. */
 export function pathMatches(typed: string, path: readonly { value?: unknown; label?: unknown }[]): boolean {
-  const text = path.map(({ value, label }) => `${String(label)} ${String(value)}`).join(' ').toLowerCase()
-  return typed.toLowerCase().split(/\s+/).every(word => text.includes(word))
+  const text = path
+    .map(({ value, label }) => `${String(label)} ${String(value)}`)
+    .join(' ')
+    .toLowerCase()
+  return typed
+    .toLowerCase()
+    .split(/\s+/)
+    .every(word => text.includes(word))
 }
 
 export function CodePicker(props: FieldProps<'categoryCode' | 'divisionCode'>) {
@@ -152,7 +170,7 @@ export function CodePicker(props: FieldProps<'categoryCode' | 'divisionCode'>) {
   const desk = useDesk()
   const value = useDraftField(draftId, name) ?? ''
   const catalogue = useCatalogue().data
-  const flat = (name === 'categoryCode' ? catalogue?.categories : catalogue?.divisions) ?? []
+  const flat = (name === 'categoryCode' ? catalogue?.categories : catalogue?.divisions) ?? noCodes
   const options = useMemo(() => optionTree(flat), [flat])
   const id = fieldId(draftId, name)
   const anyLevel = name === 'divisionCode'

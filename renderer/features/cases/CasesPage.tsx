@@ -3,7 +3,13 @@ import { keepPreviousData, useInfiniteQuery, useQuery, useQueryClient } from '@t
 import { Button, Checkbox, Drawer, Input, type InputRef, Select } from 'antd'
 import { useEffect, useMemo, useRef, useState } from 'react'
 import { type CaseFilter, noCaseFilter } from '../../../shared/contract/seat.ts'
-import { type CaseDetail, type CaseSummary, caseStatus, disposition, urgency } from '../../../shared/domain/case.ts'
+import {
+  type CaseDetail,
+  type CaseSummary,
+  caseStatus,
+  disposition,
+  urgency,
+} from '../../../shared/domain/case.ts'
 import { maskNumber } from '../../../shared/domain/phone-number.ts'
 import { queryKeys, useBridge, useCatalogue } from '../../bridge/bridge-context.tsx'
 import { useCaseWords } from '../../ui/case-words.ts'
@@ -165,13 +171,17 @@ export function CasesPage({ active }: { active: boolean }) {
           options={codes(catalogue?.categories)}
           onChange={(code?: string | null) => setFilter({ ...filter, categoryCode: code ?? '' })}
         />
-        <Checkbox checked={filter.mineOnly} onChange={event => setFilter({ ...filter, mineOnly: event.target.checked })}>
+        <Checkbox
+          checked={filter.mineOnly}
+          onChange={event => setFilter({ ...filter, mineOnly: event.target.checked })}
+        >
           {say('mine')}
         </Checkbox>
       </div>
       {error === null ? null : (
         <p className="panel-problem" role="alert">
-          {say('failed', { why: sentenceOf(error) })} <Button onClick={() => void refetch()}>{say('retry')}</Button>
+          {say('failed', { why: sentenceOf(error) })}{' '}
+          <Button onClick={() => void refetch()}>{say('retry')}</Button>
         </p>
       )}
       {cases.length === 0 && !isPending ? (
@@ -228,7 +238,12 @@ function Row(props: { id: string; one: CaseSummary; category: string; selected: 
   const { one } = props
   const caller = one.confidential ? say('confidential') : one.callerName
   return (
-    <tr id={props.id} aria-selected={props.selected} className={`urgency-${one.urgency}`} onClick={props.onOpen}>
+    <tr
+      id={props.id}
+      aria-selected={props.selected}
+      className={`urgency-${one.urgency}`}
+      onClick={props.onOpen}
+    >
       <td className="numeric">{one.caseNumber}</td>
       <td className="case-title">
         <button type="button" className="link" onClick={props.onOpen}>
@@ -269,7 +284,10 @@ function DetailBody({ one }: { one: CaseDetail }) {
   const words = useCaseWords()
   const catalogue = useCatalogue().data
   const { fields } = one
-  const nameOf = (flat: readonly { code: string; name: string; parentCode: string | null }[] | undefined, code: string) => {
+  const nameOf = (
+    flat: readonly { code: string; name: string; parentCode: string | null }[] | undefined,
+    code: string,
+  ) => {
     const path: string[] = []
     let at = flat?.find(node => node.code === code)
     while (at !== undefined && path.length < 4) {

@@ -30,22 +30,46 @@ const useText = defineText('connection', {
   'exchange.registered.then': ['可以接听和拨打。', 'Calls can be taken and made.'],
   'exchange.connecting.then': ['正在连接话务台。', 'Connecting to the exchange.'],
   'exchange.registering.then': ['正在登录分机。', 'Signing the extension in.'],
-  'exchange.refused.then': ['不能接打电话；工单仍可填写和提交。', 'No calls; cases can still be written and submitted.'],
+  'exchange.refused.then': [
+    '不能接打电话；工单仍可填写和提交。',
+    'No calls; cases can still be written and submitted.',
+  ],
   'exchange.offline.then': [
     '正在自动重连，进行中的通话声音不受影响；工单仍可填写和提交。',
     'Reconnecting by itself; sound of a call goes on; cases can still be written.',
   ],
-  'exchange.unconfigured.then': ['请在设置中填写话务台地址和分机。', 'Give the exchange and extension in the settings.'],
+  'exchange.unconfigured.then': [
+    '请在设置中填写话务台地址和分机。',
+    'Give the exchange and extension in the settings.',
+  ],
   'microphone.ready.then': ['麦克风正常。', 'The microphone works.'],
   'microphone.unknown.then': ['正在检测麦克风。', 'Looking for the microphone.'],
-  'microphone.denied.then': ['不能接打电话：请允许使用麦克风后重新打开页面。', 'No calls: allow the microphone, then reload.'],
-  'microphone.missing.then': ['不能接打电话：请插好耳麦，插好后会自动识别。', 'No calls: plug the headset in; it is found by itself.'],
-  'microphone.failed.then': ['不能接打电话：麦克风可能被其他程序占用。', 'No calls: another program may hold the microphone.'],
+  'microphone.denied.then': [
+    '不能接打电话：请允许使用麦克风后重新打开页面。',
+    'No calls: allow the microphone, then reload.',
+  ],
+  'microphone.missing.then': [
+    '不能接打电话：请插好耳麦，插好后会自动识别。',
+    'No calls: plug the headset in; it is found by itself.',
+  ],
+  'microphone.failed.then': [
+    '不能接打电话：麦克风可能被其他程序占用。',
+    'No calls: another program may hold the microphone.',
+  ],
   'core.connected.then': ['每一次修改都在本机数据库中。', 'Every change is in the local database.'],
   'core.connecting.then': ['正在连接本机服务。', 'Connecting to the core.'],
-  'core.lost.then': ['通话不受影响，输入的内容暂存于页面，恢复后自动保存。', 'Calls go on; text is kept in the page and saved when it is back.'],
-  'centre.none.then': ['工单保存在本机，尚无中心平台。', 'Cases are kept on this machine; there is no centre.'],
-  'centre.configured.then': ['工单保存在本机，尚未上传。', 'Cases are kept on this machine and not yet uploaded.'],
+  'core.lost.then': [
+    '通话不受影响，输入的内容暂存于页面，恢复后自动保存。',
+    'Calls go on; text is kept in the page and saved when it is back.',
+  ],
+  'centre.none.then': [
+    '工单保存在本机，尚无中心平台。',
+    'Cases are kept on this machine; there is no centre.',
+  ],
+  'centre.configured.then': [
+    '工单保存在本机，尚未上传。',
+    'Cases are kept on this machine and not yet uploaded.',
+  ],
 })
 
 export function ConnectionBar() {
@@ -61,7 +85,8 @@ export function ConnectionBar() {
     centreConfigured: (settings?.settings.centreUrl ?? '') !== '',
   })
   const waiting = status?.outboxWaiting ?? 0
-  const sayTruth = (truth: Truth) => say(`${truth.what}.${truth.state}` as Parameters<typeof say>[0], { waiting })
+  const sayTruth = (truth: Truth) =>
+    say(`${truth.what}.${truth.state}` as Parameters<typeof say>[0], { waiting })
   const sayThen = (truth: Truth) => say(`${truth.what}.${truth.state}.then` as Parameters<typeof say>[0])
   return (
     <section className="connections" aria-label={say('region')}>
@@ -72,7 +97,9 @@ export function ConnectionBar() {
               trigger={['hover', 'focus']}
               content={
                 <p className="connection-then">
-                  {truth.what === 'exchange' && line.problem !== null ? <strong>{line.problem}。</strong> : null}
+                  {truth.what === 'exchange' && line.problem !== null ? (
+                    <strong>{line.problem}。</strong>
+                  ) : null}
                   {sayThen(truth)}
                 </p>
               }

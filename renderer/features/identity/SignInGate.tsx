@@ -43,7 +43,10 @@ function SignIn() {
   const say = useText()
   const bridge = useBridge()
   const client = useQueryClient()
-  const { data: operators } = useQuery({ queryKey: ['operators'], queryFn: () => bridge.seat.identity.list({}) })
+  const { data: operators } = useQuery({
+    queryKey: ['operators'],
+    queryFn: () => bridge.seat.identity.list({}),
+  })
   const [adding, setAdding] = useState(false)
   const [search, setSearch] = useState('')
   const [problem, setProblem] = useState<string | null>(null)
@@ -54,7 +57,9 @@ function SignIn() {
       .catch((error: unknown) => setProblem(sentenceOf(error)))
   }
   if (operators === undefined) return null
-  const found = operators.filter(one => `${one.workNumber} ${one.name}`.toLowerCase().includes(search.trim().toLowerCase()))
+  const found = operators.filter(one =>
+    `${one.workNumber} ${one.name}`.toLowerCase().includes(search.trim().toLowerCase()),
+  )
   const signIn = (operatorId: string) => enter(() => bridge.seat.identity.signIn({ operatorId }))
   if (adding || operators.length === 0) {
     return (

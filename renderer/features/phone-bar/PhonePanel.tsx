@@ -1,12 +1,13 @@
 /** The phone: who rings or speaks, its keys, the dial box, and the latest calls. */
-import { Button, Input, Popover } from 'antd'
+
 import { useQuery } from '@tanstack/react-query'
+import { Button, Input, Popover } from 'antd'
 import { useRef, useState } from 'react'
 import { answerWithinSeconds, type CallRecord } from '../../../shared/domain/call.ts'
 import { maskNumber, normalizeNumber } from '../../../shared/domain/phone-number.ts'
 import { queryKeys, useBridge, useSeatStatus } from '../../bridge/bridge-context.tsx'
-import { usePhone, usePhoneSnapshot } from '../../phone/phone-context.tsx'
 import type { PhoneCall } from '../../phone/phone.ts'
+import { usePhone, usePhoneSnapshot } from '../../phone/phone-context.tsx'
 import { useCaseWords } from '../../ui/case-words.ts'
 import { Key } from '../../ui/Key.tsx'
 import { useKeys } from '../../ui/keys.ts'
@@ -90,7 +91,10 @@ export function PhonePanel({ active, onAnswered }: { active: boolean; onAnswered
           F4: current === undefined ? undefined : () => attempt(() => phone.hangUp(current.callId)),
           F7: canHold ? () => phone.mute(spoken.callId, !spoken.muted) : undefined,
           F8: canHold
-            ? () => attempt(() => (spoken.state === 'held' ? phone.resume(spoken.callId) : phone.hold(spoken.callId)))
+            ? () =>
+                attempt(() =>
+                  spoken.state === 'held' ? phone.resume(spoken.callId) : phone.hold(spoken.callId),
+                )
             : undefined,
           F9: () => dialBox.current?.querySelector('input')?.focus(),
         }
@@ -182,7 +186,9 @@ function CallCard(props: {
           <>
             {say('ringing', { seconds: ringSeconds })}
             <span className={late ? 'late-note' : 'quiet'}>
-              {late ? say('ringingLate', { limit: answerWithinSeconds }) : say('ringWithin', { limit: answerWithinSeconds })}
+              {late
+                ? say('ringingLate', { limit: answerWithinSeconds })
+                : say('ringWithin', { limit: answerWithinSeconds })}
             </span>
           </>
         ) : call.holdPending ? (
@@ -205,18 +211,35 @@ function CallCard(props: {
       </dl>
       {ringing ? (
         <div className="call-keys">
-          <Button type="primary" className="answer" disabled={call.busy} onClick={props.onAnswer} aria-keyshortcuts="F2">
+          <Button
+            type="primary"
+            className="answer"
+            disabled={call.busy}
+            onClick={props.onAnswer}
+            aria-keyshortcuts="F2"
+          >
             {say('answer')}
             {hint('F2')}
           </Button>
-          <Button danger disabled={call.busy} onClick={() => attempt(() => phone.decline(callId))} aria-keyshortcuts="F4">
+          <Button
+            danger
+            disabled={call.busy}
+            onClick={() => attempt(() => phone.decline(callId))}
+            aria-keyshortcuts="F4"
+          >
             {say('decline')}
             {hint('F4')}
           </Button>
         </div>
       ) : (
         <div className="call-keys">
-          <Button danger type="primary" disabled={call.busy} onClick={() => attempt(() => phone.hangUp(callId))} aria-keyshortcuts="F4">
+          <Button
+            danger
+            type="primary"
+            disabled={call.busy}
+            onClick={() => attempt(() => phone.hangUp(callId))}
+            aria-keyshortcuts="F4"
+          >
             {say('hangUp')}
             {hint('F4')}
           </Button>
@@ -237,7 +260,11 @@ function CallCard(props: {
             content={
               <div className="keypad">
                 {keypad.map(key => (
-                  <Button key={key} aria-label={say('key', { key })} onClick={() => attempt(() => phone.sendDtmf(callId, key))}>
+                  <Button
+                    key={key}
+                    aria-label={say('key', { key })}
+                    onClick={() => attempt(() => phone.sendDtmf(callId, key))}
+                  >
                     {key}
                   </Button>
                 ))}
@@ -281,11 +308,17 @@ function RecentCalls({ onCall }: { onCall(number: string): void }) {
             <li key={record.callId} className={`outcome-${record.outcome ?? 'live'}`}>
               <span className="recent-number">{shown}</span>
               <span className="recent-outcome">
-                {words(`direction.${record.direction}`)} · {record.outcome === null ? words('live') : words(`outcome.${record.outcome}`)}
+                {words(`direction.${record.direction}`)} ·{' '}
+                {record.outcome === null ? words('live') : words(`outcome.${record.outcome}`)}
               </span>
               <time>{shortTime(record.offeredAt, Date.now())}</time>
               {number.dialable && number.key !== null ? (
-                <Button size="small" type="text" aria-label={say('callBack', { number: shown })} onClick={() => onCall(number.key ?? '')}>
+                <Button
+                  size="small"
+                  type="text"
+                  aria-label={say('callBack', { number: shown })}
+                  onClick={() => onCall(number.key ?? '')}
+                >
                   ↩
                 </Button>
               ) : null}

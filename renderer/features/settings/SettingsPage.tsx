@@ -41,9 +41,15 @@ const useText = defineText('settings', {
   save: ['保存设置', 'Save settings'],
   saved: ['已保存', 'Saved'],
   wrong: ['填写不正确', 'Not correct'],
-  reload: ['话务台地址已改变，需要重新载入页面。草稿都已保存。', 'The exchange changed; the page must be loaded anew. Drafts are saved.'],
+  reload: [
+    '话务台地址已改变，需要重新载入页面。草稿都已保存。',
+    'The exchange changed; the page must be loaded anew. Drafts are saved.',
+  ],
   reloadNow: ['重新载入', 'Reload'],
-  policyErrors: ['管理员的策略文件有错误，没有生效', "The administrator's policy file has errors and is not in force"],
+  policyErrors: [
+    '管理员的策略文件有错误，没有生效',
+    "The administrator's policy file has errors and is not in force",
+  ],
   reading: ['正在读取设置…', 'Reading the settings…'],
 })
 
@@ -56,7 +62,11 @@ export function SettingsPage() {
   return (
     <Region name={say('region')} className="page settings-page">
       {error === null ? null : <p role="alert">{sentenceOf(error)}</p>}
-      {data === undefined ? <p className="quiet">{say('reading')}</p> : <Form key={JSON.stringify(data)} view={data} />}
+      {data === undefined ? (
+        <p className="quiet">{say('reading')}</p>
+      ) : (
+        <Form key={JSON.stringify(data)} view={data} />
+      )}
     </Region>
   )
 }
@@ -82,7 +92,10 @@ function Form({ view }: { view: SettingsView }) {
     setProblem(null)
     const changed = changedSettings(view.settings, settings)
     try {
-      await bridge.seat.settings.save({ settings: changed, ...(secret === '' ? {} : { extensionSecret: secret }) })
+      await bridge.seat.settings.save({
+        settings: changed,
+        ...(secret === '' ? {} : { extensionSecret: secret }),
+      })
       setSecret('')
       setNote(say('saved'))
       if ('exchangeUrl' in changed) {
@@ -151,7 +164,11 @@ function Form({ view }: { view: SettingsView }) {
         />
       )}
       {reload ? (
-        <Alert type="warning" title={say('reload')} action={<Button onClick={() => location.reload()}>{say('reloadNow')}</Button>} />
+        <Alert
+          type="warning"
+          title={say('reload')}
+          action={<Button onClick={() => location.reload()}>{say('reloadNow')}</Button>}
+        />
       ) : null}
       <h3>{say('phone')}</h3>
       {text('exchangeUrl', 'wss://')}
@@ -205,7 +222,9 @@ function Form({ view }: { view: SettingsView }) {
             value={settings.headerMap[name]}
             disabled={fixed('headerMap')}
             status={faults[`headerMap.${name}`] === undefined ? '' : 'error'}
-            onChange={event => set({ headerMap: { ...settings.headerMap, [name]: event.target.value.trim() } })}
+            onChange={event =>
+              set({ headerMap: { ...settings.headerMap, [name]: event.target.value.trim() } })
+            }
           />,
         ),
       )}
@@ -221,7 +240,10 @@ function Form({ view }: { view: SettingsView }) {
           showSearch={{ optionFilterProp: 'label' }}
           value={settings.divisionCode === '' ? null : settings.divisionCode}
           disabled={fixed('divisionCode')}
-          options={(catalogue?.divisions ?? []).map(({ code, name }) => ({ value: code, label: `${name} ${code}` }))}
+          options={(catalogue?.divisions ?? []).map(({ code, name }) => ({
+            value: code,
+            label: `${name} ${code}`,
+          }))}
           onChange={(code?: string | null) => set({ divisionCode: code ?? '' })}
         />,
       )}

@@ -5,12 +5,17 @@ import { type SeatSettings, seatSettings } from '../../../shared/domain/settings
 export function changedSettings(before: SeatSettings, after: SeatSettings): Partial<SeatSettings> {
   const names = Object.keys(after) as (keyof SeatSettings)[]
   return Object.fromEntries(
-    names.filter(name => JSON.stringify(before[name]) !== JSON.stringify(after[name])).map(name => [name, after[name]]),
+    names
+      .filter(name => JSON.stringify(before[name]) !== JSON.stringify(after[name]))
+      .map(name => [name, after[name]]),
   )
 }
 
 /** Sentences by field path, e.g. `exchangeUrl` or `headerMap.queue`; empty when all is well. */
-export function settingFaults(settings: SeatSettings, sentence: (path: string) => string): Record<string, string> {
+export function settingFaults(
+  settings: SeatSettings,
+  sentence: (path: string) => string,
+): Record<string, string> {
   const parsed = seatSettings.safeParse(settings)
   if (parsed.success) return {}
   const faults: Record<string, string> = {}

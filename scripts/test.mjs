@@ -1,0 +1,136 @@
+// `npm test [-- unit e2e electron telephony]`: builds, runs the suites whose tools are here, and adds up what they say.
+// A suite whose tools are missing is skipped in one line; with ZUOXI_NO_SKIP=1 whatever is skipped counts as failed.
+import { spawn, spawnSync } from 'node:child_process'
+import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs'
+import { delimiter, join } from 'node:path'
+
+const root = join(import.meta.dirname, '..')
+const results = join(root, 'test-results')
+const bin = name => join(root, 'node_modules', '.bin', name)
+const noSkip = process.env.ZUOXI_NO_SKIP === '1'
+const asked = process.argv.slice(2)
+
+const folders = [...(process.env.PATH ?? '').split(delimiter), '/usr/sbin', '/usr/bin']
+const has = name => folders.some(folder => existsSync(join(folder, name)))
+const hasChromium = () =>
+  Boolean(process.env.ZUOXI_CHROMIUM) ||
+  ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable'].some(has)
+const lacking = (...names) => names.filter(name => !(name === 'chromium' ? hasChromium() : has(name)))
+
+function run(command, args, env = {}) {
+  return new Promise(resolve => {
+    const child = spawn(command, args, {
+      cwd: root,
+      stdio: ['ignore', 'inherit', 'inherit'],
+      env: { ...process.env, ...env },
+    })
+    child.on('exit', code => resolve(code ?? 1))
+    child.on('error', () => resolve(127))
+  })
+}
+
+const read = file => (existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : null)
+
+async function vitest() {
+  const file = join(results, 'unit.json')
+  const code = await run(bin('vitest'), [
+    'run',
+    '--reporter=default',
+    '--reporter=json',
+    `--outputFile.json=${file}`,
+  ])
+  const report = read(file)
+  if (report === null) return { passed: 0, failed: 1, skipped: 0 }
+  const {
+    numPassedTests: passed,
+    numFailedTests: failed,
+    numPendingTests: pending,
+    numTodoTests: todo,
+  } = report
+  // A file that could not be loaded has no failed test of its own.
+  return { passed, failed: failed === 0 && code !== 0 ? 1 : failed, skipped: pending + todo }
+}
+
+async function playwright(name, config, args, wrap = [], env = {}) {
+  const file = join(results, `${name}.json`)
+  const [command, ...rest] = [
+    ...wrap,
+    bin('playwright'),
+    'test',
+    '-c',
+    config,
+    '--reporter=list,json',
+    ...args,
+  ]
+  const code = await run(command, rest, { PLAYWRIGHT_JSON_OUTPUT_NAME: file, ...env })
+  const report = read(file)
+  if (report === null) return { passed: 0, failed: 1, skipped: 0 }
+  const { expected, unexpected, flaky, skipped } = report.stats
+  return {
+    passed: expected,
+    failed: unexpected + flaky + (code !== 0 && unexpected + flaky === 0 ? 1 : 0),
+    skipped,
+  }
+}
+
+/** The test runtime's folder, or null when the registry cannot be reached or this is no Linux x64. */
+function electronRuntime() {
+  const made = spawnSync(
+    process.execPath,
+    [join(root, 'tests', 'support', 'electron-runtime', 'install.mjs')],
+    { encoding: 'utf8' },
+  )
+  return made.status === 0 ? made.stdout.trim() : null
+}
+
+const suites = {
+  unit: { missing: () => [], run: vitest },
+  e2e: {
+    missing: () => lacking('chromium'),
+    run: () => playwright('e2e', 'tests/e2e/playwright.config.ts', ['--project=chromium']),
+  },
+  electron: {
+    missing: () => [
+      ...lacking('xvfb-run'),
+      ...(process.platform === 'linux' && process.arch === 'x64' ? [] : ['Linux x64']),
+    ],
+    run: () => {
+      const runtime = electronRuntime()
+      if (runtime === null) return null
+      const wrap = ['xvfb-run', '-a', '-s', '-screen 0 1600x1000x24']
+      const env = { ZUOXI_TEST_ELECTRON: runtime }
+      return playwright('electron', 'tests/e2e/playwright.config.ts', ['--project=electron'], wrap, env)
+    },
+  },
+  telephony: {
+    missing: () => lacking('chromium', 'kamailio', 'rtpengine', 'baresip', 'sipp'),
+    run: () => playwright('telephony', 'tests/telephony/playwright.config.ts', []),
+  },
+}
+
+rmSync(results, { recursive: true, force: true })
+mkdirSync(results, { recursive: true })
+const total = { passed: 0, failed: 0, skipped: 0 }
+const built = await run(process.execPath, [join(root, 'scripts', 'build.mjs')])
+if (built !== 0) {
+  console.log('the build failed')
+  total.failed += 1
+} else {
+  for (const [name, suite] of Object.entries(suites)) {
+    if (asked.length > 0 && !asked.includes(name)) continue
+    console.log(`\n── ${name}`)
+    const missing = suite.missing()
+    const counted = missing.length > 0 ? null : await suite.run()
+    if (counted === null) {
+      const why = missing.length > 0 ? missing.join(', ') : 'a runtime that could not be fetched'
+      console.log(`${name}: ${noSkip ? 'FAILED, since nothing may be skipped' : 'skipped'}: needs ${why}`)
+      total[noSkip ? 'failed' : 'skipped'] += 1
+      continue
+    }
+    total.passed += counted.passed
+    total.failed += counted.failed + (noSkip ? counted.skipped : 0)
+    total.skipped += noSkip ? 0 : counted.skipped
+  }
+}
+console.log(`\n${total.passed} passed, ${total.failed} failed, ${total.skipped} skipped`)
+process.exit(total.failed === 0 ? 0 : 1)
