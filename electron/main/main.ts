@@ -86,10 +86,10 @@ async function run({ launch, ready, onShow }: ReceivedLaunch) {
     })
   })
   ownSession.setPermissionRequestHandler((_, permission, done, details) =>
-    done(mayUse(permission, details as Parameters<typeof mayUse>[1])),
+    done(mayUse(permission, details)),
   )
   ownSession.setPermissionCheckHandler((_, permission, origin, details) =>
-    mayCheck(permission, origin, details as Parameters<typeof mayCheck>[2]),
+    mayCheck(permission, origin, details),
   )
   ownSession.setDevicePermissionHandler(() => false)
 

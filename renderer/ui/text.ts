@@ -24,7 +24,7 @@ export function defineText<const W extends Words>(namespace: string, words: W): 
   return () => {
     const { i18n } = useTranslation(namespace)
     return (key, values) =>
-      String(i18n.t(key as string, { ...values, ns: namespace } as Record<string, unknown>))
+      String(i18n.t(key, { ...values, ns: namespace }))
   }
 }
 

@@ -3,9 +3,9 @@ import { writeFileSync } from 'node:fs'
 
 export function writeToneWav(
   file: string,
-  options: { hertz: number; seconds: number; amplitude?: number },
+  options: { hertz: number; seconds: number; amplitude?: number; rate?: number },
 ): void {
-  const rate = 48_000
+  const rate = options.rate ?? 48_000
   const count = Math.round(rate * options.seconds)
   const amplitude = (options.amplitude ?? 0.4) * 32_767
   const wav = Buffer.alloc(44 + count * 2)

@@ -1,0 +1,134 @@
+/** A real exchange for the tests: Kamailio, rtpengine, baresip and SIPp, on free ports of 127.0.0.1. */
+import { createSocket } from 'node:dgram'
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { isAlive, until } from '../seat-process.ts'
+import { type Baresip, startBaresip } from './baresip.ts'
+import { kamailioConfig } from './kamailio-config.ts'
+import { freePort } from './ports.ts'
+import { type LabProcess, startProcess } from './process.ts'
+
+export type Lab = {
+  wsUrl: string
+  sipPort: number
+  secret: string
+  folder: string
+  softphone(extension: string, options?: { hertz?: number; answers?: boolean }): Promise<Baresip>
+  /** Runs a SIPp scenario as a caller once; resolves with its exit code and output. */
+  sipp(name: string, scenario: string, extension: string): Promise<{ code: number | null; output: string }>
+  stop(): Promise<void>
+}
+
+export async function startLab(): Promise<Lab> {
+  const folder = mkdtempSync(join(tmpdir(), 'zuoxi-lab-'))
+  const ports = { sip: await freePort(), ws: await freePort(), rtpengine: await freePort() }
+  const secret = 'lab-secret'
+  const running: { stop(): Promise<void> }[] = []
+
+  // rtpengine first: Kamailio takes one that does not answer for dead, for five seconds.
+  const rtpengine = startProcess(
+    'rtpengine',
+    [
+      '--foreground',
+      '--log-stderr',
+      '--log-level=3',
+      '--table=-1',
+      '--interface=127.0.0.1',
+      `--listen-ng=127.0.0.1:${ports.rtpengine}`,
+      '--port-min=30000',
+      '--port-max=39999',
+      `--pidfile=${join(folder, 'rtpengine.pid')}`,
+    ],
+    folder,
+  )
+  running.push(rtpengine)
+  await until(() => pinged(ports.rtpengine), 10_000, 'rtpengine to answer')
+
+  writeFileSync(join(folder, 'kamailio.cfg'), kamailioConfig(ports, secret))
+  const runtime = join(folder, 'run')
+  mkdirSync(runtime)
+  const kamailio = startProcess(
+    'kamailio',
+    ['-DD', '-E', '-f', join(folder, 'kamailio.cfg'), '-Y', runtime, '-m', '64', '-M', '16'],
+    folder,
+  )
+  running.push(kamailio)
+  await until(() => optionsAnswered(ports.sip, kamailio), 10_000, 'Kamailio to answer')
+
+  let count = 0
+  return {
+    wsUrl: `ws://127.0.0.1:${ports.ws}`,
+    sipPort: ports.sip,
+    secret,
+    folder,
+    softphone: async (extension, options = {}) => {
+      count += 1
+      const own = join(folder, `softphone-${count}`)
+      mkdirSync(own)
+      const phone = await startBaresip({
+        folder: own,
+        exchangePort: ports.sip,
+        extension,
+        secret,
+        hertz: options.hertz ?? 660,
+        answers: options.answers ?? false,
+      })
+      running.push(phone)
+      return phone
+    },
+    sipp: async (name, scenario, extension) => {
+      const file = join(folder, `${name}.xml`)
+      writeFileSync(file, scenario)
+      const own = await freePort()
+      const args = ['-sf', file, '-s', extension, '-i', '127.0.0.1', '-p', String(own), '-m', '1', '-nostdin']
+      const caller = startProcess('sipp', [...args, '-timeout', '30s', `127.0.0.1:${ports.sip}`], folder)
+      await until(() => !isAlive(caller.child.pid ?? 0) || caller.child.exitCode !== null, 40_000, 'SIPp to end')
+      return { code: caller.child.exitCode, output: caller.output() }
+    },
+    stop: async () => {
+      for (const one of running.toReversed()) await one.stop()
+      rmSync(folder, { recursive: true, force: true })
+    },
+  }
+}
+
+/** One request over UDP; whether anything came back in a moment. */
+function asked(port: number, message: string): Promise<boolean> {
+  return new Promise(resolve => {
+    const socket = createSocket('udp4')
+    const end = (answered: boolean) => {
+      clearTimeout(timer)
+      socket.close()
+      resolve(answered)
+    }
+    const timer = setTimeout(() => end(false), 300)
+    socket.on('message', () => end(true))
+    socket.on('error', () => end(false))
+    socket.bind(0, '127.0.0.1', () => {
+      const { port: own } = socket.address()
+      socket.send(message.replaceAll('@PORT@', String(own)), port, '127.0.0.1')
+    })
+  })
+}
+
+const pinged = (port: number) => asked(port, '1_1 d7:command4:pinge')
+
+function optionsAnswered(port: number, kamailio: LabProcess): Promise<boolean> {
+  if (kamailio.child.exitCode !== null) throw new Error(`Kamailio ended:\n${kamailio.output()}`)
+  return asked(
+    port,
+    [
+      `OPTIONS sip:127.0.0.1:${port} SIP/2.0`,
+      `Via: SIP/2.0/UDP 127.0.0.1:@PORT@;branch=z9hG4bK${Math.random().toString(36).slice(2)}`,
+      'Max-Forwards: 10',
+      'From: <sip:lab@127.0.0.1>;tag=lab',
+      'To: <sip:lab@127.0.0.1>',
+      `Call-ID: ${Math.random().toString(36).slice(2)}`,
+      'CSeq: 1 OPTIONS',
+      'Content-Length: 0',
+      '',
+      '',
+    ].join('\r\n'),
+  )
+}

@@ -1,0 +1,67 @@
+/** A seat whose exchange is the lab's, by an administrator's policy file. */
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect, type Seat, test as seatTest } from '../e2e/seat-fixture.ts'
+import { type Lab, startLab } from '../support/lab/lab.ts'
+import { until } from '../support/seat-process.ts'
+
+export const seatExtension = '8001'
+const heardAboveDbfs = -50
+
+export const test = seatTest.extend<{ lab: Lab }>({
+  // oxlint-disable-next-line no-empty-pattern -- Playwright reads the fixture's dependencies from this pattern
+  lab: async ({}, use) => {
+    const lab = await startLab()
+    try {
+      await use(lab)
+    } finally {
+      await lab.stop()
+    }
+  },
+})
+
+export async function startOn(seat: Seat, lab: Lab, secret = lab.secret): Promise<void> {
+  const policy = join(seat.scratch, 'policy.json')
+  const exchange = { exchangeUrl: lab.wsUrl, sipDomain: '127.0.0.1', extension: seatExtension, extensionSecret: secret }
+  writeFileSync(policy, JSON.stringify({ ...exchange, areaCode: '0999' }))
+  seat.args = ['--no-training', '--policy', policy]
+  await seat.start()
+}
+
+/** Level of what the operator hears now, decoded, dBFS over half a second; −99 in silence. */
+export function operatorHears(seat: Seat): Promise<number> {
+  return seat.page.evaluate(async () => {
+    const streams = [...document.querySelectorAll('audio')].map(audio => audio.srcObject).filter(one => one instanceof MediaStream)
+    const [stream] = streams
+    if (stream === undefined) return -99
+    const context = new AudioContext()
+    const analyser = context.createAnalyser()
+    analyser.fftSize = 16_384
+    context.createMediaStreamSource(stream).connect(analyser)
+    await new Promise(resolve => setTimeout(resolve, 600))
+    const samples = new Float32Array(analyser.fftSize)
+    analyser.getFloatTimeDomainData(samples)
+    await context.close()
+    const sum = samples.reduce((total, sample) => total + sample * sample, 0)
+    return sum === 0 ? -99 : 10 * Math.log10(sum / samples.length)
+  })
+}
+
+/** Both sides hear each other, decoded, above −50 dBFS. Returns both levels. */
+export async function bothHear(seat: Seat, far: { heardDbfs(seconds: number): number }): Promise<{ seat: number; far: number }> {
+  const levels = { seat: -99, far: -99 }
+  await until(
+    async () => {
+      levels.seat = Math.round(await operatorHears(seat))
+      levels.far = Math.round(far.heardDbfs(0.5))
+      return levels.seat > heardAboveDbfs && levels.far > heardAboveDbfs
+    },
+    20_000,
+    'both sides to hear each other',
+  ).catch((error: unknown) => {
+    throw new Error(`${String(error)}: ${JSON.stringify(levels)}`)
+  })
+  return levels
+}
+
+export { expect, until }

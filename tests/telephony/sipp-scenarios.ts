@@ -1,0 +1,63 @@
+/** Scenarios for SIPp: a caller who rings for a moment and gives up, with whatever headers a test wants to try. */
+
+const offer = (audio: boolean) => `v=0
+o=caller 1 1 IN IP4 [local_ip]
+s=-
+c=IN IP4 [local_ip]
+t=0 0
+${audio ? 'm=audio 40000 RTP/AVP 8 0\na=rtpmap:8 PCMA/8000' : 'm=video 40000 RTP/AVP 96\na=rtpmap:96 VP8/90000'}`
+
+const common = `Call-ID: [call_id]
+Max-Forwards: 70
+Contact: <sip:caller@[local_ip]:[local_port]>`
+
+/** With audio: 180, then CANCEL. Without: a final refusal, which is acknowledged. */
+export function invite(options: { from: string; headers?: string[]; audio?: boolean }): string {
+  const audio = options.audio ?? true
+  const from = `From: ${options.from};tag=[pid]x[call_number]`
+  const extra = (options.headers ?? []).map(line => `${line}\n`).join('')
+  const target = 'sip:[service]@127.0.0.1:[remote_port]'
+  const request = `INVITE ${target} SIP/2.0
+Via: SIP/2.0/[transport] [local_ip]:[local_port];branch=[branch]
+${from}
+To: <${target}>
+CSeq: 1 INVITE
+${common}
+${extra}Content-Type: application/sdp
+Content-Length: [len]
+
+${offer(audio)}
+`
+  const ack = `ACK ${target} SIP/2.0
+Via: SIP/2.0/[transport] [local_ip]:[local_port];branch=[branch]
+${from}
+To: <${target}>[peer_tag_param]
+CSeq: 1 ACK
+${common}
+Content-Length: 0
+
+`
+  const cancel = `CANCEL ${target} SIP/2.0
+Via: SIP/2.0/[transport] [local_ip]:[local_port];branch=[branch]
+${from}
+To: <${target}>
+CSeq: 1 CANCEL
+${common}
+Content-Length: 0
+
+`
+  const given = audio
+    ? `<recv response="100" optional="true"/><recv response="180"/>
+<pause milliseconds="300"/>
+<send><![CDATA[${cancel}]]></send>
+<recv response="200"/>
+<recv response="487"/>`
+    : '<recv response="100" optional="true"/><recv response="180" optional="true"/><recv response="488"/>'
+  return `<?xml version="1.0" encoding="UTF-8"?>
+<scenario name="caller">
+<send retrans="500"><![CDATA[${request}]]></send>
+${given}
+<send><![CDATA[${ack}]]></send>
+</scenario>
+`
+}
