@@ -132,10 +132,13 @@ export class Seat {
 
   /** Chooses the first operator of the demonstration's list, by keyboard, and waits for a registered phone. */
   async signIn(): Promise<void> {
-    const search = this.page.getByRole('textbox', { name: '按工号或姓名查找' })
-    await expect(search).toBeFocused()
-    await this.page.keyboard.press('Enter')
+    await this.chooseOperator()
     await this.ready()
+  }
+
+  async chooseOperator(): Promise<void> {
+    await expect(this.page.getByRole('textbox', { name: '按工号或姓名查找' })).toBeFocused()
+    await this.page.keyboard.press('Enter')
   }
 
   /** Until the seat is there and its phone is registered. */

@@ -15,6 +15,8 @@ export type Baresip = {
   events(): readonly BaresipEvent[]
   /** Level of the last `seconds` of decoded audio that it heard, dBFS; −99 before any. */
   heardDbfs(seconds: number): number
+  /** Bits of audio a second that reach it now, by its own count: its recorder does not outlive a hold. */
+  receivedBitsPerSecond(): number
   output(): string
   stop(): Promise<void>
 }
@@ -32,7 +34,7 @@ export async function startBaresip(options: {
   const heard = join(folder, 'heard')
   mkdirSync(heard, { recursive: true })
   const tone = join(folder, 'tone.wav')
-  writeToneWav(tone, { hertz: options.hertz, seconds: 20, rate: 8_000 })
+  writeToneWav(tone, { hertz: options.hertz, seconds: 180, rate: 8_000 })
   const modules = ['account', 'ctrl_tcp', 'menu']
   writeFileSync(
     join(folder, 'config'),
@@ -88,6 +90,7 @@ export async function startBaresip(options: {
     hangUp: () => command('hangup'),
     events: () => events,
     heardDbfs: seconds => tailLevel(heard, seconds),
+    receivedBitsPerSecond: () => Number(/audio=\d+\/(\d+) \(bit\/s\)[^(]*$/.exec(program.output())?.[1] ?? 0),
     output: program.output,
     stop: async () => {
       socket.destroy()
@@ -122,6 +125,8 @@ function tailLevel(folder: string, seconds: number): number {
     .map(name => ({ name, at: statSync(join(folder, name)).mtimeMs }))
     .sort((a, b) => b.at - a.at)[0]
   if (newest === undefined) return -99
+  // Nothing is written while nothing arrives: an old end of the file is silence, not the tone that it ended with.
+  if (Date.now() - newest.at > 1_500) return -99
   const file = readFileSync(join(folder, newest.name))
   const samples = Math.min(Math.floor((file.length - 44) / 2), Math.round(seconds * 8_000))
   if (samples < 800) return -99

@@ -44,7 +44,7 @@ request_route {
   if ($proto == "ws" && !is_method("REGISTER")) add_contact_alias();
   if (is_method("CANCEL")) { if (t_check_trans()) t_relay(); exit; }
   if (has_totag()) {
-    if (loose_route()) { handle_ruri_alias(); route(RELAY); exit; }
+    if (loose_route()) { handle_ruri_alias(); if (is_direction("upstream")) setflag(2); route(RELAY); exit; }
     if (is_method("ACK")) { if (t_check_trans()) t_relay(); exit; }
     sl_send_reply("404", "Not Found");
     exit;
@@ -86,8 +86,14 @@ onreply_route[MEDIA] {
   if (!has_body("application/sdp")) return;
   if ($proto == "ws" && !isflagset(1))
     rtpengine_answer("replace-origin replace-session-connection trust-address RTP/AVP ICE=remove DTLS=off SDES=off rtcp-mux-demux");
-  else if ($proto != "ws" && isflagset(1))
-    rtpengine_answer("replace-origin replace-session-connection trust-address UDP/TLS/RTP/SAVPF ICE=force DTLS=passive SDES=off rtcp-mux-offer generate-mid");
+  else if ($proto != "ws" && isflagset(1)) {
+    # Chromium 156 as the DTLS client of its own offer never finishes with rtpengine 10.5, so it is the server of
+    # the calls that it makes; where it was called (flag 2: a re-INVITE upstream) it is the client and stays so.
+    if (isflagset(2))
+      rtpengine_answer("replace-origin replace-session-connection trust-address UDP/TLS/RTP/SAVPF ICE=force DTLS=passive SDES=off rtcp-mux-offer generate-mid");
+    else
+      rtpengine_answer("replace-origin replace-session-connection trust-address UDP/TLS/RTP/SAVPF ICE=force DTLS=active SDES=off rtcp-mux-offer generate-mid");
+  }
 }
 
 event_route[xhttp:request] {
