@@ -85,9 +85,7 @@ async function run({ launch, ready, onShow }: ReceivedLaunch) {
       headers: file.headers,
     })
   })
-  ownSession.setPermissionRequestHandler((_, permission, done, details) =>
-    done(mayUse(permission, details)),
-  )
+  ownSession.setPermissionRequestHandler((_, permission, done, details) => done(mayUse(permission, details)))
   ownSession.setPermissionCheckHandler((_, permission, origin, details) =>
     mayCheck(permission, origin, details),
   )

@@ -23,8 +23,7 @@ export function defineText<const W extends Words>(namespace: string, words: W): 
   i18next.addResourceBundle('en-US', namespace, column(1))
   return () => {
     const { i18n } = useTranslation(namespace)
-    return (key, values) =>
-      String(i18n.t(key, { ...values, ns: namespace }))
+    return (key, values) => String(i18n.t(key, { ...values, ns: namespace }))
   }
 }
 

@@ -30,6 +30,8 @@ const extensionMark = /(?:;ext=|转|分机|ext\.?|[,#pwx]|-(?=\d{1,6}$))\s*(\d{1
 // oxlint-disable-next-line no-control-regex -- control characters are what is being removed
 const unseen = /[\u0000-\u001f\u007f-\u009f\u00ad\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]/g
 
+const wholeFixedNumber = /^(?:(?:\+|00)?86)?(?:0?(?:10|2\d|[3-9]\d{2})[2-9]\d{6,7}|[2-9]\d{6,7}|[48]00\d{7})$/
+
 const withheld: NormalizedNumber = {
   kind: 'withheld',
   key: null,
@@ -75,9 +77,9 @@ function splitExtension(user: string): { main: string; extension: string | null 
   const found = extensionMark.exec(user)
   if (found === null) return { main: user, extension: null }
   const main = user.slice(0, found.index)
-  // A hyphen is an extension mark only behind a whole number: 0999-5550123 is none, 0999-5550123-801 is one.
-  const digits = main.replace(/\D/g, '').length
-  if (found[0].startsWith('-') && digits < 7) return { main: user, extension: null }
+  // A hyphen is an extension mark only behind a whole fixed number: 0999-5550123-801 has one, 199-0000-0001 has none.
+  const whole = wholeFixedNumber.test(main.replace(/[^\d+]/g, ''))
+  if (found[0].startsWith('-') && !whole) return { main: user, extension: null }
   return { main, extension: found[1] ?? null }
 }
 

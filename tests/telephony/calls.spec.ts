@@ -7,7 +7,10 @@ test('registers with digest, and says so when the secret is wrong', async ({ sea
   await expect(seat.region('电话')).toContainText('话务台拒绝登录：请检查分机号和密码')
 })
 
-test('an incoming call: audio both ways, hold is silence, mute, keys, the far end hangs up', async ({ seat, lab }) => {
+test('an incoming call: audio both ways, hold is silence, mute, keys, the far end hangs up', async ({
+  seat,
+  lab,
+}) => {
   await startOn(seat, lab)
   await seat.signIn()
   const citizen = await lab.softphone('19900000111')
@@ -58,7 +61,11 @@ test('an outgoing call: audio both ways, the seat hangs up', async ({ seat, lab 
   console.log(`outgoing: the seat hears ${levels.seat} dBFS, the far end hears ${levels.far} dBFS`)
   await seat.page.keyboard.press('F4')
   await expect(seat.region('电话')).toContainText('呼出 · 已接通')
-  await until(() => unit.events().some(({ type }) => type === 'CALL_CLOSED'), 10_000, 'the far end to be told')
+  await until(
+    () => unit.events().some(({ type }) => type === 'CALL_CLOSED'),
+    10_000,
+    'the far end to be told',
+  )
 })
 
 test('a caller who gives up is missed; a call answered elsewhere is not', async ({ seat, lab }) => {

@@ -22,7 +22,12 @@ export const test = seatTest.extend<{ lab: Lab }>({
 
 export async function startOn(seat: Seat, lab: Lab, secret = lab.secret): Promise<void> {
   const policy = join(seat.scratch, 'policy.json')
-  const exchange = { exchangeUrl: lab.wsUrl, sipDomain: '127.0.0.1', extension: seatExtension, extensionSecret: secret }
+  const exchange = {
+    exchangeUrl: lab.wsUrl,
+    sipDomain: '127.0.0.1',
+    extension: seatExtension,
+    extensionSecret: secret,
+  }
   writeFileSync(policy, JSON.stringify({ ...exchange, areaCode: '0999' }))
   seat.args = ['--no-training', '--policy', policy]
   await seat.start()
@@ -31,7 +36,9 @@ export async function startOn(seat: Seat, lab: Lab, secret = lab.secret): Promis
 /** Level of what the operator hears now, decoded, dBFS over half a second; −99 in silence. */
 export function operatorHears(seat: Seat): Promise<number> {
   return seat.page.evaluate(async () => {
-    const streams = [...document.querySelectorAll('audio')].map(audio => audio.srcObject).filter(one => one instanceof MediaStream)
+    const streams = [...document.querySelectorAll('audio')]
+      .map(audio => audio.srcObject)
+      .filter(one => one instanceof MediaStream)
     const [stream] = streams
     if (stream === undefined) return -99
     const context = new AudioContext()
@@ -48,7 +55,10 @@ export function operatorHears(seat: Seat): Promise<number> {
 }
 
 /** Both sides hear each other, decoded, above −50 dBFS. Returns both levels. */
-export async function bothHear(seat: Seat, far: { heardDbfs(seconds: number): number }): Promise<{ seat: number; far: number }> {
+export async function bothHear(
+  seat: Seat,
+  far: { heardDbfs(seconds: number): number },
+): Promise<{ seat: number; far: number }> {
   const levels = { seat: -99, far: -99 }
   await until(
     async () => {

@@ -28,8 +28,9 @@ Content-Length: [len]
 
 ${offer(audio)}
 `
+  // CANCEL and the ACK of a refusal carry the INVITE's own branch: so many steps of the scenario back.
   const ack = `ACK ${target} SIP/2.0
-Via: SIP/2.0/[transport] [local_ip]:[local_port];branch=[branch]
+Via: SIP/2.0/[transport] [local_ip]:[local_port];branch=[branch-${audio ? 7 : 4}]
 ${from}
 To: <${target}>[peer_tag_param]
 CSeq: 1 ACK
@@ -38,7 +39,7 @@ Content-Length: 0
 
 `
   const cancel = `CANCEL ${target} SIP/2.0
-Via: SIP/2.0/[transport] [local_ip]:[local_port];branch=[branch]
+Via: SIP/2.0/[transport] [local_ip]:[local_port];branch=[branch-4]
 ${from}
 To: <${target}>
 CSeq: 1 CANCEL

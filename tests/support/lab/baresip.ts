@@ -79,11 +79,23 @@ export async function startBaresip(options: {
   socket.on('error', () => {})
   const command = async (name: string, params?: string) => {
     const before = events.filter(event => event.response === true).length
-    const json = JSON.stringify({ command: name, ...(params === undefined ? {} : { params }), token: String(Date.now()) })
+    const json = JSON.stringify({
+      command: name,
+      ...(params === undefined ? {} : { params }),
+      token: String(Date.now()),
+    })
     socket.write(`${Buffer.byteLength(json)}:${json},`)
-    await until(() => events.filter(event => event.response === true).length > before, 5_000, `baresip to ${name}`)
+    await until(
+      () => events.filter(event => event.response === true).length > before,
+      5_000,
+      `baresip to ${name}`,
+    )
   }
-  await until(() => events.some(({ type }) => type === 'REGISTER_OK') || program.output().includes('200 OK'), 10_000, 'baresip to register')
+  await until(
+    () => events.some(({ type }) => type === 'REGISTER_OK') || program.output().includes('200 OK'),
+    10_000,
+    'baresip to register',
+  )
 
   return {
     dial: number => command('dial', `sip:${number}@127.0.0.1:${exchangePort}`),

@@ -1,6 +1,9 @@
 /** A registrar and proxy as a city has it: SIP over UDP for callers, over WebSocket for seats, media by rtpengine. */
 
-export const kamailioConfig = (ports: { sip: number; ws: number; rtpengine: number }, secret: string): string => `#!KAMAILIO
+export const kamailioConfig = (
+  ports: { sip: number; ws: number; rtpengine: number },
+  secret: string,
+): string => `#!KAMAILIO
 debug=1
 log_stderror=yes
 children=2

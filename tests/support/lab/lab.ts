@@ -82,8 +82,16 @@ export async function startLab(): Promise<Lab> {
       writeFileSync(file, scenario)
       const own = await freePort()
       const args = ['-sf', file, '-s', extension, '-i', '127.0.0.1', '-p', String(own), '-m', '1', '-nostdin']
-      const caller = startProcess('sipp', [...args, '-timeout', '15s', '-timeout_error', `127.0.0.1:${ports.sip}`], folder)
-      await until(() => !isAlive(caller.child.pid ?? 0) || caller.child.exitCode !== null, 40_000, 'SIPp to end')
+      const caller = startProcess(
+        'sipp',
+        [...args, '-timeout', '15s', '-timeout_error', `127.0.0.1:${ports.sip}`],
+        folder,
+      )
+      await until(
+        () => !isAlive(caller.child.pid ?? 0) || caller.child.exitCode !== null,
+        40_000,
+        'SIPp to end',
+      )
       return { code: caller.child.exitCode, output: caller.output() }
     },
     stop: async () => {

@@ -1,0 +1,67 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { emptyCaseFields, missingForSubmit, statusAfterSubmit } from '../../shared/domain/case.ts'
+import { dispatchCatalogue, treeFaults } from '../../shared/domain/catalogue.ts'
+import { seatPolicy, seatSettings } from '../../shared/domain/settings.ts'
+import { root } from '../support/seat-process.ts'
+
+describe('settings', () => {
+  it('takes an unencrypted exchange only on this machine', () => {
+    const { exchangeUrl } = seatSettings.shape
+    for (const url of ['', 'wss://pbx.example.cn/ws', 'ws://127.0.0.1:8088', 'ws://localhost/ws']) {
+      expect(exchangeUrl.safeParse(url).success, url).toBe(true)
+    }
+    for (const url of ['ws://10.0.0.1', 'ws://127.0.0.1.example.cn', 'http://127.0.0.1', 'nonsense']) {
+      expect(exchangeUrl.safeParse(url).success, url).toBe(false)
+    }
+  })
+
+  it('refuses a policy with a key that it does not know', () => {
+    expect(seatPolicy.safeParse({ extention: '8001' }).success).toBe(false)
+    expect(seatPolicy.safeParse({ extension: '8001', extensionSecret: 'x' }).success).toBe(true)
+  })
+})
+
+describe('the sample catalogue', () => {
+  const sample = dispatchCatalogue.parse(
+    JSON.parse(readFileSync(join(root, 'resources', 'catalogue', 'sample.json'), 'utf8')),
+  )
+  it('is sound and has at least 150 entries of the third level', () => {
+    expect([...treeFaults(sample.categories), ...treeFaults(sample.divisions)]).toEqual([])
+    const parents = new Set(sample.categories.map(({ parentCode }) => parentCode))
+    expect(sample.categories.filter(({ code }) => !parents.has(code)).length).toBeGreaterThanOrEqual(150)
+  })
+
+  it('names the faults of a tree that is none', () => {
+    expect(treeFaults([{ code: 'a', parentCode: 'b' }])).toEqual(['a: unknown parent b'])
+    expect(treeFaults([{ code: 'a', parentCode: 'a' }])).not.toEqual([])
+    expect(
+      treeFaults([
+        { code: 'a', parentCode: null },
+        { code: 'a', parentCode: null },
+      ]),
+    ).toEqual(['duplicate code a'])
+  })
+})
+
+describe('a case', () => {
+  it('is held back by missing contact, content or disposition, and by nothing else', () => {
+    expect(missingForSubmit(emptyCaseFields)).toEqual(['contactNumber', 'content', 'disposition'])
+    const whole = {
+      ...emptyCaseFields,
+      contactNumber: '19900000001',
+      content: '内容',
+      disposition: 'accept' as const,
+    }
+    expect(missingForSubmit(whole)).toEqual([])
+    expect(missingForSubmit({ ...whole, content: '  ' })).toEqual(['content'])
+  })
+
+  it('begins open when a unit or a supervisor still has to act', () => {
+    expect(statusAfterSubmit('accept', 'dispatch')).toBe('accepted')
+    expect(statusAfterSubmit('accept', 'direct')).toBe('closed')
+    expect(statusAfterSubmit('refer', 'dispatch')).toBe('awaiting-approval')
+    expect(statusAfterSubmit('explain', 'dispatch')).toBe('closed')
+  })
+})
