@@ -10,7 +10,7 @@ export const callRequest = z
   .object({
     from: text(64).nullish(),
     to: text(64).optional(),
-    displayName: text(200).optional(),
+    displayName: text(12_000).optional(),
     queue: text(64).optional(),
     skill: text(64).optional(),
     dialect: text(64).optional(),

@@ -2,7 +2,6 @@
 import { createHash } from 'node:crypto'
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { build } from 'vite'
 
 const root = join(import.meta.dirname, '..')
 const stampFile = join(root, 'out', '.build.json')
@@ -38,6 +37,8 @@ for (const [name, inputs] of Object.entries(parts)) {
   now[name] = hash(inputs)
   if (before[name] === now[name] && existsSync(join(root, 'out', name))) continue
   console.error(`build: ${name}`)
+  // Loaded only when there is something to build: a start with nothing to build should not wait for it.
+  const { build } = await import('vite')
   const configFile = join(root, name === 'page' ? 'vite.page.config.ts' : 'vite.node.config.ts')
   await build({ configFile, mode: name === 'page' ? 'production' : name, logLevel: 'error' })
 }

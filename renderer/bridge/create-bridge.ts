@@ -8,6 +8,8 @@ import { type CorePort, electronPorts, type PortSource, webSocketPorts } from '.
 import { electronShell, loopbackShell } from './shells.ts'
 
 type SeatClient = ContractRouterClient<SeatContract>
+/** One connection's client, in a box: awaiting an oRPC client itself gives another object each time. */
+type Connected = { client: SeatClient }
 
 const waitMs = 5_000
 const firstRetryMs = 25
@@ -22,10 +24,10 @@ export function createBridge(): Bridge {
 /** Exported for tests: any source of ports will do. */
 export function connectBridge(ports: PortSource, shell: Shell): Bridge {
   let state: CoreConnection = 'connecting'
-  let client: SeatClient | null = null
+  let current: Connected | null = null
   let attempt = 0
   const listeners = new Set<(connection: CoreConnection) => void>()
-  const waiting = new Set<(client: SeatClient) => void>()
+  const waiting = new Set<(connected: Connected) => void>()
 
   const become = (next: CoreConnection) => {
     if (state === next) return
@@ -49,18 +51,18 @@ export function connectBridge(ports: PortSource, shell: Shell): Bridge {
         let lost = false
         port.addEventListener('close', () => {
           lost = true
-          if (client === made) {
-            client = null
+          if (current === made) {
+            current = null
             become('lost')
           }
           retry()
         })
-        const made: SeatClient = createORPCClient(new RPCLink({ port }))
+        const made: Connected = { client: createORPCClient(new RPCLink({ port })) }
         // Connected means that a core answers, not that a socket is open.
-        await made.seat.status({})
+        await made.client.seat.status({})
         if (lost) return
         attempt = 0
-        client = made
+        current = made
         become('connected')
         for (const resume of waiting) resume(made)
         waiting.clear()
@@ -72,10 +74,10 @@ export function connectBridge(ports: PortSource, shell: Shell): Bridge {
       })
   }
 
-  const connected = (): Promise<SeatClient> => {
-    if (client !== null) return Promise.resolve(client)
+  const connected = (): Promise<Connected> => {
+    if (current !== null) return Promise.resolve(current)
     return new Promise((resolve, reject) => {
-      const resume = (ready: SeatClient) => {
+      const resume = (ready: Connected) => {
         clearTimeout(timer)
         resolve(ready)
       }
@@ -89,7 +91,7 @@ export function connectBridge(ports: PortSource, shell: Shell): Bridge {
 
   open()
   return {
-    seat: throughConnection(connected, () => client),
+    seat: throughConnection(connected, () => current),
     connection: () => state,
     onConnection: listener => {
       listeners.add(listener)
@@ -100,21 +102,18 @@ export function connectBridge(ports: PortSource, shell: Shell): Bridge {
 }
 
 /** A client whose every call goes through whichever connection is up; one that is cut off meanwhile rejects. */
-function throughConnection(
-  connected: () => Promise<SeatClient>,
-  current: () => SeatClient | null,
-): SeatClient {
+function throughConnection(connected: () => Promise<Connected>, current: () => Connected | null): SeatClient {
   const at = (path: readonly string[]): unknown =>
     new Proxy(() => {}, {
       get: (_, name) => (typeof name === 'string' && name !== 'then' ? at([...path, name]) : undefined),
       apply: async (_, __, args: unknown[]) => {
-        const client = await connected()
-        let target: unknown = client
+        const used = await connected()
+        let target: unknown = used.client
         for (const name of path) target = (target as Record<string, unknown>)[name]
         try {
           return await (target as (...inner: unknown[]) => Promise<unknown>)(...args)
         } catch (error) {
-          if (current() !== client) throw new CoreUnavailable()
+          if (current() !== used) throw new CoreUnavailable()
           throw error
         }
       },

@@ -282,7 +282,8 @@ export function createSipPhone(parts: { timers?: Timers; random?: () => number }
         playRemote(call.callId, leg)
         if (session instanceof Inviter) markAnswered(call.callId)
       }
-      if (sessionState === SessionState.Terminated) finish(call.callId, leg)
+      // Why it was refused is told just after its state: the end is written when both are known.
+      if (sessionState === SessionState.Terminated) queueMicrotask(() => finish(call.callId, leg))
     })
     session.delegate = {
       onAck: () => markAnswered(call.callId),

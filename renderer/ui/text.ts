@@ -23,7 +23,8 @@ export function defineText<const W extends Words>(namespace: string, words: W): 
   i18next.addResourceBundle('en-US', namespace, column(1))
   return () => {
     const { i18n } = useTranslation(namespace)
-    return (key, values) => String(i18n.t(key, { ...values, ns: namespace }))
+    const translate = i18n.t as (key: string, values: Record<string, unknown>) => string
+    return (key, values) => translate(key, { ...values, ns: namespace })
   }
 }
 

@@ -117,10 +117,14 @@ function startExchange(keep) {
     'exchange',
   )
   return new Promise(resolve => {
-    child.once('message', message => resolve({ training: message.training, pid: child.pid }))
-    child.once('exit', () => {
+    const failed = () => {
       say('the training exchange did not start; going on without it')
       resolve(null)
+    }
+    child.once('exit', failed)
+    child.once('message', message => {
+      child.off('exit', failed)
+      resolve({ training: message.training, pid: child.pid })
     })
   })
 }

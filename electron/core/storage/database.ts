@@ -36,6 +36,22 @@ export function connect(file: string, key: Uint8Array, options: { readonly?: boo
   }
 }
 
+/**
+ * Compiled statements are kept by their text: compiling a dozen of them anew took longer than the whole of a save. The core
+ * is one thread and each text is always read the same way, so sharing them is safe.
+ */
+function keepStatements(db: Database): void {
+  const compiled = new Map<string, Sqlite.Statement>()
+  const compile = db.prepare.bind(db) as (sql: string) => Sqlite.Statement
+  db.prepare = ((sql: string) => {
+    const known = compiled.get(sql)
+    if (known !== undefined) return known
+    const made = compile(sql)
+    compiled.set(sql, made)
+    return made
+  }) as Database['prepare']
+}
+
 export type OpenOptions = {
   file: string
   key: Uint8Array
@@ -56,6 +72,7 @@ export function openDatabase({ file, key, migrations = ownMigrations, now }: Ope
   try {
     if (!isNew) inspect(file, key, migrations)
     db = connect(file, key)
+    keepStatements(db)
     setPragmas(db)
     if (isNew) writeFileSync(markFile(file), keyMark(key), { mode: 0o600 })
     migrate(db, file, migrations, now)

@@ -1,0 +1,76 @@
+import { implement, ORPCError } from '@orpc/server'
+import { RPCHandler } from '@orpc/server/message-port'
+import { expect, it } from 'vitest'
+import { CoreUnavailable } from '../../renderer/bridge/bridge.ts'
+import type { CorePort } from '../../renderer/bridge/core-ports.ts'
+import { connectBridge } from '../../renderer/bridge/create-bridge.ts'
+import { seatContract } from '../../shared/contract/seat.ts'
+import { until } from '../support/seat-process.ts'
+
+const status = {
+  version: '0',
+  startedAt: '2026-11-23T00:00:00.000Z',
+  storage: { state: 'locked' as const },
+  operator: null,
+  training: false,
+  outboxWaiting: 0,
+}
+
+/** A core that can be taken away: answers status, refuses to unlock, never answers a retry. */
+function fakeCore() {
+  const os = implement(seatContract)
+  const handler = new RPCHandler({
+    seat: { status: os.seat.status.handler(() => status) },
+    vault: {
+      unlock: os.vault.unlock.handler(() => {
+        throw new ORPCError('PASSPHRASE_WRONG', { message: '口令不正确' })
+      }),
+      retry: os.vault.retry.handler(() => new Promise<never>(() => {})),
+    },
+  })
+  let channel: MessageChannel | null = null
+  let up = true
+  return {
+    ports: {
+      open: (): Promise<CorePort> => {
+        if (!up) return Promise.reject(new Error('down'))
+        channel = new MessageChannel()
+        handler.upgrade(channel.port2)
+        channel.port1.start()
+        channel.port2.start()
+        return Promise.resolve(channel.port1)
+      },
+    },
+    lose: () => {
+      up = false
+      channel?.port1.close()
+    },
+    back: () => {
+      up = true
+    },
+  }
+}
+
+const shell = { kind: 'loopback' as const, announceCall: () => {}, callAnnounced: () => {} }
+
+it('passes a refusal of the core on with its code, and does not take it for a lost connection', async () => {
+  const bridge = connectBridge(fakeCore().ports, shell)
+  await expect(bridge.seat.vault.unlock({ passphrase: 'x' })).rejects.toMatchObject({
+    code: 'PASSPHRASE_WRONG',
+  })
+})
+
+it('rejects what was under way when the core is lost, reconnects by itself, and goes on', async () => {
+  const core = fakeCore()
+  const bridge = connectBridge(core.ports, shell)
+  await bridge.seat.seat.status({})
+  const underWay = bridge.seat.vault.retry({})
+  const rejected = expect(underWay).rejects.toBeInstanceOf(CoreUnavailable)
+  await new Promise(resolve => setImmediate(resolve))
+  core.lose()
+  await rejected
+  expect(bridge.connection()).toBe('lost')
+  core.back()
+  await until(() => bridge.connection() === 'connected', 10_000, 'the bridge to reconnect')
+  expect(await bridge.seat.seat.status({})).toEqual(status)
+})

@@ -1,0 +1,86 @@
+import fc from 'fast-check'
+import { expect, it } from 'vitest'
+import { createDesk, saveWithinMs } from '../../renderer/features/case-form/draft-store.ts'
+import { emptyCaseFields } from '../../shared/domain/case.ts'
+
+/** A core with a fake clock: it can be away, refuse, or answer late; it keeps only newer revisions, as the real one does. */
+function world() {
+  const stored = { revision: 0, title: '' }
+  const timers: { at: number; run: () => void }[] = []
+  const state = { now: 0, mode: 'up' as 'up' | 'away' | 'refusing' }
+  const desk = createDesk({
+    save: ({ revision, fields }) =>
+      new Promise((resolve, reject) => {
+        const { mode } = state
+        if (mode === 'up') {
+          if (revision > stored.revision) Object.assign(stored, { revision, title: fields.title })
+          resolve({ revision })
+        } else reject(new Error(mode))
+      }),
+    isAway: error => error instanceof Error && error.message === 'away',
+    isGone: () => false,
+    sentence: () => '磁盘已满',
+    after: (ms, run) => {
+      const timer = { at: state.now + ms, run }
+      timers.push(timer)
+      return () => void timers.splice(timers.indexOf(timer), 1)
+    },
+  })
+  const pass = async (ms: number) => {
+    state.now += ms
+    for (;;) {
+      await new Promise(resolve => setImmediate(resolve))
+      const due = timers.findIndex(timer => timer.at <= state.now)
+      if (due < 0) return
+      timers.splice(due, 1)[0]?.run()
+    }
+  }
+  desk.add({
+    draftId: 'd',
+    callId: null,
+    revision: 0,
+    fields: emptyCaseFields,
+    createdAt: '2026-11-23T00:00:00.000Z',
+    updatedAt: '2026-11-23T00:00:00.000Z',
+  })
+  return { desk, state, stored, pass }
+}
+
+it('sends what was typed within its bound, and says "saved" only when it is', async () => {
+  const { desk, stored, pass } = world()
+  desk.edit('d', { title: '字' })
+  expect(desk.find('d')?.saveState).toBe('saving')
+  await pass(saveWithinMs)
+  expect(stored.title).toBe('字')
+  expect(desk.find('d')?.saveState).toBe('saved')
+})
+
+it('whatever the core does meanwhile, the last text is what ends up saved', async () => {
+  const step = fc.oneof(
+    fc.record({ do: fc.constant('type' as const), text: fc.string({ maxLength: 8 }) }),
+    fc.record({
+      do: fc.constant('mode' as const),
+      mode: fc.constantFrom('up' as const, 'away' as const, 'refusing' as const),
+    }),
+    fc.record({ do: fc.constant('wait' as const), ms: fc.integer({ min: 1, max: 3_000 }) }),
+  )
+  await fc.assert(
+    fc.asyncProperty(fc.array(step, { maxLength: 40 }), async steps => {
+      const { desk, state, stored, pass } = world()
+      let last = ''
+      for (const one of steps) {
+        if (one.do === 'type') {
+          last = one.text
+          desk.edit('d', { title: last })
+        } else if (one.do === 'mode') state.mode = one.mode
+        else await pass(one.ms)
+        expect(desk.find('d')?.fields.title).toBe(last)
+      }
+      state.mode = 'up'
+      for (let round = 0; round < 4; round += 1) await pass(3_000)
+      expect(stored.title).toBe(last)
+      expect(desk.find('d')?.saveState).toBe('saved')
+    }),
+    { numRuns: 60 },
+  )
+})
