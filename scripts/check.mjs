@@ -19,7 +19,7 @@ const steps = [
 
 const failed = []
 for (const [name, command, args] of steps) {
-  console.log(`── ${name}`)
+  console.log('──', name)
   const { status } = spawnSync(command, args, {
     cwd: root,
     stdio: 'inherit',

@@ -5,8 +5,8 @@ contextBridge.exposeInMainWorld('zuoxiShell', {
   connectCore: () => ipcRenderer.send('core:connect'),
   announceCall: (text: { title: string; body: string }) =>
     ipcRenderer.send('call:announce', {
-      title: String(text.title).slice(0, 100),
-      body: String(text.body).slice(0, 200),
+      title: text.title.slice(0, 100),
+      body: text.body.slice(0, 200),
     }),
   callAnnounced: () => ipcRenderer.send('call:announced'),
 })

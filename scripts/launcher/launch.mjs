@@ -49,7 +49,7 @@ export async function launch(argv) {
       for (const child of children)
         if (child.exitCode === null && child.signalCode === null) child.kill('SIGKILL')
     }, 4_000)
-    Promise.all(
+    void Promise.all(
       children.map(
         child =>
           new Promise(resolve =>

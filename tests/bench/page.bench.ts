@@ -154,7 +154,7 @@ const control = (base: string) => ({
 
 const pop = await startOurs()
 const popSelector = '.call-card.ringing'
-await pop.page.addInitScript(watchInvites(`${popSelector}`))
+await pop.page.addInitScript(watchInvites(popSelector))
 await pop.page.reload()
 await pop.page.getByText('话务台').first().waitFor()
 await pop.page.getByText('已注册').waitFor()

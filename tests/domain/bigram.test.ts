@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { containsText, foldText, queryTokens, searchTokens } from '../../shared/domain/bigram.ts'
 
 const text = fc
-  .array(fc.constantFrom(...'社保卡丢失补办，。 ABCdef123ＡＢ'), { minLength: 2, maxLength: 40 })
+  .array(fc.constantFrom(...Array.from('社保卡丢失补办，。 ABCdef123ＡＢ')), { minLength: 2, maxLength: 40 })
   .map(parts => parts.join(''))
 
 describe('search tokens', () => {

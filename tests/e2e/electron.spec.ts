@@ -2,8 +2,7 @@ import { expect, test } from './seat-fixture.ts'
 
 test('Electron: no node in the page, navigation and windows refused, only the microphone allowed', async ({
   seat,
-}, info) => {
-  test.skip(info.project.metadata['shell'] !== 'electron', 'about Electron')
+}) => {
   await seat.start()
   await seat.signIn()
   expect(

@@ -11,7 +11,7 @@ export default defineConfig({
   retries: 0,
   reporter: [['list']],
   projects: [
-    { name: 'chromium', metadata: { shell: 'loopback' } },
+    { name: 'chromium', metadata: { shell: 'loopback' }, testIgnore: 'electron.spec.ts' },
     { name: 'electron', metadata: { shell: 'electron' } },
   ],
 })

@@ -76,7 +76,7 @@ it('the core’s end of a utility process takes the port that comes with a messa
   const parent = utilityParent({
     postMessage: () => {},
     on: (_, listener) => {
-      tell = listener as typeof tell
+      tell = listener
     },
   })
   parent.onMessage(({ data, port }) => {

@@ -1,6 +1,6 @@
 /** The desk: a tab for each draft, the form of the one in hand, and what has just been filed. */
 import { Alert, Button, Popconfirm } from 'antd'
-import { useState } from 'react'
+import { useEffect, useState } from 'react'
 import type { CallState } from '../../../shared/domain/call.ts'
 import { type CaseDetail, missingForSubmit } from '../../../shared/domain/case.ts'
 import { maskNumber } from '../../../shared/domain/phone-number.ts'
@@ -34,6 +34,9 @@ export function CaseDesk(props: {
   const [filed, setFiled] = useState<CaseDetail | null>(null)
   const [problem, setProblem] = useState<string | null>(null)
   const [busy, setBusy] = useState(false)
+  // What was wrong with the text before is not said of the text after.
+  const revision = active?.revision
+  useEffect(() => setProblem(null), [activeId, revision])
 
   const submit = async () => {
     const draft = activeId === null ? undefined : desk.find(activeId)
