@@ -1,0 +1,66 @@
+import { spawnSync } from 'node:child_process'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, expect, it } from 'vitest'
+import { isAlive, root, type SeatProcess, seatCommand, startSeat, until } from '../support/seat-process.ts'
+
+let dataDir: string
+let seat: SeatProcess | null = null
+beforeEach(() => {
+  dataDir = mkdtempSync(join(tmpdir(), 'zuoxi-launcher-'))
+})
+afterEach(async () => {
+  await seat?.killAll()
+  seat = null
+  rmSync(dataDir, { recursive: true, force: true })
+})
+const run = (args: string[], env: NodeJS.ProcessEnv = {}) =>
+  spawnSync(process.execPath, args, {
+    cwd: root,
+    encoding: 'utf8',
+    env: { ...process.env, ...env },
+    timeout: 60_000,
+  })
+
+it('prints one ready line, and Ctrl-C ends everything that it started', async () => {
+  seat = await startSeat({ dataDir })
+  expect(seat.ready).toMatchObject({ event: 'ready', shell: 'loopback', central: null })
+  expect(new URL(seat.ready.url).hostname).toBe('127.0.0.1')
+  expect((await fetch(new URL('/scripts', seat.ready.exchange ?? ''))).status).toBe(200)
+  const pids = Object.values(seat.ready.pids)
+  expect(pids.length).toBeGreaterThanOrEqual(4)
+  expect(pids.every(isAlive)).toBe(true)
+  await seat.stop()
+  expect(pids.some(isAlive)).toBe(false)
+})
+
+it('ends everything also when it is killed itself', async () => {
+  seat = await startSeat({ dataDir })
+  const { launcher = 0, ...others } = seat.ready.pids
+  process.kill(launcher, 'SIGKILL')
+  await until(() => !Object.values(others).some(isAlive), 20_000, 'the children to end')
+})
+
+it('starts once for a data folder: the second start says so and ends', async () => {
+  seat = await startSeat({ dataDir })
+  const second = run(seatCommand({ dataDir }))
+  expect(second.status).toBe(0)
+  expect(second.stderr).toContain('already running')
+  expect(second.stdout).toBe('')
+})
+
+it('says what is wrong with its options', () => {
+  for (const args of [['--shell', 'x'], ['--port', '99999'], ['--nonsense']]) {
+    const refused = run([join(root, 'scripts', 'start.mjs'), ...args])
+    expect(refused.status, args.join(' ')).toBe(2)
+    expect(refused.stderr).toContain('usage: npm start')
+  }
+})
+
+it('says in one line why there is no Electron, and uses the loopback shell', async () => {
+  const noDisplay = { DISPLAY: '', WAYLAND_DISPLAY: '' }
+  seat = await startSeat({ dataDir, shell: 'electron', env: noDisplay })
+  expect(seat.ready.shell).toBe('loopback')
+  expect(seat.log()).toContain('there is no display; using the loopback shell instead')
+})
