@@ -2,13 +2,14 @@
  * The core process. Its shell starts it, as a utility process or as a plain Node child, speaks to it in the messages of
  * shared/contract/core-host.ts, and starts it again when it dies. It listens on no port and ends with its parent.
  */
-import { randomBytes, randomUUID } from 'node:crypto'
+import { randomBytes } from 'node:crypto'
 import { pino } from 'pino'
 import { type FromCore, toCore } from '../../shared/contract/core-host.ts'
 import { type Core, createCore } from './core.ts'
 import { type ParentMessage, parentOfThisProcess } from './parent.ts'
 import { createRelayedPorts } from './relayed-ports.ts'
 import type { Port } from './rpc/connections.ts'
+import { uuidV7 } from './uuid.ts'
 
 const log = pino(
   { name: 'core', redact: { paths: ['*.number', '*.name', '*.fields', '*.text', '*.secret'], remove: true } },
@@ -53,7 +54,10 @@ function receive({ data, port }: ParentMessage) {
       core = createCore(message.start, {
         clock,
         log,
-        random: { bytes: count => new Uint8Array(randomBytes(count)), uuid: randomUUID },
+        random: {
+          bytes: count => new Uint8Array(randomBytes(count)),
+          uuid: () => uuidV7(Date.now(), randomBytes(10)),
+        },
         keyring: { wrap: key => askForKey('wrap', key), unwrap: wrapped => askForKey('unwrap', wrapped) },
         connectSources: sources => send({ type: 'connect-sources', sources }),
       })

@@ -2,7 +2,7 @@
  * Submitting a case (row, search row, history, audit, outbox, in one durable transaction) beside one bare INSERT with the
  * same cipher and FULL in the same file of 100,000 cases. In turns, in one process, so that both see the same disk.
  */
-import { randomBytes, randomUUID } from 'node:crypto'
+import { randomBytes } from 'node:crypto'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -12,13 +12,17 @@ import { createDrafts } from '../../electron/core/cases/drafts.ts'
 import { createIdentity } from '../../electron/core/identity/identity.ts'
 import { maintain, openDatabase } from '../../electron/core/storage/database.ts'
 import { createOutbox } from '../../electron/core/sync/outbox.ts'
+import { uuidV7 } from '../../electron/core/uuid.ts'
 import { emptyCaseFields } from '../../shared/domain/case.ts'
 import { normalizeNumber } from '../../shared/domain/phone-number.ts'
 import { printRow, quantile } from './row.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'zuoxi-bench-'))
 const clock = { now: () => Date.now(), after: () => () => {} }
-const random = { bytes: (count: number) => new Uint8Array(randomBytes(count)), uuid: () => randomUUID() }
+const random = {
+  bytes: (count: number) => new Uint8Array(randomBytes(count)),
+  uuid: () => uuidV7(Date.now(), randomBytes(10)),
+}
 const db = openDatabase({ file: join(folder, 'seat.db'), key: new Uint8Array(randomBytes(32)), now: 0 })
 const audit = createAudit({ clock })
 const outbox = createOutbox({ clock, random, clientId: () => 'bench' })

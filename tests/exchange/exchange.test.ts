@@ -213,6 +213,7 @@ describe('the training exchange', () => {
     await new Promise(resolve => child.once('message', resolve))
     child.disconnect()
     await until(() => !isAlive(child.pid ?? 0) || child.exitCode !== null, 10_000, 'the exchange to end')
+    expect(isAlive(child.pid ?? 0) && child.exitCode === null).toBe(false)
   })
 })
 

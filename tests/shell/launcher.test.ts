@@ -40,6 +40,7 @@ it('ends everything also when it is killed itself', async () => {
   const { launcher = 0, ...others } = seat.ready.pids
   process.kill(launcher, 'SIGKILL')
   await until(() => !Object.values(others).some(isAlive), 20_000, 'the children to end')
+  expect(Object.values(others).filter(isAlive)).toEqual([])
 })
 
 it('starts once for a data folder: the second start says so and ends', async () => {

@@ -1,0 +1,112 @@
+import { randomBytes, randomUUID } from 'node:crypto'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { pino } from 'pino'
+import { afterEach, beforeEach, expect, it } from 'vitest'
+import { createAudit } from '../../electron/core/audit/audit.ts'
+import { createDrafts } from '../../electron/core/cases/drafts.ts'
+import { Refusal } from '../../electron/core/refusal.ts'
+import { createStore, type Store } from '../../electron/core/storage/store.ts'
+import { createOutbox } from '../../electron/core/sync/outbox.ts'
+import { emptyCaseFields } from '../../shared/domain/case.ts'
+
+let folder: string
+let store: Store
+const clock = { now: () => 1_795_000_000_000, after: () => () => {} }
+const random = { bytes: (count: number) => new Uint8Array(randomBytes(count)), uuid: () => randomUUID() }
+const key = new Uint8Array(randomBytes(32))
+beforeEach(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'zuoxi-store-'))
+  store = createStore({
+    folder,
+    vault: {
+      open: () => Promise.resolve({ state: 'key', key, protection: 'demo-file' }),
+      create: () => ({ state: 'locked' }),
+      unlock: () => ({ state: 'locked' }),
+    },
+    context: { clock, random, log: pino({ level: 'silent' }), publish: () => {} },
+    prepare: () => {},
+  })
+  await store.open()
+})
+afterEach(() => {
+  store.close()
+  rmSync(folder, { recursive: true, force: true })
+})
+const codeOf = (run: () => unknown) => {
+  try {
+    run()
+  } catch (error) {
+    return error instanceof Refusal ? error.code : String(error)
+  }
+  return 'none'
+}
+
+it('a full disk refuses the save with a code, keeps what was there, and takes saves again when there is room', () => {
+  const drafts = createDrafts({
+    clock,
+    random,
+    audit: createAudit({ clock }),
+    outbox: createOutbox({ clock, random, clientId: () => 'c' }),
+  })
+  const open = () =>
+    store.write(db =>
+      drafts.open(db, null, { callId: null, callingNumber: '', contactNumber: '', divisionCode: '' }),
+    )
+  const draft = open()
+  store.write(db =>
+    drafts.save(db, {
+      draftId: draft.draftId,
+      revision: 1,
+      fields: { ...emptyCaseFields, title: '在磁盘满之前' },
+    }),
+  )
+  // SQLite itself says "full" at this number of pages, as it does when the file system has no room.
+  store.db().pragma(`max_page_count = ${String(store.db().pragma('page_count', { simple: true }))}`)
+  const long = { ...emptyCaseFields, title: '写不下', content: '长'.repeat(20_000) }
+  expect(
+    codeOf(() => store.write(db => drafts.save(db, { draftId: draft.draftId, revision: 2, fields: long }))),
+  ).toBe('DISK_FULL')
+  expect(drafts.find(store.db(), draft.draftId)?.fields.title).toBe('在磁盘满之前')
+  expect(store.status().state).toBe('open')
+  store.db().pragma('max_page_count = 1000000')
+  store.write(db => drafts.save(db, { draftId: draft.draftId, revision: 3, fields: long }))
+  expect(drafts.find(store.db(), draft.draftId)?.fields.title).toBe('写不下')
+})
+
+it('a transaction that fails in the middle leaves nothing of itself', () => {
+  const count = () => store.db().prepare('SELECT count(*) FROM audit').pluck().get()
+  const before = count()
+  expect(
+    codeOf(() =>
+      store.write(db => {
+        createAudit({ clock }).append(db, {
+          operatorId: null,
+          action: 'a',
+          subjectKind: 'seat',
+          subjectId: 's',
+          result: 'done',
+        })
+        throw new Refusal('CASE_NOT_FOUND')
+      }),
+    ),
+  ).toBe('CASE_NOT_FOUND')
+  expect(count()).toBe(before)
+})
+
+it('a second store on the same folder is told that it is in use', async () => {
+  const second = createStore({
+    folder,
+    vault: {
+      open: () => Promise.resolve({ state: 'key', key, protection: 'demo-file' }),
+      create: () => ({ state: 'locked' }),
+      unlock: () => ({ state: 'locked' }),
+    },
+    context: { clock, random, log: pino({ level: 'silent' }), publish: () => {} },
+    prepare: () => {},
+  })
+  await second.open()
+  expect(second.status()).toMatchObject({ state: 'failed', code: 'IN_USE' })
+  second.close()
+})
