@@ -61,8 +61,9 @@ function receive({ data, port }: ParentMessage) {
         keyring: { wrap: key => askForKey('wrap', key), unwrap: wrapped => askForKey('unwrap', wrapped) },
         connectSources: sources => send({ type: 'connect-sources', sources }),
       })
-      send({ type: 'ready', pid: process.pid })
+      // First what the page may connect to, then "ready": a shell that loads the page on "ready" must know its policy by then.
       void core.open()
+      send({ type: 'ready', pid: process.pid })
       return
     case 'connect':
       return connect(message.connection, port ?? relayed.open(message.connection))

@@ -47,6 +47,7 @@ export async function openBrowser(url, dataDir, switches) {
     '--disable-sync',
     '--disable-background-networking',
     '--disable-component-update',
+    '--disable-features=Translate',
     '--disable-background-timer-throttling',
     '--disable-backgrounding-occluded-windows',
     '--autoplay-policy=no-user-gesture-required',

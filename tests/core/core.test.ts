@@ -377,6 +377,21 @@ describe('the key', () => {
   })
 })
 
+it('says what the page may connect to before it says that it is ready: the page is loaded on that word', async () => {
+  const training = {
+    sipUrl: 'ws://127.0.0.1:5',
+    controlUrl: 'http://127.0.0.1:6',
+    sipDomain: 'training.invalid',
+    extension: '8001',
+    secret: 's',
+  }
+  const core = await start({ training })
+  const kinds = core.messages
+    .map(({ type }) => type)
+    .filter(type => type === 'ready' || type === 'connect-sources')
+  expect(kinds.slice(0, 2)).toEqual(['connect-sources', 'ready'])
+})
+
 describe("the administrator's policy", () => {
   it('wins over what is saved, and what it fixes cannot be saved', async () => {
     const policyFile = join(folder, 'policy.json')
