@@ -2,6 +2,7 @@
  * Start to usable page beside an empty page on the same shell; INVITE to painted pop beside sip.js alone showing a text; idle
  * memory of page and core. In a Chromium of this machine, on the loopback shell.
  */
+import { spawn } from 'node:child_process'
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
@@ -44,14 +45,14 @@ const emptyUrl = `http://127.0.0.1:${(emptyPage.address() as AddressInfo).port}/
 
 const dataDir = join(scratch, 'data')
 mkdirSync(dataDir)
-async function startOurs(): Promise<{
+async function startOurs(args: string[] = []): Promise<{
   ms: number
   page: Page
   context: BrowserContext
   seat: Awaited<ReturnType<typeof startSeat>>
 }> {
   const at = performance.now()
-  const seat = await startSeat({ dataDir, shell: 'loopback' })
+  const seat = await startSeat({ dataDir, shell: 'loopback', args })
   const context = await browser()
   const page = context.pages()[0] ?? (await context.newPage())
   await page.goto(seat.ready.url)
@@ -67,15 +68,15 @@ async function startOurs(): Promise<{
 }
 async function startEmpty(): Promise<number> {
   const at = performance.now()
-  // The shell's process without its work: a Node that starts and says so.
-  const { spawn } = await import('node:child_process')
-  const shell = spawn(process.execPath, ['-e', 'console.log(1);setInterval(()=>{},1e6)'], {
-    stdio: ['ignore', 'pipe', 'ignore'],
+  const shell = spawn(process.execPath, [join(import.meta.dirname, 'empty-shell.ts')], {
+    stdio: ['ignore', 'pipe', 'inherit'],
   })
-  await new Promise(resolve => shell.stdout.once('data', resolve))
+  const url = await new Promise<string>(resolve =>
+    shell.stdout.once('data', chunk => resolve(String(chunk).trim())),
+  )
   const context = await browser()
   const page = context.pages()[0] ?? (await context.newPage())
-  await page.goto(emptyUrl)
+  await page.goto(url)
   await page.getByText('ready').waitFor()
   await painted(page)
   const ms = performance.now() - at
@@ -90,7 +91,8 @@ await first.seat.stop()
 const starts: number[] = []
 const empties: number[] = []
 for (let round = 0; round < rounds; round += 1) {
-  const ours = await startOurs()
+  // As a seat starts at work: the training exchange is not part of it.
+  const ours = await startOurs(['--no-training'])
   starts.push(ours.ms)
   await ours.context.close()
   await ours.seat.stop()
@@ -246,7 +248,6 @@ if (process.platform === 'linux') {
     unit: 'MB',
     aim: '',
   })
-  const { spawn } = await import('node:child_process')
   const idle = spawn(process.execPath, ['-e', 'setInterval(()=>{},1e6)'], { stdio: 'ignore' })
   await new Promise(resolve => setTimeout(resolve, 500))
   printRow({
