@@ -16,9 +16,8 @@ let store: Store
 const clock = { now: () => 1_795_000_000_000, after: () => () => {} }
 const random = { bytes: (count: number) => new Uint8Array(randomBytes(count)), uuid: () => randomUUID() }
 const key = new Uint8Array(randomBytes(32))
-beforeEach(async () => {
-  folder = mkdtempSync(join(tmpdir(), 'zuoxi-store-'))
-  store = createStore({
+const newStore = () =>
+  createStore({
     folder,
     vault: {
       open: () => Promise.resolve({ state: 'key', key, protection: 'demo-file' }),
@@ -28,6 +27,9 @@ beforeEach(async () => {
     context: { clock, random, log: pino({ level: 'silent' }), publish: () => {} },
     prepare: () => {},
   })
+beforeEach(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'zuoxi-store-'))
+  store = newStore()
   await store.open()
 })
 afterEach(() => {
@@ -96,16 +98,7 @@ it('a transaction that fails in the middle leaves nothing of itself', () => {
 })
 
 it('a second store on the same folder is told that it is in use', async () => {
-  const second = createStore({
-    folder,
-    vault: {
-      open: () => Promise.resolve({ state: 'key', key, protection: 'demo-file' }),
-      create: () => ({ state: 'locked' }),
-      unlock: () => ({ state: 'locked' }),
-    },
-    context: { clock, random, log: pino({ level: 'silent' }), publish: () => {} },
-    prepare: () => {},
-  })
+  const second = newStore()
   await second.open()
   expect(second.status()).toMatchObject({ state: 'failed', code: 'IN_USE' })
   second.close()
