@@ -3,24 +3,19 @@ import { join } from 'node:path'
 import type { CoreStart } from '../../shared/contract/core-host.ts'
 import type { SeatEvent, SeatStatus } from '../../shared/contract/seat.ts'
 import { normalizeNumber } from '../../shared/domain/phone-number.ts'
-import { createAudit } from './audit/audit.ts'
 import { createCallWatch } from './calls/call-watch.ts'
-import { createCalls, interruptedEvent } from './calls/calls.ts'
-import { createCases } from './cases/cases.ts'
-import { createDrafts } from './cases/drafts.ts'
+import { interruptedEvent } from './calls/calls.ts'
 import { loadCatalogue } from './catalogue/catalogue.ts'
 import { type CoreContext, isoNow } from './context.ts'
 import { demoOperators } from './demo-operators.ts'
-import { createIdentity } from './identity/identity.ts'
+import { createParts } from './parts.ts'
 import { createConnections, type Port } from './rpc/connections.ts'
 import { createEvents } from './rpc/events.ts'
 import { createRouter } from './rpc/router.ts'
 import { createConnectSources } from './settings/connect-sources.ts'
 import { createSettings, readPolicy } from './settings/settings.ts'
 import type { Database } from './storage/database.ts'
-import { readState, writeState } from './storage/local-state.ts'
 import { createStore } from './storage/store.ts'
-import { createOutbox } from './sync/outbox.ts'
 import { createTraining } from './training/training.ts'
 import { createVault, type Keyring } from './vault/vault.ts'
 
@@ -46,14 +41,6 @@ export function createCore(start: CoreStart, outside: CoreOutside): Core {
   const catalogue = loadCatalogue(start.resourcesDir, faults =>
     log.error({ faults: faults.slice(0, 5) }, 'no catalogue'),
   )
-  const clientId = (db: Database): string => {
-    const known = readState(db, 'client-id')
-    if (known !== null) return known
-    const made = random.uuid()
-    writeState(db, 'client-id', made)
-    return made
-  }
-
   const vault = createVault({
     folder: start.dataDir,
     database: join(start.dataDir, 'seat.db'),
@@ -66,20 +53,11 @@ export function createCore(start: CoreStart, outside: CoreOutside): Core {
   const numberKey = (raw: string) =>
     normalizeNumber(raw, { areaCode: settings.effective(store.db()).areaCode }).key
 
-  const audit = createAudit({ clock })
-  const outbox = createOutbox({ clock, random, clientId })
-  const identity = createIdentity({ clock, random, audit, outbox })
-  const drafts = createDrafts({ clock, random, audit, outbox })
-  const calls = createCalls({ clock, audit, outbox, numberKey })
-  const cases = createCases({
+  const { audit, outbox, identity, drafts, calls, cases } = createParts({
     clock,
     random,
-    audit,
-    outbox,
-    drafts,
     catalogue,
     numberKey,
-    linkCall: calls.linkCase,
   })
   const training = createTraining(start.training)
 

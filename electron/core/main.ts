@@ -2,14 +2,13 @@
  * The core process. Its shell starts it, as a utility process or as a plain Node child, speaks to it in the messages of
  * shared/contract/core-host.ts, and starts it again when it dies. It listens on no port and ends with its parent.
  */
-import { randomBytes } from 'node:crypto'
 import { pino } from 'pino'
 import { type FromCore, toCore } from '../../shared/contract/core-host.ts'
 import { type Core, createCore } from './core.ts'
 import { type ParentMessage, parentOfThisProcess } from './parent.ts'
 import { createRelayedPorts } from './relayed-ports.ts'
 import type { Port } from './rpc/connections.ts'
-import { uuidV7 } from './uuid.ts'
+import { systemClock, systemRandom } from './system.ts'
 
 const log = pino(
   { name: 'core', redact: { paths: ['*.number', '*.name', '*.fields', '*.text', '*.secret'], remove: true } },
@@ -21,14 +20,6 @@ const relayed = createRelayedPorts(send)
 const keyRequests = new Map<number, (data: Uint8Array | null) => void>()
 let keyRequestCount = 0
 let core: Core | null = null
-
-const clock = {
-  now: () => Date.now(),
-  after: (ms: number, run: () => void) => {
-    const timer = setTimeout(run, ms)
-    return () => clearTimeout(timer)
-  },
-}
 
 function askForKey(verb: 'wrap' | 'unwrap', data: Uint8Array): Promise<Uint8Array | null> {
   keyRequestCount += 1
@@ -52,12 +43,9 @@ function receive({ data, port }: ParentMessage) {
     case 'start':
       if (core !== null) return log.warn('started twice')
       core = createCore(message.start, {
-        clock,
+        clock: systemClock,
+        random: systemRandom(),
         log,
-        random: {
-          bytes: count => new Uint8Array(randomBytes(count)),
-          uuid: () => uuidV7(Date.now(), randomBytes(10)),
-        },
         keyring: { wrap: key => askForKey('wrap', key), unwrap: wrapped => askForKey('unwrap', wrapped) },
         connectSources: sources => send({ type: 'connect-sources', sources }),
       })

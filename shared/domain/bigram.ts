@@ -12,16 +12,13 @@ export function foldText(text: string): string {
 }
 
 function pairs(folded: string): Set<string> {
-  const characters = Array.from(folded)
   const found = new Set<string>()
-  for (let i = 0; i + 1 < characters.length; i += 1) found.add(token(`${characters[i]}${characters[i + 1]}`))
+  let before = ''
+  for (const character of folded) {
+    if (before !== '') found.add(before + character)
+    before = character
+  }
   return found
-}
-
-/** Han, a-z and 0-9 stand for themselves; rarer letters, which a tokenizer may not know, as their code points. */
-function token(pair: string): string {
-  if (/^[\p{Script=Han}a-z0-9]+$/u.test(pair)) return pair
-  return Array.from(pair, character => `u${(character.codePointAt(0) ?? 0).toString(16)}`).join('')
 }
 
 /** The tokens under which a text is indexed. Letters and digits only, safe inside FTS5's double quotes. */

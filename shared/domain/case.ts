@@ -136,6 +136,7 @@ export const historyEntry = z.object({
   operatorName: z.string(),
   detail: z.string().describe('说明'),
 })
+export type HistoryEntry = z.infer<typeof historyEntry>
 
 export const caseDetail = caseSummary.extend({
   fields: caseFields,

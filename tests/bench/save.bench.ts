@@ -6,34 +6,21 @@ import { randomBytes } from 'node:crypto'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { createAudit } from '../../electron/core/audit/audit.ts'
-import { createCases } from '../../electron/core/cases/cases.ts'
-import { createDrafts } from '../../electron/core/cases/drafts.ts'
-import { createIdentity } from '../../electron/core/identity/identity.ts'
+import { createParts } from '../../electron/core/parts.ts'
 import { maintain, openDatabase } from '../../electron/core/storage/database.ts'
-import { createOutbox } from '../../electron/core/sync/outbox.ts'
-import { uuidV7 } from '../../electron/core/uuid.ts'
+import { systemRandom } from '../../electron/core/system.ts'
 import { emptyCaseFields } from '../../shared/domain/case.ts'
 import { normalizeNumber } from '../../shared/domain/phone-number.ts'
 import { printRow, quantile } from './row.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'zuoxi-bench-'))
-const clock = { now: () => Date.now(), after: () => () => {} }
-const random = {
-  bytes: (count: number) => new Uint8Array(randomBytes(count)),
-  uuid: () => uuidV7(Date.now(), randomBytes(10)),
-}
+// A case every half minute, ending about now.
+let now = Date.now() - 100_000 * 30_000
+const clock = { now: () => now, after: () => () => {} }
 const db = openDatabase({ file: join(folder, 'seat.db'), key: new Uint8Array(randomBytes(32)), now: 0 })
-const audit = createAudit({ clock })
-const outbox = createOutbox({ clock, random, clientId: () => 'bench' })
-const identity = createIdentity({ clock, random, audit, outbox })
-const drafts = createDrafts({ clock, random, audit, outbox })
-const cases = createCases({
+const { identity, drafts, cases } = createParts({
   clock,
-  random,
-  audit,
-  outbox,
-  drafts,
+  random: systemRandom(clock),
   catalogue: {
     version: () => 'bench',
     knowsCategory: () => true,
@@ -42,7 +29,6 @@ const cases = createCases({
     division: code => [code],
   },
   numberKey: raw => normalizeNumber(raw, { areaCode: '' }).key,
-  linkCall: () => {},
 })
 const operator = identity.create(db, { workNumber: '1', name: '基准', branch: '基准' })
 const words =
@@ -58,9 +44,15 @@ const fields = (seed: number) => ({
   divisionCode: '990001',
   disposition: 'accept' as const,
 })
-const draftOf = (seed: number) =>
-  drafts.open(db, null, { callId: `call-${seed}`, callingNumber: '', contactNumber: '', divisionCode: '' })
-    .draftId
+const draftOf = (seed: number) => {
+  now += 30_000
+  return drafts.open(db, null, {
+    callId: `call-${seed}`,
+    callingNumber: '',
+    contactNumber: '',
+    divisionCode: '',
+  }).draftId
+}
 
 const stored = 100_000
 console.error(`bench: filling ${stored} cases`)

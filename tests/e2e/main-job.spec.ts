@@ -41,7 +41,7 @@ test('a call rings, is answered by keyboard, the case is saved; after a power cu
 
   await seat.page.keyboard.press('Control+Enter')
   const filed = seat.region('工单').locator('.case-number')
-  await expect(filed).toHaveText(/^\d{8}-\d{5}-0001$/)
+  await expect(filed).toHaveText(/^\d{8}-\d{5}-00001$/)
   const caseNumber = await filed.innerText()
   await seat.button('挂断').click()
   await expect(seat.region('电话')).toContainText('已接通')

@@ -3,10 +3,10 @@ import type { CaseFilter } from '../../../shared/contract/seat.ts'
 import {
   type CaseDetail,
   type CaseFields,
+  type CaseStatus,
   type CaseSummary,
-  caseDetail,
-  caseSummary,
-  historyEntry,
+  type Disposition,
+  type HistoryEntry,
   missingForSubmit,
   statusAfterSubmit,
 } from '../../../shared/domain/case.ts'
@@ -25,8 +25,8 @@ type CaseRow = {
   case_key: number
   case_id: string
   case_number: string
-  status: string
-  disposition: string
+  status: CaseStatus
+  disposition: Disposition
   operator_id: string
   catalogue_version: string
   version: number
@@ -34,24 +34,23 @@ type CaseRow = {
   created_at: string
 }
 
-const summaryOf = (row: CaseRow, fields: CaseFields = parseFields(row.fields)): CaseSummary =>
-  caseSummary.parse({
-    caseId: row.case_id,
-    caseNumber: row.case_number,
-    title: fields.title,
-    callerName: fields.callerName,
-    contactNumber: fields.contactNumber,
-    kind: fields.kind,
-    urgency: fields.urgency,
-    categoryCode: fields.categoryCode,
-    divisionCode: fields.divisionCode,
-    disposition: row.disposition,
-    status: row.status,
-    confidential: fields.confidential,
-    operatorId: row.operator_id,
-    createdAt: row.created_at,
-    version: row.version,
-  })
+const summaryOf = (row: CaseRow, fields: CaseFields = parseFields(row.fields)): CaseSummary => ({
+  caseId: row.case_id,
+  caseNumber: row.case_number,
+  title: fields.title,
+  callerName: fields.callerName,
+  contactNumber: fields.contactNumber,
+  kind: fields.kind,
+  urgency: fields.urgency,
+  categoryCode: fields.categoryCode,
+  divisionCode: fields.divisionCode,
+  disposition: row.disposition,
+  status: row.status,
+  confidential: fields.confidential,
+  operatorId: row.operator_id,
+  createdAt: row.created_at,
+  version: row.version,
+})
 
 export type CallerCases = {
   cases: CaseSummary[]
@@ -97,28 +96,24 @@ export type CaseParts = {
 export function createCases(parts: CaseParts): Cases {
   const { clock, random, audit, outbox, drafts, catalogue } = parts
 
-  const detail = (db: Database, row: CaseRow): CaseDetail => {
-    const fields = parseFields(row.fields)
-    return caseDetail.parse({
-      ...summaryOf(row, fields),
-      fields,
-      catalogueVersion: row.catalogue_version,
-      callIds: db
-        .prepare('SELECT call_id FROM call_record WHERE case_id = ? ORDER BY offered_at')
-        .pluck()
-        .all(row.case_id),
-      history: db
-        .prepare(
-          `SELECT h.entry_id AS entryId, h.kind, h.at, h.operator_id AS operatorId, o.name AS operatorName, h.detail
-           FROM case_history h JOIN operator o USING (operator_id) WHERE h.case_key = ? ORDER BY h.at, h.entry_id`,
-        )
-        .all(row.case_key)
-        .map((entry: unknown) => historyEntry.parse(entry)),
-    })
-  }
+  const detail = (db: Database, row: CaseRow, fields = parseFields(row.fields)): CaseDetail => ({
+    ...summaryOf(row, fields),
+    fields,
+    catalogueVersion: row.catalogue_version,
+    callIds: db
+      .prepare('SELECT call_id FROM call_record WHERE case_id = ? ORDER BY offered_at')
+      .pluck()
+      .all(row.case_id) as string[],
+    history: db
+      .prepare(
+        `SELECT h.entry_id AS entryId, h.kind, h.at, h.operator_id AS operatorId, o.name AS operatorName, h.detail
+         FROM case_history h JOIN operator o USING (operator_id) WHERE h.case_key = ? ORDER BY h.at, h.entry_id`,
+      )
+      .all(row.case_key) as HistoryEntry[],
+  })
 
-  const rowOf = (db: Database, column: 'case_id' | 'draft_id', value: string): CaseRow | undefined =>
-    db.prepare(`SELECT * FROM cases WHERE ${column} = ?`).get(value) as CaseRow | undefined
+  const rowOf = (db: Database, caseId: string): CaseRow | undefined =>
+    db.prepare('SELECT * FROM cases WHERE case_id = ?').get(caseId) as CaseRow | undefined
 
   const checkCodes = (fields: CaseFields) => {
     if (fields.categoryCode !== '' && !catalogue.knowsCategory(fields.categoryCode)) {
@@ -129,9 +124,9 @@ export function createCases(parts: CaseParts): Cases {
     }
   }
 
-  /** Time first, so that rows, search rows and lists share one order; 1024 cases a millisecond before it must wait. */
+  /** By time, so that rows, search rows and lists share one order; 1024 of one millisecond before the next is used. */
   const newKey = (db: Database): number => {
-    let key = clock.now() * 1024 + ((random.bytes(2)[0] ?? 0) << 2)
+    let key = clock.now() * 1024
     const taken = db.prepare('SELECT 1 FROM cases WHERE case_key = ?')
     while (taken.get(key) !== undefined) key += 1
     return key
@@ -149,10 +144,10 @@ export function createCases(parts: CaseParts): Cases {
 
   return {
     submit: (db, operator, { draftId, fields }) => {
-      const before = rowOf(db, 'draft_id', draftId)
+      const before = rowOf(db, draftId)
       if (before !== undefined) return detail(db, before)
-      const draft = drafts.find(db, draftId)
-      if (draft === null) throw new Refusal('DRAFT_NOT_FOUND')
+      const draft = drafts.boundTo(db, draftId)
+      if (draft === undefined) throw new Refusal('DRAFT_NOT_FOUND')
       const missing = missingForSubmit(fields)
       const { disposition } = fields
       if (missing.length > 0 || disposition === null) throw new Refusal('CASE_INCOMPLETE', { missing })
@@ -160,7 +155,7 @@ export function createCases(parts: CaseParts): Cases {
 
       const row: CaseRow = {
         case_key: newKey(db),
-        case_id: random.uuid(),
+        case_id: draftId,
         case_number: nextCaseNumber(db, clock.now(), random),
         status: statusAfterSubmit(disposition, fields.handling),
         disposition,
@@ -171,14 +166,13 @@ export function createCases(parts: CaseParts): Cases {
         created_at: isoNow(clock),
       }
       db.prepare(
-        `INSERT INTO cases (case_key, case_id, case_number, draft_id, calling_key, contact_key, status, disposition,
+        `INSERT INTO cases (case_key, case_id, case_number, calling_key, contact_key, status, disposition,
                             operator_id, catalogue_version, version, fields, created_at)
-         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
       ).run(
         row.case_key,
         row.case_id,
         row.case_number,
-        draftId,
         parts.numberKey(fields.callingNumber),
         parts.numberKey(fields.contactNumber),
         row.status,
@@ -194,7 +188,7 @@ export function createCases(parts: CaseParts): Cases {
         {
           caseKey: row.case_key,
           caseNumber: row.case_number,
-          status: statusAfterSubmit(disposition, fields.handling),
+          status: row.status,
           disposition,
           urgency: fields.urgency,
           operatorId: row.operator_id,
@@ -203,7 +197,7 @@ export function createCases(parts: CaseParts): Cases {
         catalogue,
       )
       addHistory(db, row.case_key, {
-        id: random.uuid(),
+        id: row.case_id,
         kind: 'created',
         by: operator.operatorId,
         detail: disposition,
@@ -230,7 +224,7 @@ export function createCases(parts: CaseParts): Cases {
         },
         baseVersion: null,
       })
-      return detail(db, row)
+      return detail(db, row, fields)
     },
 
     list: (db, operatorId, { filter, limit, cursor }) => {
@@ -260,15 +254,17 @@ export function createCases(parts: CaseParts): Cases {
     },
 
     get: (db, caseId) => {
-      const row = rowOf(db, 'case_id', caseId)
+      const row = rowOf(db, caseId)
       if (row === undefined) throw new Refusal('CASE_NOT_FOUND')
       return detail(db, row)
     },
 
     addRemark: (db, operator, { caseId, requestId, text }) => {
-      const row = rowOf(db, 'case_id', caseId)
+      const row = rowOf(db, caseId)
       if (row === undefined) throw new Refusal('CASE_NOT_FOUND')
-      const known = db.prepare('SELECT 1 FROM case_history WHERE entry_id = ?').get(requestId)
+      const known = db
+        .prepare('SELECT 1 FROM case_history WHERE case_key = ? AND entry_id = ?')
+        .get(row.case_key, requestId)
       if (known !== undefined) return detail(db, row)
       addHistory(db, row.case_key, { id: requestId, kind: 'remark', by: operator.operatorId, detail: text })
       db.prepare('UPDATE cases SET version = version + 1 WHERE case_key = ?').run(row.case_key)

@@ -32,7 +32,8 @@ const fromRow = (row: DraftRow): Draft =>
 
 export type Drafts = {
   list(db: Database): Draft[]
-  find(db: Database, draftId: string): Draft | null
+  /** The call that a draft is bound to; undefined when there is no such draft. */
+  boundTo(db: Database, draftId: string): { callId: string | null } | undefined
   /** The call's draft; made when there is none. Without a call, always a new one. */
   open(
     db: Database,
@@ -47,23 +48,24 @@ export type Drafts = {
 
 export function createDrafts(parts: { clock: Clock; random: Random; audit: Audit; outbox: Outbox }): Drafts {
   const { clock, random, audit, outbox } = parts
-  const select = (db: Database, where: string, value: string): Draft | null => {
-    const row = db.prepare(`SELECT * FROM draft WHERE ${where} = ?`).get(value) as DraftRow | undefined
-    return row === undefined ? null : fromRow(row)
-  }
-  const find = (db: Database, draftId: string) => select(db, 'draft_id', draftId)
+  const boundTo: Drafts['boundTo'] = (db, draftId) =>
+    db.prepare('SELECT call_id AS callId FROM draft WHERE draft_id = ?').get(draftId) as
+      | { callId: string | null }
+      | undefined
   const remove = (db: Database, draftId: string) => {
     db.prepare('DELETE FROM draft WHERE draft_id = ?').run(draftId)
   }
 
   return {
-    find,
+    boundTo,
     remove,
     list: db =>
       (db.prepare('SELECT * FROM draft ORDER BY created_at, draft_id').all() as DraftRow[]).map(fromRow),
     open: (db, by, input) => {
-      const existing = input.callId === null ? null : select(db, 'call_id', input.callId)
-      if (existing !== null) return existing
+      const existing = db.prepare('SELECT * FROM draft WHERE call_id = ?').get(input.callId) as
+        | DraftRow
+        | undefined
+      if (existing !== undefined) return fromRow(existing)
       const now = isoNow(clock)
       const made: Draft = {
         draftId: random.uuid(),
@@ -106,8 +108,8 @@ export function createDrafts(parts: { clock: Clock; random: Random; audit: Audit
       return input.revision
     },
     discard: (db, by, draftId) => {
-      const draft = find(db, draftId)
-      if (draft === null) throw new Refusal('DRAFT_NOT_FOUND')
+      const draft = boundTo(db, draftId)
+      if (draft === undefined) throw new Refusal('DRAFT_NOT_FOUND')
       remove(db, draftId)
       audit.append(db, {
         operatorId: by,

@@ -1,4 +1,4 @@
-/** Small facts of this seat that are nobody else's: its client id, who is signed in, the last case number. */
+/** Small facts of this seat that are nobody else's: its client id, who is signed in, its five digits in case numbers. */
 import type { Database } from './database.ts'
 
 export const readState = (db: Database, name: string): string | null => {

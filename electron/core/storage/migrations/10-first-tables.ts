@@ -21,12 +21,12 @@ CREATE TABLE draft (
   updated_at TEXT NOT NULL
 ) STRICT;
 
--- case_key orders by time: milliseconds since the epoch × 1024 plus a random part; it is the search table's rowid too.
+-- A case keeps the id of the draft it was filled in as, so that a second submission of one draft finds the first.
+-- case_key orders by time: milliseconds since the epoch × 1024 plus a running part; it is the search table's rowid too.
 CREATE TABLE cases (
   case_key INTEGER PRIMARY KEY,
   case_id TEXT NOT NULL UNIQUE,
   case_number TEXT NOT NULL UNIQUE,
-  draft_id TEXT NOT NULL UNIQUE,
   calling_key TEXT,
   contact_key TEXT,
   status TEXT NOT NULL,
@@ -41,17 +41,17 @@ CREATE INDEX cases_by_calling ON cases (calling_key, case_key DESC) WHERE callin
 CREATE INDEX cases_by_contact ON cases (contact_key, case_key DESC) WHERE contact_key IS NOT NULL;
 
 CREATE TABLE case_history (
-  entry_id TEXT PRIMARY KEY,
   case_key INTEGER NOT NULL REFERENCES cases,
+  entry_id TEXT NOT NULL,
   kind TEXT NOT NULL,
   at TEXT NOT NULL,
   operator_id TEXT NOT NULL REFERENCES operator,
-  detail TEXT NOT NULL
+  detail TEXT NOT NULL,
+  PRIMARY KEY (case_key, entry_id)
 ) STRICT, WITHOUT ROWID;
-CREATE INDEX case_history_by_case ON case_history (case_key, at);
 
 CREATE VIRTUAL TABLE case_search USING fts5(
-  tokens, content='', contentless_delete=1, detail=none, tokenize="unicode61 remove_diacritics 0"
+  tokens, content='', contentless_delete=1, detail=none, tokenize="ascii"
 );
 INSERT INTO case_search (case_search, rank) VALUES ('automerge', 0);
 INSERT INTO case_search (case_search, rank) VALUES ('crisismerge', 1000);
@@ -90,12 +90,11 @@ CREATE TABLE audit (
   subject_id TEXT NOT NULL,
   result TEXT NOT NULL
 ) STRICT;
-CREATE INDEX audit_by_subject ON audit (subject_kind, subject_id);
 
 -- The commands that a centre has not confirmed. Filled from the first day, in the same transaction as what they say.
 CREATE TABLE outbox (
   seq INTEGER PRIMARY KEY AUTOINCREMENT,
-  id TEXT NOT NULL UNIQUE,
+  id TEXT NOT NULL,
   client_id TEXT NOT NULL,
   operator_id TEXT,
   case_id TEXT,
@@ -105,7 +104,6 @@ CREATE TABLE outbox (
   base_version INTEGER,
   issued_at TEXT NOT NULL
 ) STRICT;
-CREATE INDEX outbox_by_case ON outbox (case_id, seq);
 
 CREATE TRIGGER case_history_keeps BEFORE UPDATE ON case_history BEGIN SELECT raise(ABORT, 'case_history is append-only'); END;
 CREATE TRIGGER case_history_stays BEFORE DELETE ON case_history BEGIN SELECT raise(ABORT, 'case_history is append-only'); END;
