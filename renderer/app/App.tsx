@@ -3,16 +3,13 @@ import { type QueryClient, QueryClientProvider } from '@tanstack/react-query'
 import { App as AntApp, ConfigProvider, Modal } from 'antd'
 import enUS from 'antd/locale/en_US'
 import zhCN from 'antd/locale/zh_CN'
-import { useEffect, useState } from 'react'
+import { lazy, Suspense, useEffect, useState } from 'react'
 import type { Bridge } from '../bridge/bridge.ts'
 import { BridgeProvider, useSeatStatus, useSettings } from '../bridge/bridge-context.tsx'
 import { DeskProvider } from '../features/case-form/desk-context.tsx'
 import type { Desk } from '../features/case-form/draft-store.ts'
-import { CasesPage } from '../features/cases/CasesPage.tsx'
 import { ConnectionBar } from '../features/connection/ConnectionBar.tsx'
 import { OperatorMenu, SignInGate } from '../features/identity/SignInGate.tsx'
-import { SettingsPage } from '../features/settings/SettingsPage.tsx'
-import { TrainingPage } from '../features/training/TrainingPage.tsx'
 import { VaultGate } from '../features/vault/VaultGate.tsx'
 import type { Phone } from '../phone/phone.ts'
 import { PhoneProvider, usePhoneSnapshot } from '../phone/phone-context.tsx'
@@ -43,6 +40,16 @@ const useText = defineText('app', {
   'keys.this': ['本表', 'This list'],
   ringing: ['来电', 'Call'],
 })
+
+// Not needed to take a call, so they do not delay it; fetched in the first quiet moment, before anybody asks for them.
+const fetchPages = {
+  cases: () => import('../features/cases/CasesPage.tsx'),
+  training: () => import('../features/training/TrainingPage.tsx'),
+  settings: () => import('../features/settings/SettingsPage.tsx'),
+}
+const CasesPage = lazy(async () => ({ default: (await fetchPages.cases()).CasesPage }))
+const TrainingPage = lazy(async () => ({ default: (await fetchPages.training()).TrainingPage }))
+const SettingsPage = lazy(async () => ({ default: (await fetchPages.settings()).SettingsPage }))
 
 const pages = ['workbench', 'cases', 'training', 'settings'] as const
 type Page = (typeof pages)[number]
@@ -112,6 +119,12 @@ function Seat() {
   )
   const [page, setPage] = useState<Page>('workbench')
   const [keysShown, setKeysShown] = useState(false)
+  useEffect(() => {
+    const quiet = requestIdleCallback(() => {
+      for (const fetch of Object.values(fetchPages)) void fetch()
+    })
+    return () => cancelIdleCallback(quiet)
+  }, [])
   useKeys({
     'Alt+1': () => setPage('workbench'),
     'Alt+2': () => setPage('cases'),
@@ -157,9 +170,11 @@ function Seat() {
       </nav>
       <main>
         <Workbench active={page === 'workbench'} />
-        {page === 'cases' ? <CasesPage active /> : null}
-        {page === 'training' ? <TrainingPage /> : null}
-        {page === 'settings' ? <SettingsPage /> : null}
+        <Suspense>
+          {page === 'cases' ? <CasesPage active /> : null}
+          {page === 'training' ? <TrainingPage /> : null}
+          {page === 'settings' ? <SettingsPage /> : null}
+        </Suspense>
       </main>
       <Modal open={keysShown} onCancel={() => setKeysShown(false)} footer={null} title={say('keys')}>
         <dl className="key-list">

@@ -1,9 +1,8 @@
 /** The ring (振铃): two soft tones, made here, so that there is no file to load while a citizen waits. */
 
 export type Ringtone = {
-  /** False when the browser wants a click before it plays sound. */
-  allowed(): boolean
-  onAllowed(listener: () => void): void
+  /** Opens the sound output, which takes a tenth of a second: once the page stands, before a call needs it. */
+  prepare(): void
   /** From a click or key press. */
   allow(): Promise<void>
   ring(on: boolean): void
@@ -13,15 +12,26 @@ export type Ringtone = {
 const ringSeconds = 1
 const cycleSeconds = 4
 
-export function createRingtone(): Ringtone {
-  const audio = new AudioContext()
-  const volume = audio.createGain()
-  volume.connect(audio.destination)
+/** `onAllowed` is told false when the browser wants a click before it plays sound. */
+export function createRingtone(onAllowed: (allowed: boolean) => void): Ringtone {
+  let output: { audio: AudioContext; gain: GainNode } | null = null
+  let volume = 1
   let playing: { stop(): void } | null = null
-  let told = () => {}
-  audio.onstatechange = () => told()
+
+  const open = () => {
+    if (output !== null) return output
+    const audio = new AudioContext()
+    const gain = audio.createGain()
+    gain.gain.value = volume
+    gain.connect(audio.destination)
+    audio.onstatechange = () => onAllowed(audio.state === 'running')
+    onAllowed(audio.state === 'running')
+    output = { audio, gain }
+    return output
+  }
 
   const start = () => {
+    const { audio, gain } = open()
     const length = Math.round(audio.sampleRate * cycleSeconds)
     const buffer = audio.createBuffer(1, length, audio.sampleRate)
     const samples = buffer.getChannelData(0)
@@ -33,17 +43,14 @@ export function createRingtone(): Ringtone {
     const source = audio.createBufferSource()
     source.buffer = buffer
     source.loop = true
-    source.connect(volume)
+    source.connect(gain)
     source.start()
     return source
   }
 
   return {
-    allowed: () => audio.state === 'running',
-    onAllowed: listener => {
-      told = listener
-    },
-    allow: () => audio.resume(),
+    prepare: () => void open(),
+    allow: () => open().audio.resume(),
     ring: on => {
       if (on === (playing !== null)) return
       if (playing !== null) {
@@ -52,7 +59,8 @@ export function createRingtone(): Ringtone {
       } else playing = start()
     },
     setVolume: value => {
-      volume.gain.value = value
+      volume = value
+      if (output !== null) output.gain.gain.value = value
     },
   }
 }

@@ -47,16 +47,13 @@ export function createSipPhone(parts: { timers?: Timers; random?: () => number }
   const timers = parts.timers ?? createWorkerTimers()
   const random = parts.random ?? Math.random
   const state = createPhoneState()
-  const ringtone = createRingtone()
+  const ringtone = createRingtone(state.ringtoneAllowed)
   const microphone = createMicrophone(state.microphone)
   const legs = new Map<string, Leg>()
   const listeners = new Set<(callId: string, event: CallEvent) => void>()
   let connection: Connection | null = null
   let cancelRetry = () => {}
   let cancelPing = () => {}
-
-  ringtone.onAllowed(() => state.ringtoneAllowed(ringtone.allowed()))
-  state.ringtoneAllowed(ringtone.allowed())
 
   const at = () => new Date(timers.now()).toISOString()
   const emit = (callId: string, event: CallEvent) => {
@@ -179,6 +176,7 @@ export function createSipPhone(parts: { timers?: Timers; random?: () => number }
     }
     state.line('connecting')
     ringtone.setVolume(account.ringtoneVolume)
+    requestIdleCallback(ringtone.prepare, { timeout: 2_000 })
     await agent.start().catch(() => lost(on))
   }
 
@@ -526,7 +524,6 @@ export function createSipPhone(parts: { timers?: Timers; random?: () => number }
       await ringtone.allow()
       for (const leg of legs.values())
         if (leg.audio.srcObject !== null) await leg.audio.play().catch(() => {})
-      state.ringtoneAllowed(ringtone.allowed())
     },
   }
 }
