@@ -86,7 +86,7 @@ export function wireSeat(parts: { bridge: Bridge; phone: Phone; desk: Desk; quer
           queryFn: () => bridge.seat.callers.lookup({ number, excludeCallId: callId }),
         })
         void openDraft(callId, event.facts, inbound)
-        if (inbound && !document.hasFocus()) {
+        if (inbound) {
           const shown = normalizeNumber(number, { areaCode: areaCode() })
           bridge.shell.announceCall({
             title: '来电',

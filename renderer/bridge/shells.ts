@@ -25,6 +25,7 @@ export function loopbackShell(): Shell {
     kind: 'loopback',
     announceCall: text => {
       stop()
+      if (document.hasFocus()) return
       flashing = setInterval(() => {
         document.title = document.title === title ? `● ${text.title}` : title
       }, 700)

@@ -1,5 +1,5 @@
 import { randomBytes, randomUUID } from 'node:crypto'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { chmodSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pino } from 'pino'
@@ -103,3 +103,38 @@ it('a second store on the same folder is told that it is in use', async () => {
   expect(second.status()).toMatchObject({ state: 'failed', code: 'IN_USE' })
   second.close()
 })
+
+/** As a user who may read but not write: permissions mean nothing to root. */
+async function asSomebodyElse<T>(run: () => Promise<T>): Promise<T> {
+  if (process.geteuid?.() !== 0) return run()
+  process.seteuid?.(65_534)
+  try {
+    return await run()
+  } finally {
+    process.seteuid?.(0)
+  }
+}
+
+it.runIf(process.platform !== 'win32')(
+  'a folder that became read-only is said to be, is left as it was, and is used again when it may be written',
+  async () => {
+    store.write(db => db.exec("INSERT INTO setting (name, value) VALUES ('kept', '1')"))
+    store.close()
+    const file = join(folder, 'seat.db')
+    const before = readFileSync(file)
+    for (const name of ['seat.db', 'seat.db.keymark', 'core.lock']) chmodSync(join(folder, name), 0o444)
+    chmodSync(folder, 0o555)
+    store = newStore()
+    const status = await asSomebodyElse(async () => {
+      await store.open()
+      return store.status()
+    })
+    expect(status).toMatchObject({ state: 'failed', code: 'READ_ONLY' })
+    expect(codeOf(() => store.write(() => {}))).toBe('STORAGE_FAILED')
+    expect(readFileSync(file).equals(before)).toBe(true)
+    chmodSync(folder, 0o700)
+    for (const name of ['seat.db', 'seat.db.keymark', 'core.lock']) chmodSync(join(folder, name), 0o600)
+    await store.open()
+    expect(store.db().prepare("SELECT value FROM setting WHERE name = 'kept'").pluck().get()).toBe('1')
+  },
+)

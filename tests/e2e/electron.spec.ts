@@ -38,3 +38,29 @@ test('Electron: no node in the page, navigation and windows refused, only the mi
   )
   expect(url).toEqual(['zuoxi://app/'])
 })
+
+test('Electron: a call that rings while the window is minimised flashes it until somebody looks', async ({
+  seat,
+}) => {
+  await seat.start()
+  await seat.signIn()
+  // What the main process asks of the window, heard where it is asked: there is no window manager here to show it.
+  await seat.electronApp?.evaluate(({ BrowserWindow }) => {
+    const [window] = BrowserWindow.getAllWindows()
+    if (window === undefined) throw new Error('no window')
+    const asked: boolean[] = []
+    Reflect.set(globalThis, 'asked', asked)
+    const flash = window.flashFrame.bind(window)
+    window.flashFrame = on => {
+      asked.push(on)
+      flash(on)
+    }
+    window.isFocused = () => false
+    window.minimize()
+  })
+  const asked = () => seat.electronApp?.evaluate(() => Reflect.get(globalThis, 'asked') as boolean[])
+  const callId = await seat.citizenCalls({ from: '19900000321' })
+  await expect.poll(asked).toContain(true)
+  await seat.control(`/calls/${encodeURIComponent(callId)}`, { method: 'DELETE' })
+  await expect.poll(async () => (await asked())?.at(-1)).toBe(false)
+})
