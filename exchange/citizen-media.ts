@@ -32,6 +32,8 @@ export type CitizenMedia = {
   reanswer(offerSdp: string): string
   speak(audio: Uint8Array, repeat: boolean): void
   heard(): Heard
+  /** The last second that it heard, µ-law at 8 kHz, oldest first. */
+  heardAudio(): Uint8Array
   held(): boolean
   /** Keys pressed at the seat, by RFC 4733. */
   keys(): string
@@ -59,6 +61,7 @@ export function createCitizenMedia(): CitizenMedia {
   let heardSamples = 0
   let keys = ''
   let lastKeyAt = -1
+  const lastSecond: Uint8Array[] = []
   /** Energy of the last 50 packets, one second. */
   const window: { sum: number; count: number; at: number }[] = []
 
@@ -74,6 +77,8 @@ export function createCitizenMedia(): CitizenMedia {
       const count = packet.payload.byteLength
       window.push({ sum, count, at: Date.now() })
       if (window.length > 50) window.shift()
+      lastSecond.push(new Uint8Array(packet.payload))
+      if (lastSecond.length > 50) lastSecond.shift()
       if (levelDbfs(sum, count) > heardAboveDbfs) heardSamples += count
     })
   })
@@ -149,6 +154,7 @@ export function createCitizenMedia(): CitizenMedia {
         levelDbfs: window.length === 0 ? null : Math.round(levelDbfs(sum, count) * 10) / 10,
       }
     },
+    heardAudio: () => new Uint8Array(Buffer.concat(lastSecond)),
     held: () => onHold,
     keys: () => keys,
     close: () => {

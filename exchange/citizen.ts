@@ -10,13 +10,16 @@ import { allHeaders, header, readAddress, respond, type SipMessage } from './sip
 export type CitizenState = 'calling' | 'ringing' | 'talking' | 'ended'
 
 export type CitizenCall = {
+  /** Where to, when it is not `to` at the domain: a contact. */
+  target?: string
+  /** A dialog that this call takes the place of, as the Replaces header says it. */
+  replaces?: string
   /** Name and number in From; null is a withheld number. */
   from: string | null
   displayName: string
   to: string
   domain: string
   headers: [string, string][]
-  audio: Uint8Array
   hangUpAfterMs: number | null
   hangUpWhileRinging: boolean
 }
@@ -29,6 +32,7 @@ export type Citizen = {
   state(): CitizenState
   outcome(): string | null
   heard(): Heard
+  heardAudio(): Uint8Array
   held(): boolean
   dtmf(): string
   receive(message: SipMessage): void
@@ -41,11 +45,17 @@ const quoted = (name: string) => (name === '' ? '' : `"${name.replace(/["\\]/g, 
 export function createCitizen(options: {
   domain: string
   audio: Uint8Array
+  /** Speech is said once, a tone for as long as the call lasts. */
+  repeat: boolean
   send(message: SipMessage): void
+  /** It was asked (REFER) to call somebody else: does so on a line of its own and tells how that goes. */
+  refer(target: string, from: string | null, told: (status: number, reason: string) => void): void
+  /** A dialog took the place of another: the citizen is known by both ids. */
+  moved(callId: string): void
   ended(): void
 }) {
   const { domain, audio, send, ended } = options
-  const media = createCitizenMedia()
+  let media = createCitizenMedia()
   const contact = `sip:citizen-${tag()}@citizen.invalid;transport=ws`
   const ownTag = tag()
   let state: CitizenState = 'calling'
@@ -54,6 +64,7 @@ export function createCitizen(options: {
   let callId = `${tag()}${tag()}@citizen.invalid`
   let remote = { uri: '', to: '', from: '' }
   let sequence = 1
+  let number: string | null = null
   let dtmf = ''
   let timers: NodeJS.Timeout[] = []
   const branch = () => `SIP/2.0/WS citizen.invalid;branch=z9hG4bKc${tag()}`
@@ -69,7 +80,7 @@ export function createCitizen(options: {
   }
   const later = (ms: number, run: () => void) => timers.push(setTimeout(run, ms))
 
-  const inDialog = (method: string, extra: [string, string][] = []): SipMessage => {
+  const inDialog = (method: string, extra: [string, string][] = [], body = ''): SipMessage => {
     if (method !== 'ACK') sequence += 1
     return {
       startLine: `${method} ${remote.uri} SIP/2.0`,
@@ -86,13 +97,85 @@ export function createCitizen(options: {
         ['Contact', `<${contact}>`],
         ...extra,
       ],
-      body: '',
+      body,
     }
+  }
+
+  /** Another dialog in the place of ours (RFC 3891): answered first, then the old one is ended. */
+  const replaced = async (request: SipMessage) => {
+    const old = inDialog('BYE')
+    const next = createCitizenMedia()
+    try {
+      const body = await next.answer(request.body)
+      if (state !== 'talking') throw new Error('ended meanwhile')
+      const before = media
+      media = next
+      before.close()
+      invite = request
+      callDirection = 'from-seat'
+      callId = header(request, 'call-id')
+      remote = {
+        uri: readAddress(header(request, 'contact')).uri,
+        to: header(request, 'from'),
+        from: `${header(request, 'to')};tag=${ownTag}`,
+      }
+      options.moved(callId)
+      const routes = allHeaders(request, 'record-route').map((value): [string, string] => [
+        'Record-Route',
+        value,
+      ])
+      send(
+        respond(
+          request,
+          200,
+          'OK',
+          [['Contact', `<${contact}>`], ['Content-Type', 'application/sdp'], ...routes],
+          body,
+          ownTag,
+        ),
+      )
+      media.speak(audio, options.repeat)
+      send(old)
+    } catch {
+      next.close()
+      send(respond(request, 488, 'Not Acceptable Here', [], '', ownTag))
+    }
+  }
+
+  /** Whether a Replaces header names the dialog that we are in. */
+  const isOurs = (replaces: string) => {
+    const [id = '', ...parts] = replaces.split(';')
+    const tags = Object.fromEntries(parts.map(part => part.trim().split('=') as [string, string]))
+    return (
+      id.trim() === callId && tags['to-tag'] === ownTag && tags['from-tag'] === readAddress(remote.to).tag
+    )
+  }
+
+  /** REFER (RFC 3515): accepted, tried, and told about with NOTIFY. */
+  const referred = (request: SipMessage) => {
+    send(respond(request, 202, 'Accepted', [['Contact', `<${contact}>`]], '', ownTag))
+    const tell = (status: number, reason: string) => {
+      if (state === 'ended') return
+      const subscription = status < 200 ? 'active;expires=60' : 'terminated;reason=noresource'
+      send(
+        inDialog(
+          'NOTIFY',
+          [
+            ['Event', 'refer'],
+            ['Subscription-State', subscription],
+            ['Content-Type', 'message/sipfrag;version=2.0'],
+          ],
+          `SIP/2.0 ${status} ${reason}\r\n`,
+        ),
+      )
+    }
+    tell(100, 'Trying')
+    options.refer(header(request, 'refer-to'), number, tell)
   }
 
   const talk = () => {
     state = 'talking'
-    media.speak(audio, false)
+    media.speak(audio, options.repeat)
   }
 
   const call = async (what: CitizenCall) => {
@@ -100,7 +183,7 @@ export function createCitizen(options: {
       what.from === null
         ? `"Anonymous" <sip:anonymous@anonymous.invalid>;tag=${ownTag}`
         : `${quoted(what.displayName)}<sip:${encodeURIComponent(what.from)}@${domain}>;tag=${ownTag}`
-    const uri = `sip:${what.to}@${domain}`
+    const uri = what.target ?? `sip:${what.to}@${domain}`
     remote = { uri, to: `<${uri}>`, from }
     const body = await media.offer()
     if (state !== 'calling') return
@@ -117,12 +200,17 @@ export function createCitizen(options: {
         ['Call-ID', callId],
         ['CSeq', '1 INVITE'],
         ['Contact', `<${contact}>`],
-        ['Allow', 'INVITE, ACK, CANCEL, BYE, OPTIONS, INFO'],
+        ['Allow', 'INVITE, ACK, CANCEL, BYE, OPTIONS, INFO, REFER, NOTIFY'],
+        ['Supported', 'replaces'],
         ['Content-Type', 'application/sdp'],
+        ...(what.replaces === undefined
+          ? []
+          : [['Replaces', what.replaces] as [string, string], ['Require', 'replaces'] as [string, string]]),
         ...what.headers,
       ],
       body,
     }
+    number = what.from
     send(invite)
     if (what.hangUpAfterMs === null) return
     if (what.hangUpWhileRinging) later(what.hangUpAfterMs, hangUp)
@@ -200,7 +288,20 @@ export function createCitizen(options: {
 
   const request = (message: SipMessage, temper: Temper) => {
     switch (message.method) {
+      case 'REFER':
+        return state === 'talking'
+          ? referred(message)
+          : send(respond(message, 481, 'Call/Transaction Does Not Exist', [], '', ownTag))
       case 'INVITE': {
+        const replaces = header(message, 'replaces')
+        if (replaces !== '') {
+          return state === 'talking' && isOurs(replaces)
+            ? void replaced(message)
+            : send(respond(message, 481, 'Call/Transaction Does Not Exist', [], '', ownTag))
+        }
+        // In a dialog that is over: nothing is known of it.
+        if (state === 'ended' && readAddress(header(message, 'to')).tag !== '')
+          return send(respond(message, 481, 'Call/Transaction Does Not Exist', [], '', ownTag))
         if (invite !== null && state === 'talking') {
           const contactHeader: [string, string][] = [
             ['Contact', `<${contact}>`],
@@ -217,6 +318,7 @@ export function createCitizen(options: {
           to: header(message, 'from'),
           from: `${header(message, 'to')};tag=${ownTag}`,
         }
+        number = readAddress(header(message, 'to')).user
         if (temper === 'busy') {
           send(respond(message, 486, 'Busy Here', [], '', ownTag))
           return end('busy')
@@ -241,7 +343,8 @@ export function createCitizen(options: {
         return
       case 'BYE':
         send(respond(message, 200, 'OK'))
-        return end('hung-up-by-seat')
+        // Of a dialog that another one has taken the place of: already gone.
+        return header(message, 'call-id') === callId ? end('hung-up-by-seat') : undefined
       case 'INFO': {
         dtmf += /Signal\s*=\s*([0-9*#A-D])/i.exec(message.body)?.[1] ?? ''
         return send(respond(message, 200, 'OK'))
@@ -262,14 +365,17 @@ export function createCitizen(options: {
 
   return {
     call,
+    state: () => state,
+    outcome: () => outcome,
     citizen: (temper: Temper): Citizen => ({
       get callId() {
         return callId
       },
       state: () => state,
       outcome: () => outcome,
-      heard: media.heard,
-      held: media.held,
+      heard: () => media.heard(),
+      heardAudio: () => media.heardAudio(),
+      held: () => media.held(),
       dtmf: () => media.keys() + dtmf,
       receive: message => (message.method === null ? response(message) : request(message, temper)),
       hangUp,

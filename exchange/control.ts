@@ -14,6 +14,8 @@ export const callRequest = z
     queue: text(64).optional(),
     skill: text(64).optional(),
     dialect: text(64).optional(),
+    /** Speaks a tone of this many hertz instead of the script's voice. */
+    toneHertz: z.number().min(50).max(3_800).optional(),
     hangUpAfterMs: z.number().int().min(1).max(3_600_000).optional(),
     script: text(64).optional(),
   })
@@ -37,6 +39,10 @@ export type Controlled = {
   view(callId: string): CallView | null
   views(): CallView[]
   hangUp(callId: string): boolean
+  /** The last second that the citizen heard, µ-law at 8 kHz. */
+  heardAudio(callId: string): Uint8Array
+  /** What whoever answers this number says from now on. */
+  setTone(number: string, hertz: number): void
 }
 
 class Refused extends Error {
@@ -69,9 +75,15 @@ async function answer(
   if (!/^(127\.0\.0\.1|localhost)(:\d+)?$/.test(request.headers.host ?? ''))
     throw new Refused(403, 'HOST', 'loopback only')
   if (request.headers.origin !== undefined) throw new Refused(403, 'ORIGIN', 'not for web pages')
-  const [, root = '', id] = new URL(url, 'http://127.0.0.1').pathname.split('/')
+  const [, root = '', id, part] = new URL(url, 'http://127.0.0.1').pathname.split('/')
   if (root === 'scripts' && method === 'GET') return { status: 200, body: calls.scripts() }
-  if (root !== 'calls') throw new Refused(404, 'NOT_FOUND', 'there are /calls and /scripts')
+  if (root === 'numbers' && id !== undefined && method === 'PUT') {
+    const tone = z.object({ toneHertz: z.number().min(50).max(3_800) }).safeParse(await readJson(request))
+    if (!tone.success) throw new Refused(400, 'BAD_INPUT', z.prettifyError(tone.error))
+    calls.setTone(decodeURIComponent(id), tone.data.toneHertz)
+    return { status: 200, body: {} }
+  }
+  if (root !== 'calls') throw new Refused(404, 'NOT_FOUND', 'there are /calls, /numbers and /scripts')
   if (id === undefined) {
     if (method === 'GET') return { status: 200, body: calls.views() }
     if (method !== 'POST') throw new Refused(405, 'METHOD', 'GET or POST')
@@ -84,6 +96,8 @@ async function answer(
   const callId = decodeURIComponent(id)
   const view = calls.view(callId)
   if (view === null) throw new Refused(404, 'NO_CALL', 'there is no call of this id')
+  if (method === 'GET' && part === 'heard')
+    return { status: 200, body: { muLaw: Buffer.from(calls.heardAudio(callId)).toString('base64') } }
   if (method === 'GET') return { status: 200, body: view }
   if (method !== 'DELETE') throw new Refused(405, 'METHOD', 'GET or DELETE')
   calls.hangUp(callId)

@@ -20,3 +20,21 @@ export function levelDbfs(sumOfSquares: number, count: number): number {
 }
 
 export const muLawSilence = 0xff
+
+/** One second of a tone at −12 dBFS, that can be repeated without a click: whole hertz only. */
+export function toneMuLaw(hertz: number): Uint8Array {
+  const whole = Math.round(hertz)
+  return Uint8Array.from({ length: 8_000 }, (_, index) =>
+    encode(Math.round(8_192 * Math.sin((2 * Math.PI * whole * index) / 8_000))),
+  )
+}
+
+function encode(sample: number): number {
+  const magnitude = Math.min(32_635, Math.abs(sample)) + 0x84
+  const exponent = Math.max(0, Math.floor(Math.log2(magnitude)) - 7)
+  const mantissa = (magnitude >> (exponent + 3)) & 0x0f
+  return ~((sample < 0 ? 0x80 : 0) | (exponent << 4) | mantissa) & 0xff
+}
+
+export const decodeMuLaw = (payload: Uint8Array): Int16Array =>
+  Int16Array.from(payload, code => decoded[code] ?? 0)

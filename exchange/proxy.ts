@@ -138,6 +138,9 @@ export function createProxy(options: {
     if (method !== 'INVITE')
       return send(connection, respond(message, 481, 'Call/Transaction Does Not Exist', [], '', 'proxy'))
     send(connection, respond(message, 100, 'Trying'))
+    // In the place of a dialog (RFC 3891): to the very contact that has it.
+    if (inDialog !== undefined && header(message, 'replaces') !== '')
+      return startFork(message, connection, [{ connection: inDialog, uri: message.requestUri ?? '' }])
     if (registrar.knows(target.user)) {
       const bindings = registrar.bindings(target.user)
       if (bindings.length === 0)

@@ -8,10 +8,11 @@ import { WebSocketServer } from 'ws'
 import type { TrainingExchange } from '../shared/contract/core-host.ts'
 import { type Citizen, createCitizen, type Temper } from './citizen.ts'
 import { type CallRequest, type CallView, createControl } from './control.ts'
+import { toneMuLaw } from './mu-law.ts'
 import { createProxy } from './proxy.ts'
 import { createRegistrar } from './registrar.ts'
 import { loadAudio, loadScripts } from './scripts.ts'
-import { formatSip, parseSip } from './sip-message.ts'
+import { formatSip, parseSip, readAddress } from './sip-message.ts'
 
 const domain = 'training.invalid'
 /** Ended calls are kept this long for whoever asks how they ended. */
@@ -30,18 +31,24 @@ export async function startExchange(
   const scriptOf = (id: string) => scripts.find(script => script.scriptId === id)
   const usual = scriptOf('consultation') ?? scripts[0]
   const citizens = new Map<string, Citizen>()
+  /** Numbers whose owners speak a tone. */
+  const tones = new Map<string, number>()
   const registrar = createRegistrar({ domain, accounts, now: Date.now })
 
   /** A citizen on a line of its own. */
-  const newCitizen = (temper: Temper, audioName: string) => {
+  const newCitizen = (temper: Temper, voice: { script: string } | { toneHertz: number }) => {
+    const tone = 'toneHertz' in voice
     const made = createCitizen({
       domain,
-      audio: loadAudio(audioName),
+      audio: tone ? toneMuLaw(voice.toneHertz) : loadAudio(voice.script),
+      repeat: tone,
+      refer: (target, from, told) => void referred(voice, target, from, told),
+      moved: callId => void citizens.set(callId, citizen),
       send: message => setImmediate(() => proxy.receive(connection, message)),
       // A while after the end: the last answers must still find their way.
       ended: () => void setTimeout(() => proxy.detach(connection), 5_000).unref(),
     })
-    const citizen = made.citizen(temper)
+    const citizen: Citizen = made.citizen(temper)
     const connection: number = proxy.attach({
       send: message => {
         citizen.receive(message)
@@ -61,15 +68,55 @@ export async function startExchange(
         : number.endsWith('0000002')
           ? 'never-answers'
           : 'answers'
-      return newCitizen(temper, usual?.audio ?? '').connection
+      const toneHertz = tones.get(number)
+      const voice = toneHertz === undefined ? { script: usual?.audio ?? '' } : { toneHertz }
+      return newCitizen(temper, voice).connection
     },
   })
+
+  /** A citizen who was transferred calls the one that the seat named, and the seat is told how that goes. */
+  const referred = async (
+    voice: { script: string } | { toneHertz: number },
+    referTo: string,
+    from: string | null,
+    told: (status: number, reason: string) => void,
+  ) => {
+    const uri = /<([^>]*)>/.exec(referTo)?.[1] ?? referTo
+    const [address = '', query = ''] = uri.split('?')
+    const replaces = new URLSearchParams(query.replaceAll('+', '%2B')).get('Replaces') ?? undefined
+    const { citizen, call } = newCitizen('answers', voice)
+    citizens.set(citizen.callId, citizen)
+    await call({
+      from,
+      displayName: '',
+      to: readAddress(address).user,
+      ...(replaces === undefined ? {} : { target: address, replaces }),
+      domain,
+      headers: [],
+      hangUpAfterMs: null,
+      hangUpWhileRinging: false,
+    })
+    let last = ''
+    const watch = setInterval(() => {
+      const state = citizen.state()
+      if (state === last) return
+      last = state
+      if (state === 'ringing') told(180, 'Ringing')
+      if (state === 'calling' || state === 'ringing') return
+      clearInterval(watch)
+      if (state === 'talking') told(200, 'OK')
+      else told(failures[citizen.outcome() ?? ''] ?? 500, 'Failed')
+    }, 20)
+    watch.unref()
+  }
 
   const start = async (request: CallRequest): Promise<string | null> => {
     const script = request.script === undefined ? usual : scriptOf(request.script)
     if (script === undefined) return null
     const from = request.from === undefined ? script.from : request.from
-    const { call, citizen } = newCitizen('answers', script.audio)
+    const voice =
+      request.toneHertz === undefined ? { script: script.audio } : { toneHertz: request.toneHertz }
+    const { call, citizen } = newCitizen('answers', voice)
     const given = request.script !== undefined
     const hangUpAfterMs = request.hangUpAfterMs ?? (given ? script.hangUpAfterMs : null)
     citizens.set(citizen.callId, citizen)
@@ -85,7 +132,6 @@ export async function startExchange(
         ['X-Dialect', headerText(request.dialect ?? script.dialect)],
         ['X-Recording-ID', `rec-${randomBytes(6).toString('hex')}`],
       ],
-      audio: loadAudio(script.audio),
       hangUpAfterMs,
       hangUpWhileRinging: given
         ? script.hangUpWhileRinging
@@ -116,6 +162,8 @@ export async function startExchange(
       return citizen === undefined ? null : view(citizen)
     },
     views: () => [...citizens.values()].map(view),
+    heardAudio: callId => citizens.get(callId)?.heardAudio() ?? new Uint8Array(),
+    setTone: (number, hertz) => void tones.set(number, hertz),
     hangUp: callId => {
       citizens.get(callId)?.hangUp()
       return citizens.has(callId)
@@ -164,6 +212,9 @@ export async function startExchange(
     },
   }
 }
+
+/** How a transfer that failed is told, by how the citizen's own call ended. */
+const failures: Record<string, number> = { busy: 486, 'no-answer': 480, declined: 603, 'not-found': 404 }
 
 /** Header values are Latin-1 on the wire to old stacks: what is not ASCII goes percent-encoded, as exchanges do. */
 const headerText = (value: string): string =>

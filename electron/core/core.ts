@@ -53,12 +53,8 @@ export function createCore(start: CoreStart, outside: CoreOutside): Core {
   const numberKey = (raw: string) =>
     normalizeNumber(raw, { areaCode: settings.effective(store.db()).areaCode }).key
 
-  const { audit, outbox, identity, drafts, calls, cases } = createParts({
-    clock,
-    random,
-    catalogue,
-    numberKey,
-  })
+  const kept = createParts({ clock, random, catalogue, numberKey })
+  const { outbox, identity, calls } = kept
   const training = createTraining(start.training)
 
   const callWatch = createCallWatch(clock, callId => {
@@ -78,7 +74,10 @@ export function createCore(start: CoreStart, outside: CoreOutside): Core {
   }
 
   const connectSources = createConnectSources(start.dataDir, outside.connectSources)
-  const announceExchange = () => connectSources.configured(settings.effective(store.db()).exchangeUrl)
+  const announceExchange = () => {
+    const { exchangeUrl, backupExchangeUrl } = settings.effective(store.db())
+    connectSources.configured([exchangeUrl, backupExchangeUrl])
+  }
 
   const status = (): SeatStatus => {
     const storage = store.status()
@@ -102,16 +101,12 @@ export function createCore(start: CoreStart, outside: CoreOutside): Core {
   })
 
   const router = createRouter({
+    ...kept,
     context,
     store,
-    identity,
     settings,
     catalogue,
-    drafts,
-    cases,
-    calls,
     callWatch,
-    audit,
     training,
     status,
     statusChanged,
@@ -125,7 +120,11 @@ export function createCore(start: CoreStart, outside: CoreOutside): Core {
 
   return {
     open: async () => {
-      connectSources.first([start.training?.sipUrl ?? '', policy.policy.exchangeUrl ?? ''])
+      connectSources.first([
+        start.training?.sipUrl ?? '',
+        policy.policy.exchangeUrl ?? '',
+        policy.policy.backupExchangeUrl ?? '',
+      ])
       await store.open()
     },
     connect: (connection, port) => connections.serve(port, connection),

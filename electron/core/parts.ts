@@ -1,6 +1,7 @@
 /** The parts that keep the seat's records, wired to each other. */
 import { createAudit } from './audit/audit.ts'
 import { createCalls } from './calls/calls.ts'
+import { createSeatStates } from './calls/seat-states.ts'
 import { type CaseParts, createCases } from './cases/cases.ts'
 import { createDrafts } from './cases/drafts.ts'
 import type { Clock, Random } from './context.ts'
@@ -30,5 +31,6 @@ export function createParts(given: {
   const calls = createCalls({ clock, audit, outbox, numberKey })
   const linkCall = calls.linkCase
   const cases = createCases({ clock, audit, outbox, drafts, catalogue, numberKey, random, linkCall })
-  return { audit, outbox, identity, drafts, calls, cases }
+  const seatStates = createSeatStates({ clock, outbox })
+  return { audit, outbox, identity, drafts, calls, cases, seatStates }
 }

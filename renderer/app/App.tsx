@@ -121,7 +121,8 @@ function Seat() {
   const [keysShown, setKeysShown] = useState(false)
   useEffect(() => {
     const quiet = requestIdleCallback(() => {
-      for (const fetch of Object.values(fetchPages)) void fetch()
+      // What cannot be fetched now is asked for again when somebody opens it.
+      for (const fetch of Object.values(fetchPages)) fetch().catch(() => {})
     })
     return () => cancelIdleCallback(quiet)
   }, [])

@@ -126,8 +126,9 @@ export function wireSeat(parts: { bridge: Bridge; phone: Phone; desk: Desk; quer
         bridge.seat.settings.phoneCredentials({}),
         bridge.seat.settings.get({}),
       ])
-      const { headerMap, codecs, ringtoneVolume } = view.settings
-      await phone.use(credentials === null ? null : { ...credentials, headerMap, codecs, ringtoneVolume })
+      const { headerMap, codecs, ringtoneVolume, dtmf, callerId, devices } = view.settings
+      phone.configure({ headerMap, codecs, ringtoneVolume, dtmf, callerId, devices })
+      await phone.use(credentials)
     } catch {
       // Not open yet, as above.
     }

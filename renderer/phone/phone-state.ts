@@ -1,6 +1,8 @@
 /** What the phone shows, as snapshots that never change in place. */
 import type { Line, MicrophoneState, PhoneCall, PhoneSnapshot } from './phone.ts'
 
+export type PhoneState = ReturnType<typeof createPhoneState>
+
 export function createPhoneState() {
   let snapshot: PhoneSnapshot = {
     line: { state: 'unconfigured', problem: null },

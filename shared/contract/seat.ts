@@ -2,6 +2,7 @@
 import { eventIterator, oc } from '@orpc/contract'
 import { z } from 'zod'
 import { callEvent, callRecord } from '../domain/call.ts'
+import { callEvidence, evidenceBundle, sipDialog } from '../domain/call-evidence.ts'
 import {
   caseDetail,
   caseFields,
@@ -13,6 +14,7 @@ import {
 } from '../domain/case.ts'
 import { dispatchCatalogue } from '../domain/catalogue.ts'
 import { operator } from '../domain/operator.ts'
+import { seatState } from '../domain/seat-state.ts'
 import { seatSettings } from '../domain/settings.ts'
 import { seatErrors } from './errors.ts'
 
@@ -87,7 +89,7 @@ export type SettingsView = z.infer<typeof settingsView>
 
 /** What the phone needs to register. Held in the page's memory only, never written or logged there. */
 export const phoneCredentials = z.object({
-  exchangeUrl: z.string(),
+  exchanges: z.array(z.string()).min(1).describe('主用与备用话务台'),
   sipDomain: z.string(),
   extension: z.string(),
   authUser: z.string(),
@@ -198,6 +200,26 @@ export const seatContract = {
     list: procedure
       .input(z.object({ limit: z.number().int().min(1).max(200), before: z.iso.datetime().nullable() }))
       .output(z.array(callRecord)),
+    /** Kept while the call lives, so that a page that was lost can take it back. Null forgets it. */
+    keepDialog: procedure
+      .input(z.object({ callId: z.string().max(256), dialog: sipDialog.nullable() }))
+      .output(nothing),
+    /** Live calls that no page has: each can be taken back if its dialog is known. */
+    lost: procedure
+      .input(nothing)
+      .output(z.array(z.object({ record: callRecord, dialog: sipDialog.nullable() }))),
+    keepEvidence: procedure
+      .input(z.object({ callId: z.string().max(256), evidence: callEvidence }))
+      .output(nothing),
+    /** For the exchange's people: numbers masked. CALL_NOT_FOUND. */
+    evidence: procedure.input(z.object({ callId: z.string().max(256) })).output(evidenceBundle),
+    /** Answered calls of the last seven days without a case (待补工单). */
+    unfiled: procedure.input(nothing).output(z.array(callRecord)),
+  },
+  seatState: {
+    /** The operator's last one here; null when there is none. */
+    get: procedure.input(nothing).output(seatState.nullable()),
+    report: procedure.input(z.object({ state: seatState })).output(nothing),
   },
   drafts: {
     list: procedure.input(nothing).output(z.array(draft)),

@@ -83,6 +83,14 @@ export const callEvent = z.discriminatedUnion('type', [
   z.object({ type: z.literal('held'), at }),
   z.object({ type: z.literal('resumed'), at }),
   z.object({
+    type: z.literal('transferred'),
+    at,
+    to: z.string().max(64).describe('转接到的号码'),
+    how: z.enum(['blind', 'attended']).describe('盲转 / 咨询转'),
+    done: z.boolean(),
+    sipStatus: z.number().int().nullable(),
+  }),
+  z.object({
     type: z.literal('ended'),
     at,
     side: hangUpSide,
@@ -103,6 +111,18 @@ export const callProgress = z.object({
   hangUpSide: hangUpSide.nullable(),
   outcome: callOutcome.nullable(),
   sipStatus: z.number().int().nullable(),
+  transfers: z
+    .array(
+      z.object({
+        at,
+        to: z.string(),
+        how: z.enum(['blind', 'attended']),
+        done: z.boolean(),
+        sipStatus: z.number().int().nullable(),
+      }),
+    )
+    .default([])
+    .describe('转接经过'),
 })
 export type CallProgress = z.infer<typeof callProgress>
 
@@ -122,11 +142,46 @@ const nextState: Record<
   LiveState,
   Record<Exclude<CallEventType, 'offered' | 'dialled'>, CallState | null>
 > = {
-  ringing: { alerting: null, answered: 'talking', held: null, resumed: null, ended: 'ended' },
-  dialling: { alerting: 'alerting', answered: 'talking', held: null, resumed: null, ended: 'ended' },
-  alerting: { alerting: null, answered: 'talking', held: null, resumed: null, ended: 'ended' },
-  talking: { alerting: null, answered: null, held: 'held', resumed: null, ended: 'ended' },
-  held: { alerting: null, answered: null, held: null, resumed: 'talking', ended: 'ended' },
+  ringing: {
+    alerting: null,
+    answered: 'talking',
+    held: null,
+    resumed: null,
+    transferred: null,
+    ended: 'ended',
+  },
+  dialling: {
+    alerting: 'alerting',
+    answered: 'talking',
+    held: null,
+    resumed: null,
+    transferred: null,
+    ended: 'ended',
+  },
+  alerting: {
+    alerting: null,
+    answered: 'talking',
+    held: null,
+    resumed: null,
+    transferred: null,
+    ended: 'ended',
+  },
+  talking: {
+    alerting: null,
+    answered: null,
+    held: 'held',
+    resumed: null,
+    transferred: 'talking',
+    ended: 'ended',
+  },
+  held: {
+    alerting: null,
+    answered: null,
+    held: null,
+    resumed: 'talking',
+    transferred: 'held',
+    ended: 'ended',
+  },
 }
 
 /** What an ended call is called, by where it was when it ended and why. Exhaustive over both. */
@@ -197,9 +252,12 @@ export function transition(progress: CallProgress | null, event: CallEvent): Cal
     case 'answered':
     case 'held':
     case 'resumed':
+    case 'transferred':
     case 'ended': {
       const state = nextState[progress.state][event.type]
       if (state === null) return { progress, changed: false }
+      if (event.type === 'transferred' && progress.transfers.some(({ at: known }) => known === event.at))
+        return { progress, changed: false }
       return { progress: applied(progress, progress.state, state, event), changed: true }
     }
   }
@@ -220,12 +278,17 @@ function begin(event: CallEvent): CallTransition {
       hangUpSide: null,
       outcome: null,
       sipStatus: null,
+      transfers: [],
     },
   }
 }
 
 function applied(progress: CallProgress, from: LiveState, state: CallState, event: CallEvent): CallProgress {
   if (event.type === 'answered') return { ...progress, state, answeredAt: event.at }
+  if (event.type === 'transferred') {
+    const { type: _, ...transfer } = event
+    return { ...progress, state, transfers: [...progress.transfers, transfer] }
+  }
   if (event.type !== 'ended') return { ...progress, state }
   return {
     ...progress,

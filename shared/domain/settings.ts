@@ -29,8 +29,19 @@ function isLoopbackUrl(value: string): boolean {
   return /^ws:\/\/(localhost|127(\.\d{1,3}){3}|\[::1\])(:\d+)?(\/|$)/.test(value)
 }
 
+/** Devices by their labels: a browser's own ids change with each profile. Empty: the system's default. */
+const deviceLabel = z.string().max(256)
+export const deviceChoice = z.object({
+  microphone: deviceLabel.describe('麦克风'),
+  speaker: deviceLabel.describe('通话耳机'),
+  ringer: deviceLabel.describe('振铃设备'),
+  volumes: z.record(deviceLabel, z.number().min(0).max(1)).describe('每个设备的通话音量'),
+})
+export type DeviceChoice = z.infer<typeof deviceChoice>
+
 export const seatSettings = z.object({
   exchangeUrl: exchangeUrl.describe('话务平台地址 (WebSocket)'),
+  backupExchangeUrl: exchangeUrl.describe('备用话务平台地址'),
   sipDomain: z.string().max(253).describe('SIP 域'),
   extension: z
     .string()
@@ -46,6 +57,22 @@ export const seatSettings = z.object({
   headerMap,
   codecs: z.array(codec).min(1).max(4).describe('语音编码，按优先顺序'),
   ringtoneVolume: z.number().min(0).max(1).describe('铃声音量'),
+  devices: deviceChoice,
+  dtmf: z.enum(['rfc4733', 'info']).describe('按键发送方式'),
+  callerIds: z
+    .array(z.string().regex(/^\+?[0-9*#]{2,32}$/, '号码只能包含数字'))
+    .max(20)
+    .describe('可选的外显号码'),
+  callerId: z.string().max(33).describe('当前外显号码；空则由话务台决定'),
+  wrapUpSeconds: z.number().int().min(0).max(600).describe('话后整理秒数；0 为不整理'),
+  autoAnswerSeconds: z.number().int().min(0).max(60).describe('自动接听：振铃秒数后接听；0 为不自动接听'),
+  recordingPause: z
+    .object({
+      contentType: z.string().max(100),
+      pause: z.string().max(1_000),
+      resume: z.string().max(1_000),
+    })
+    .describe('暂停录音的 INFO 内容；pause 为空则话务台不支持'),
   language: z.enum(['zh-CN', 'en-US']).describe('界面语言'),
   textSize: z.enum(['normal', 'large']).describe('字号'),
 })
@@ -53,6 +80,7 @@ export type SeatSettings = z.infer<typeof seatSettings>
 
 export const defaultSettings: SeatSettings = {
   exchangeUrl: '',
+  backupExchangeUrl: '',
   sipDomain: '',
   extension: '',
   authUser: '',
@@ -68,6 +96,13 @@ export const defaultSettings: SeatSettings = {
   },
   codecs: ['opus', 'PCMA', 'PCMU'],
   ringtoneVolume: 0.7,
+  devices: { microphone: '', speaker: '', ringer: '', volumes: {} },
+  dtmf: 'rfc4733',
+  callerIds: [],
+  callerId: '',
+  wrapUpSeconds: 30,
+  autoAnswerSeconds: 0,
+  recordingPause: { contentType: 'application/x-recording', pause: '', resume: '' },
   language: 'zh-CN',
   textSize: 'normal',
 }

@@ -64,7 +64,7 @@ describe('the database', () => {
     expect(() => db.prepare("UPDATE audit SET action = 'b'").run()).toThrow(/append-only/)
     expect(() => db.prepare('DELETE FROM audit').run()).toThrow(/append-only/)
     const triggers = db.prepare("SELECT count(*) FROM sqlite_schema WHERE type = 'trigger'").pluck().get()
-    expect(triggers).toBe(6)
+    expect(triggers).toBe(8)
     db.close()
   })
 
@@ -74,10 +74,10 @@ describe('the database', () => {
 
   it('backs up before a migration, applies it whole or not at all, and keeps three backups', () => {
     open().close()
-    const broken = [...migrations, { id: 20, sql: 'CREATE TABLE one (a TEXT) STRICT; SELECT nonsense;' }]
+    const broken = [...migrations, { id: 990, sql: 'CREATE TABLE one (a TEXT) STRICT; SELECT nonsense;' }]
     expect(failureOf(() => open({ migrations: broken }))).toBe('UNKNOWN')
     const db = open()
-    expect(userVersion(db)).toBe(10)
+    expect(userVersion(db)).toBe(migrations.at(-1)?.id)
     expect(db.prepare("SELECT 1 FROM sqlite_schema WHERE name = 'one'").get()).toBeUndefined()
     db.close()
     for (let round = 1; round <= 5; round += 1) {
@@ -86,10 +86,10 @@ describe('the database', () => {
     const backups = readdirSync(join(folder, 'backups'))
     expect(backups).toHaveLength(3)
     const backup = connect(join(folder, 'backups', backups[0] ?? ''), key, { readonly: true })
-    expect(userVersion(backup)).toBe(10)
+    expect(userVersion(backup)).toBe(migrations.at(-1)?.id)
     backup.close()
     open({
-      migrations: [...migrations, { id: 20, sql: 'CREATE TABLE one (a TEXT) STRICT' }],
+      migrations: [...migrations, { id: 990, sql: 'CREATE TABLE one (a TEXT) STRICT' }],
       now: 9_000,
     }).close()
   })

@@ -198,7 +198,7 @@ export class Seat {
 
   /** Kills everything at once, as a power cut does, browser included. */
   async powerCut(): Promise<void> {
-    this.expected.push(/ERR_CONNECTION_REFUSED|WebSocket connection/)
+    this.expected.push(/ERR_CONNECTION_(REFUSED|RESET)|WebSocket connection/)
     await this.process.killAll()
     await this.#close?.().catch(() => {})
     this.#close = null

@@ -11,6 +11,8 @@ export type CallWatch = {
   orphaned(callIds: readonly string[]): void
   reported(connection: number, callId: string, ended: boolean): void
   connectionLost(connection: number): void
+  /** Live calls that no page has now. */
+  unclaimed(): string[]
 }
 
 export function createCallWatch(clock: Clock, interrupt: (callId: string) => void): CallWatch {
@@ -48,5 +50,6 @@ export function createCallWatch(clock: Clock, interrupt: (callId: string) => voi
         wait(callId)
       }
     },
+    unclaimed: () => [...waiting.keys()],
   }
 }

@@ -43,6 +43,10 @@ export type Calls = {
   ): CallRecord | null
   list(db: Database, limit: number, before: string | null): CallRecord[]
   ofNumber(db: Database, key: string, excludeCallId: string | null, limit: number): CallerCalls
+  /** Null: there is none of this id. */
+  get(db: Database, callId: string): CallRecord | null
+  /** Answered calls of citizens, of this operator since then, that no case was filed from (待补工单). */
+  unfiled(db: Database, operatorId: string, since: string): CallRecord[]
   linkCase(db: Database, callId: string, caseId: string): void
   /** Calls that have not ended as far as this database knows. */
   live(db: Database): string[]
@@ -157,6 +161,22 @@ export function createCalls(parts: {
         .get(key, excludeCallId)
       return { calls: rows.map(row => recordOf(row)), callCount: Number(count), missedCount: Number(missed) }
     },
+
+    get: (db, callId) => {
+      const row = find(db, callId)
+      return row === undefined ? null : recordOf(row)
+    },
+
+    unfiled: (db, operatorId, since) =>
+      (
+        db
+          .prepare(
+            `SELECT call_id, number_key, operator_id, case_id, progress FROM call_record
+             WHERE operator_id = ? AND outcome = 'answered' AND direction = 'inbound' AND case_id IS NULL
+               AND offered_at >= ? ORDER BY offered_at DESC LIMIT 50`,
+          )
+          .all(operatorId, since) as CallRow[]
+      ).map(row => recordOf(row)),
 
     linkCase: (db, callId, caseId) => {
       db.prepare('UPDATE call_record SET case_id = ? WHERE call_id = ?').run(caseId, callId)

@@ -6,6 +6,8 @@ import { normalizeNumber } from '../../../shared/domain/phone-number.ts'
 import type { Audit } from '../audit/audit.ts'
 import type { CallWatch } from '../calls/call-watch.ts'
 import type { Calls } from '../calls/calls.ts'
+import { liveCalls } from '../calls/live-calls.ts'
+import type { SeatStates } from '../calls/seat-states.ts'
 import type { Cases } from '../cases/cases.ts'
 import type { Drafts } from '../cases/drafts.ts'
 import type { Catalogue } from '../catalogue/catalogue.ts'
@@ -26,6 +28,7 @@ export type CoreParts = {
   drafts: Drafts
   cases: Cases
   calls: Calls
+  seatStates: SeatStates
   callWatch: CallWatch
   audit: Audit
   training: Training
@@ -39,8 +42,20 @@ export type CoreParts = {
 export type Caller = { connection: number }
 
 export function createRouter(parts: CoreParts) {
-  const { context, store, identity, settings, catalogue, drafts, cases, calls, callWatch, audit, training } =
-    parts
+  const {
+    context,
+    store,
+    identity,
+    settings,
+    catalogue,
+    drafts,
+    cases,
+    calls,
+    seatStates,
+    callWatch,
+    audit,
+    training,
+  } = parts
 
   const os = implement(seatContract)
     .$context<Caller>()
@@ -153,6 +168,53 @@ export function createRouter(parts: CoreParts) {
         return record
       }),
       list: os.calls.list.handler(({ input }) => calls.list(store.db(), input.limit, input.before)),
+      keepDialog: os.calls.keepDialog.handler(({ input }) => {
+        store.write(db => liveCalls.keepDialog(db, input.callId, input.dialog))
+        return {}
+      }),
+      lost: os.calls.lost.handler(() => {
+        const db = store.db()
+        return callWatch.unclaimed().flatMap(callId => {
+          const record = calls.get(db, callId)
+          return record === null || record.state === 'ended'
+            ? []
+            : [{ record, dialog: liveCalls.dialog(db, callId) }]
+        })
+      }),
+      keepEvidence: os.calls.keepEvidence.handler(({ input }) => {
+        store.write(db => liveCalls.keepEvidence(db, input.callId, input.evidence))
+        return {}
+      }),
+      evidence: os.calls.evidence.handler(({ input }) => {
+        const db = store.db()
+        const bundle = liveCalls.bundle(db, calls.get(db, input.callId))
+        const subject = { subjectKind: 'call', subjectId: input.callId } as const
+        store.write(own =>
+          audit.append(own, {
+            operatorId: operatorId(),
+            action: 'call.exportEvidence',
+            ...subject,
+            result: 'done',
+          }),
+        )
+        return bundle
+      }),
+      unfiled: os.calls.unfiled.handler(() => {
+        const by = operatorId()
+        const since = new Date(context.clock.now() - 7 * 24 * 3_600_000).toISOString()
+        return by === null ? [] : calls.unfiled(store.db(), by, since)
+      }),
+    },
+    seatState: {
+      get: os.seatState.get.handler(() => {
+        const by = operatorId()
+        return by === null ? null : seatStates.last(store.db(), by)
+      }),
+      report: os.seatState.report.handler(({ input }) => {
+        const by = operatorId()
+        if (by !== null) store.write(db => seatStates.keep(db, by, input.state))
+        return {}
+      }),
     },
     drafts: {
       list: os.drafts.list.handler(() => drafts.list(store.db())),

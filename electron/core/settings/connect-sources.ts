@@ -1,6 +1,6 @@
 /**
- * Which exchange the page may connect to, for its security policy. The shell serves the page before the database is open,
- * so the address, which is no secret, is also kept in a small file of its own.
+ * Which exchanges the page may connect to, for its security policy. The shell serves the page before the database is open,
+ * so the addresses, which are no secret, are also kept in a small file of their own.
  */
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -33,12 +33,19 @@ export function createConnectSources(folder: string, send: (sources: string[]) =
       } catch {
         // The first start: nothing is configured yet.
       }
-      announce([...urls, kept])
+      announce([...urls, ...kept.split(' ')])
     },
-    configured: (url: string) => {
-      announce([url])
+    configured: (urls: readonly string[]) => {
+      announce(urls)
       try {
-        writeFileSync(file, `${originOf(url) ?? ''}\n`, { mode: 0o600 })
+        writeFileSync(
+          file,
+          `${urls
+            .map(originOf)
+            .filter(origin => origin !== null)
+            .join(' ')}\n`,
+          { mode: 0o600 },
+        )
       } catch {
         // A full or read-only disk: the page asks for one more reload after the next start, nothing else.
       }

@@ -123,10 +123,10 @@ export function createSettings(parts: { policy: PolicyFile; training: TrainingEx
       if (extensionSecret !== undefined) keep.run(secretName, JSON.stringify(extensionSecret))
     },
     phoneCredentials: db => {
-      const { exchangeUrl, sipDomain, extension, authUser } = effective(db)
+      const { exchangeUrl, backupExchangeUrl, sipDomain, extension, authUser } = effective(db)
       if (exchangeUrl === '' || extension === '') return null
       return {
-        exchangeUrl,
+        exchanges: [exchangeUrl, backupExchangeUrl].filter(url => url !== ''),
         sipDomain: sipDomain === '' ? new URL(exchangeUrl).hostname : sipDomain,
         extension,
         authUser: authUser === '' ? extension : authUser,

@@ -12,6 +12,7 @@ export type CommandName =
   | 'draft.discard'
   | 'call.record'
   | 'operator.create'
+  | 'seat.state'
 
 export type Command = {
   name: CommandName

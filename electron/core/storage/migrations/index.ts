@@ -1,6 +1,7 @@
 import * as firstTables from './10-first-tables.ts'
+import * as liveCalls from './20-live-calls.ts'
 
 export type Migration = { id: number; sql: string }
 
 /** In order; forward only. The last one's number is the version of the database that this program writes. */
-export const migrations: readonly Migration[] = [firstTables]
+export const migrations: readonly Migration[] = [firstTables, liveCalls]

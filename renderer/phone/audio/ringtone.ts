@@ -1,4 +1,5 @@
 /** The ring (振铃): two soft tones, made here, so that there is no file to load while a citizen waits. */
+import { playOn } from './devices.ts'
 
 export type Ringtone = {
   /** Opens the sound output, which takes a tenth of a second: once the page stands, before a call needs it. */
@@ -7,6 +8,10 @@ export type Ringtone = {
   allow(): Promise<void>
   ring(on: boolean): void
   setVolume(volume: number): void
+  /** A short double beep in the operator's ear: a call is answered by itself. */
+  warn(): void
+  /** The device's id; empty for the system's default. */
+  playOn(deviceId: string): void
 }
 
 const ringSeconds = 1
@@ -16,6 +21,7 @@ const cycleSeconds = 4
 export function createRingtone(onAllowed: (allowed: boolean) => void): Ringtone {
   let output: { audio: AudioContext; gain: GainNode } | null = null
   let volume = 1
+  let device = ''
   let playing: { stop(): void } | null = null
 
   const open = () => {
@@ -27,6 +33,7 @@ export function createRingtone(onAllowed: (allowed: boolean) => void): Ringtone 
     audio.onstatechange = () => onAllowed(audio.state === 'running')
     onAllowed(audio.state === 'running')
     output = { audio, gain }
+    if (device !== '') void playOn(audio, device)
     return output
   }
 
@@ -57,6 +64,22 @@ export function createRingtone(onAllowed: (allowed: boolean) => void): Ringtone 
         playing.stop()
         playing = null
       } else playing = start()
+    },
+    warn: () => {
+      const { audio, gain } = open()
+      for (const at of [0, 0.18]) {
+        const tone = audio.createOscillator()
+        tone.frequency.value = 880
+        const level = audio.createGain()
+        level.gain.value = 0.2
+        tone.connect(level).connect(gain)
+        tone.start(audio.currentTime + at)
+        tone.stop(audio.currentTime + at + 0.1)
+      }
+    },
+    playOn: deviceId => {
+      device = deviceId
+      if (output !== null) void playOn(output.audio, deviceId)
     },
     setVolume: value => {
       volume = value

@@ -1,10 +1,5 @@
 /** The operator's microphone: asked for when it is needed, and released when no call uses it. */
-import type { MicrophoneState } from './phone.ts'
-
-const wanted: MediaStreamConstraints = {
-  audio: { echoCancellation: true, noiseSuppression: true, autoGainControl: true },
-  video: false,
-}
+import type { MicrophoneState } from '../phone.ts'
 
 /** What an error of getUserMedia says about the microphone. */
 export function microphoneStateOf(error: unknown): MicrophoneState {
@@ -14,7 +9,17 @@ export function microphoneStateOf(error: unknown): MicrophoneState {
   return 'failed'
 }
 
-export function createMicrophone(onState: (state: MicrophoneState) => void) {
+export type Microphone = {
+  open(): Promise<MediaStream>
+  /** Opens it once and lets it go, so that a missing headset is seen before the first call. */
+  check(): Promise<void>
+}
+
+/** `chosen` gives the wanted device's id; empty for the system's default. */
+export function createMicrophone(
+  onState: (state: MicrophoneState) => void,
+  chosen: () => Promise<string>,
+): Microphone {
   const media = navigator.mediaDevices as MediaDevices | undefined
   const open = async (): Promise<MediaStream> => {
     if (media === undefined) {
@@ -22,7 +27,16 @@ export function createMicrophone(onState: (state: MicrophoneState) => void) {
       throw new Error('no media devices on this page')
     }
     try {
-      const stream = await media.getUserMedia(wanted)
+      const deviceId = await chosen()
+      const stream = await media.getUserMedia({
+        audio: {
+          echoCancellation: true,
+          noiseSuppression: true,
+          autoGainControl: true,
+          ...(deviceId === '' ? {} : { deviceId: { ideal: deviceId } }),
+        },
+        video: false,
+      })
       onState('ready')
       return stream
     } catch (error) {
@@ -30,7 +44,6 @@ export function createMicrophone(onState: (state: MicrophoneState) => void) {
       throw error
     }
   }
-  /** Opens it once and lets it go, so that a missing headset is seen before the first call. */
   const check = async () => {
     try {
       const stream = await open()
@@ -39,6 +52,5 @@ export function createMicrophone(onState: (state: MicrophoneState) => void) {
       // The state says it.
     }
   }
-  media?.addEventListener('devicechange', () => void check())
   return { open, check }
 }

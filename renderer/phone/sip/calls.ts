@@ -1,0 +1,452 @@
+/** Calls on the line: offered, answered, dialled, held, muted, ended. What several of them do together is elsewhere. */
+import { type Bye, Invitation, Inviter, SessionState, UserAgent } from 'sip.js'
+import type { CallEvent, EndCause } from '../../../shared/domain/call.ts'
+import type { SipDialog } from '../../../shared/domain/call-evidence.ts'
+import { playOn } from '../audio/devices.ts'
+import { dialledFacts, dialString, readCallFacts } from '../call-facts.ts'
+import { causeOfCancel, causeOfRefusal } from '../end-cause.ts'
+import { type PhoneAccount, type PhoneCall, PhoneError, type PhoneOptions } from '../phone.ts'
+import type { PhoneState } from '../phone-state.ts'
+import { offersAudio, orderCodecs } from '../sdp.ts'
+import type { Timers } from '../timers.ts'
+import {
+  audioSender,
+  type Ending,
+  isEstablished,
+  type Leg,
+  type Legs,
+  legOf,
+  peerConnection,
+  remoteTrack,
+} from './leg.ts'
+import type { Line } from './line.ts'
+import type { Reinvite } from './reinvite.ts'
+
+const ringingCallsAllowed = 4
+/** Media that is gone this long is looked for again. */
+const mediaLostMs = 2_500
+
+export type Calls = ReturnType<typeof createCalls>
+
+export const codecModifiers = (codecs: readonly string[]) => [
+  (description: RTCSessionDescriptionInit) =>
+    Promise.resolve({ type: description.type, sdp: orderCodecs(description.sdp ?? '', codecs) }),
+]
+
+export function createCalls(parts: {
+  timers: Timers
+  state: PhoneState
+  legs: Legs
+  line: () => Line
+  options: () => PhoneOptions
+  speaker: () => { deviceId: string; volume: number }
+  reinvite: Reinvite
+  ring(on: boolean): void
+  emit(callId: string, event: CallEvent): void
+  /** Sound is mixed for this call: its sender is not ours to change. */
+  isMixed(leg: Leg): boolean
+  finished(leg: Leg, call: PhoneCall | undefined): void
+  established(leg: Leg): void
+  mediaLost(leg: Leg): void
+  blocked(): void
+}) {
+  const { timers, state, legs, reinvite, emit } = parts
+  const at = () => new Date(timers.now()).toISOString()
+  const modifiers = () => codecModifiers(parts.options().codecs)
+
+  /** Rings only while nobody is spoken with. */
+  const updateRing = () => {
+    const { calls } = state.snapshot()
+    const ringing = calls.some(call => call.direction === 'inbound' && call.state === 'ringing' && !call.busy)
+    parts.ring(ringing && !calls.some(call => call.state === 'talking' || call.state === 'held'))
+  }
+
+  const isSilent = (call: PhoneCall) => call.muted || call.state === 'held' || call.holdPending
+
+  /** The wanted mute is ours; a track that was replaced knows nothing of it, and a held party hears nothing. */
+  const applyMute = (callId: string) => {
+    const call = state.call(callId)
+    const leg = legs.get(callId)
+    if (call === undefined || leg === undefined || parts.isMixed(leg)) return
+    const sender = audioSender(leg)
+    leg.microphone ??= sender?.track ?? null
+    if (leg.microphone !== null) leg.microphone.enabled = !isSilent(call)
+  }
+
+  const markAnswered = (callId: string) => {
+    const leg = legs.get(callId)
+    if (leg === undefined || leg.answered || leg.ending !== null) return
+    leg.answered = true
+    state.change(callId, { state: 'talking', answeredAt: timers.now(), busy: false, problem: null })
+    updateRing()
+    emit(callId, { type: 'answered', at: at() })
+    parts.established(leg)
+  }
+
+  const finish = (leg: Leg) => {
+    const { callId } = leg
+    if (legs.get(callId) !== leg) return
+    legs.delete(callId)
+    leg.microphone?.stop()
+    leg.audio.srcObject = null
+    leg.audio.remove()
+    const { side, cause, sipStatus } = leg.ending ?? {
+      side: 'unknown' as const,
+      cause: 'failed' as const,
+      sipStatus: null,
+    }
+    const call = state.call(callId)
+    state.remove(callId)
+    updateRing()
+    emit(callId, { type: 'ended', at: at(), side, cause, sipStatus })
+    parts.finished(leg, call)
+  }
+
+  const ended = (leg: Leg, ending: Ending) => {
+    leg.ending ??= ending
+  }
+
+  const output = (leg: Leg) => {
+    const { deviceId, volume } = parts.speaker()
+    leg.audio.volume = volume
+    void playOn(leg.audio, deviceId)
+  }
+
+  const playRemote = (leg: Leg) => {
+    const pc = peerConnection(leg)
+    if (pc === undefined) return
+    const play = () => {
+      const track = remoteTrack(leg)
+      if (track === undefined) return
+      leg.audio.srcObject = new MediaStream([track])
+      output(leg)
+      void leg.audio.play().catch(() => parts.blocked())
+      // An exchange that never sends its ACK still has answered once its audio is here.
+      track.onunmute = () => {
+        if (leg.session instanceof Invitation && isEstablished(leg)) markAnswered(leg.callId)
+      }
+    }
+    play()
+    pc.addEventListener('track', play)
+  }
+
+  const watchMedia = (leg: Leg) => {
+    const pc = peerConnection(leg)
+    pc?.addEventListener('iceconnectionstatechange', () => {
+      if (pc.iceConnectionState === 'failed') return parts.mediaLost(leg)
+      if (pc.iceConnectionState !== 'disconnected') return
+      timers.after(mediaLostMs, () => {
+        if (pc.iceConnectionState === 'disconnected') parts.mediaLost(leg)
+      })
+    })
+  }
+
+  const newCall = (
+    call: Pick<PhoneCall, 'callId' | 'direction' | 'state' | 'facts'> & Partial<PhoneCall>,
+  ): PhoneCall => ({
+    startedAt: timers.now(),
+    answeredAt: null,
+    muted: false,
+    holdPending: false,
+    busy: false,
+    problem: null,
+    consultOf: null,
+    inConference: false,
+    transfer: null,
+    recovering: false,
+    quality: null,
+    ...call,
+  })
+
+  const newLeg = (session: Inviter | Invitation, call: PhoneCall): Leg => {
+    const audio = document.createElement('audio')
+    audio.hidden = true
+    document.body.append(audio)
+    const leg: Leg = {
+      callId: call.callId,
+      sipCallId: session.request.callId,
+      session,
+      ending: null,
+      answered: false,
+      audio,
+      microphone: null,
+      samples: [],
+      states: [],
+    }
+    legs.set(call.callId, leg)
+    state.add(call)
+    session.stateChange.addListener(sessionState => {
+      leg.states.push(`${at()} session ${sessionState}`)
+      if (sessionState === SessionState.Established) {
+        applyMute(call.callId)
+        playRemote(leg)
+        watchMedia(leg)
+        if (session instanceof Inviter) markAnswered(call.callId)
+      }
+      // Why it was refused is told just after its state: the end is written when both are known.
+      if (sessionState === SessionState.Terminated) queueMicrotask(() => finish(leg))
+    })
+    session.delegate = {
+      onAck: () => markAnswered(call.callId),
+      onBye: (bye: Bye) => {
+        ended(leg, {
+          side: call.direction === 'inbound' ? 'caller' : 'exchange',
+          cause: 'hang-up',
+          sipStatus: null,
+        })
+        void bye.accept()
+      },
+      onCancel: cancel => {
+        const cause = causeOfCancel(cancel.request.getHeader('Reason'))
+        ended(leg, { side: cause === 'answered-elsewhere' ? 'exchange' : 'caller', cause, sipStatus: 487 })
+      },
+      // Transfers by the far side are the exchange's affair; a seat is not sent elsewhere by a citizen's phone.
+      onRefer: referral => void referral.reject().catch(() => {}),
+    }
+    return leg
+  }
+
+  const invited = (invitation: Invitation) => {
+    const { request } = invitation
+    const callId = request.callId.slice(0, 256)
+    const { calls } = state.snapshot()
+    if (legs.has(callId)) return void invitation.reject({ statusCode: 482 })
+    const facts = readCallFacts(name => request.getHeader(name), callId, parts.options().headerMap)
+    emit(callId, { type: 'offered', at: at(), facts })
+    const refuse = (statusCode: number, cause: EndCause) => {
+      void invitation.reject({ statusCode }).catch(() => {})
+      emit(callId, { type: 'ended', at: at(), side: 'seat', cause, sipStatus: statusCode })
+    }
+    if (request.body !== '' && !offersAudio(request.body)) return refuse(488, 'failed')
+    if (calls.filter(call => call.state === 'ringing').length >= ringingCallsAllowed)
+      return refuse(486, 'busy')
+    newLeg(invitation, newCall({ callId, direction: 'inbound', state: 'ringing', facts }))
+    updateRing()
+    void invitation.progress().catch(() => {})
+  }
+
+  const holdOthers = async (except: readonly string[]) => {
+    for (const call of state.snapshot().calls) {
+      if (!except.includes(call.callId) && call.state === 'talking') await setHold(call.callId, true)
+    }
+  }
+
+  /** A hold is shown only when the far side has accepted it; until then the microphone is already silent. */
+  const setHold = async (callId: string, hold: boolean) => {
+    const leg = legOf(legs, callId)
+    const call = state.call(callId)
+    if (call === undefined || call.holdPending) throw new PhoneError('BUSY', '正在切换保持，请稍候')
+    if ((call.state === 'held') === hold) return
+    if (!isEstablished(leg)) throw new PhoneError('REFUSED', '通话尚未接通')
+    state.change(callId, { holdPending: true, problem: null })
+    applyMute(callId)
+    const { accepted } = await reinvite(leg, { hold, iceRestart: false })
+    const problem = accepted ? null : hold ? '对方没有接受保持，通话仍在继续' : '恢复通话没有成功，请再试一次'
+    state.change(callId, {
+      holdPending: false,
+      problem,
+      ...(accepted ? { state: hold ? 'held' : 'talking' } : {}),
+    })
+    applyMute(callId)
+    if (!legs.has(callId)) throw new PhoneError('CALL_GONE', '这个通话已经结束')
+    if (!accepted) throw new PhoneError('REFUSED', problem ?? '')
+    emit(callId, { type: hold ? 'held' : 'resumed', at: at() })
+  }
+
+  const answer = async (callId: string) => {
+    const leg = legOf(legs, callId)
+    if (!(leg.session instanceof Invitation) || leg.session.state !== SessionState.Initial) return
+    await holdOthers([callId])
+    state.change(callId, { busy: true, problem: null })
+    updateRing()
+    try {
+      await leg.session.accept({ sessionDescriptionHandlerModifiers: modifiers() })
+    } catch (error) {
+      // Names and messages of media errors hold no numbers.
+      console.warn(
+        'phone: the call could not be answered:',
+        error instanceof Error ? `${error.name}: ${error.message}` : '',
+      )
+      state.change(callId, { busy: false })
+      if (!legs.has(callId)) throw new PhoneError('CALL_GONE', '来电已经挂断')
+      const deaf = state.snapshot().microphone !== 'ready'
+      if (!deaf) ended(leg, { side: 'seat', cause: 'failed', sipStatus: 488 })
+      if (leg.session.state === SessionState.Initial && !deaf)
+        await leg.session.reject({ statusCode: 488 }).catch(() => {})
+      const problem = deaf ? '没有可用的麦克风，无法接听' : '接听没有成功：音频无法建立'
+      state.change(callId, { problem })
+      updateRing()
+      throw new PhoneError(deaf ? 'NO_MICROPHONE' : 'REFUSED', problem)
+    }
+  }
+
+  const hangUp = async (callId: string) => {
+    const leg = legOf(legs, callId)
+    const { session } = leg
+    state.change(callId, { busy: true })
+    switch (session.state) {
+      case SessionState.Initial:
+      case SessionState.Establishing:
+        ended(leg, {
+          side: 'seat',
+          cause: session instanceof Invitation ? 'declined' : 'hang-up',
+          sipStatus: null,
+        })
+        if (session instanceof Invitation) await session.reject({ statusCode: 603 })
+        else if (session instanceof Inviter) await session.cancel()
+        break
+      case SessionState.Established:
+        ended(leg, { side: 'seat', cause: 'hang-up', sipStatus: null })
+        // While the exchange is away the BYE cannot be sent: the call ends here, and the exchange's own timers end it there.
+        await session.bye().catch(() => session.dispose())
+        break
+      case SessionState.Terminating:
+      case SessionState.Terminated:
+        break
+    }
+  }
+
+  const ready = (): { agent: UserAgent; account: PhoneAccount } => {
+    const line = parts.line()
+    const [agent, account] = [line.agent(), line.account()]
+    if (agent === null || account === null || state.snapshot().line.state !== 'registered')
+      throw new PhoneError('NOT_REGISTERED', '电话尚未登录，不能拨号')
+    return { agent, account }
+  }
+
+  const target = (typed: string, account: PhoneAccount) => {
+    const number = dialString(typed)
+    if (number === null) throw new PhoneError('BAD_NUMBER', '号码只能包含数字、*、# 和开头的 +')
+    const uri = UserAgent.makeURI(`sip:${number.replaceAll('#', '%23')}@${account.sipDomain}`)
+    if (uri === undefined) throw new PhoneError('BAD_NUMBER', '号码不正确')
+    return { number, uri }
+  }
+
+  const invite = async (inviter: Inviter, leg: Leg) => {
+    try {
+      await inviter.invite({
+        requestDelegate: {
+          onProgress: response => {
+            const { statusCode, body } = response.message
+            // 183 with a description is early media: the far side speaks already, e.g. an announcement.
+            if (body !== '') playRemote(leg)
+            if (statusCode === undefined || statusCode < 180 || state.call(leg.callId)?.state !== 'dialling')
+              return
+            state.change(leg.callId, { state: 'alerting' })
+            emit(leg.callId, { type: 'alerting', at: at() })
+          },
+          onReject: response => {
+            const status = response.message.statusCode ?? 0
+            ended(leg, { side: 'exchange', cause: causeOfRefusal(status), sipStatus: status })
+          },
+        },
+      })
+    } catch {
+      ended(leg, { side: 'seat', cause: 'failed', sipStatus: null })
+      await inviter.dispose().catch(() => {})
+      finish(leg)
+      throw new PhoneError('NO_MICROPHONE', '没有可用的麦克风，无法拨号')
+    }
+  }
+
+  const dial = async (typed: string, consultOf: string | null = null): Promise<string> => {
+    const { agent, account } = ready()
+    const { number, uri } = target(typed, account)
+    await holdOthers([])
+    const { callerId } = parts.options()
+    const inviter = new Inviter(agent, uri, {
+      sessionDescriptionHandlerModifiers: modifiers(),
+      earlyMedia: true,
+      extraHeaders: callerId === '' ? [] : [`P-Preferred-Identity: <sip:${callerId}@${account.sipDomain}>`],
+    })
+    const callId = inviter.request.callId
+    const facts = dialledFacts(number, account.extension, callId)
+    const call = newCall({ callId, direction: 'outbound', state: 'dialling', facts, consultOf })
+    const leg = newLeg(inviter, call)
+    emit(callId, { type: 'dialled', at: at(), facts })
+    await invite(inviter, leg)
+    return callId
+  }
+
+  /** An INVITE that takes the place of a dialog that this page no longer has. Rejects when the far side does not know it. */
+  const recall = async (call: PhoneCall, dialog: SipDialog) => {
+    const { agent } = ready()
+    const uri = UserAgent.makeURI(dialog.remoteTarget)
+    if (uri === undefined) throw new PhoneError('CALL_GONE', '原通话无法接回')
+    const inviter = new Inviter(agent, uri, {
+      sessionDescriptionHandlerModifiers: modifiers(),
+      extraHeaders: [
+        `Replaces: ${dialog.sipCallId};to-tag=${dialog.remoteTag};from-tag=${dialog.localTag}`,
+        'Require: replaces',
+      ],
+    })
+    const leg = newLeg(inviter, newCall({ ...call, recovering: true }))
+    await invite(inviter, leg)
+    await new Promise<void>((resolve, reject) => {
+      inviter.stateChange.addListener(sessionState => {
+        if (sessionState === SessionState.Established) resolve()
+        if (sessionState === SessionState.Terminated) {
+          leg.ending = { side: 'unknown', cause: 'interrupted', sipStatus: leg.ending?.sipStatus ?? null }
+          reject(new PhoneError('CALL_GONE', '原通话无法接回'))
+        }
+      })
+    })
+    state.change(call.callId, { recovering: false })
+  }
+
+  return {
+    invited,
+    answer,
+    hangUp,
+    dial,
+    recall,
+    newCall,
+    setHold,
+    holdOthers,
+    target: (typed: string) => {
+      const { account } = ready()
+      return target(typed, account)
+    },
+    applyMute,
+    ended,
+    outputs: () => {
+      for (const leg of legs.values()) output(leg)
+    },
+    mute: (callId: string, muted: boolean) => {
+      state.change(callId, { muted })
+      applyMute(callId)
+    },
+    sendDtmf: async (callId: string, digits: string) => {
+      const leg = legOf(legs, callId)
+      if (!/^[0-9*#]{1,32}$/.test(digits)) throw new PhoneError('BAD_NUMBER', '按键只能是数字、* 和 #')
+      if (parts.options().dtmf === 'info') {
+        for (const digit of digits)
+          await sendInfo(leg, 'application/dtmf-relay', `Signal=${digit}\r\nDuration=160\r\n`)
+        return
+      }
+      const sent = leg.session.sessionDescriptionHandler?.sendDtmf(digits) ?? false
+      if (!sent) throw new PhoneError('REFUSED', '对方线路不接受按键')
+    },
+    sendInfo: (callId: string, contentType: string, body: string) =>
+      sendInfo(legOf(legs, callId), contentType, body),
+    playAll: async () => {
+      for (const leg of legs.values())
+        if (leg.audio.srcObject !== null) await leg.audio.play().catch(() => {})
+    },
+  }
+}
+
+function sendInfo(leg: Leg, contentType: string, content: string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    leg.session
+      .info({
+        requestOptions: { body: { contentDisposition: 'render', contentType, content } },
+        requestDelegate: {
+          onAccept: () => resolve(),
+          onReject: ({ message }) =>
+            reject(new PhoneError('REFUSED', `话务台没有接受（${message.statusCode ?? '无应答'}）`)),
+        },
+      })
+      .catch(() => reject(new PhoneError('REFUSED', '通话尚未接通')))
+  })
+}

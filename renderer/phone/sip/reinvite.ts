@@ -1,0 +1,69 @@
+/** Re-INVITEs: hold, resume, and finding each other again after the line or the network was away. One at a time for a call. */
+import { SessionState, type Web } from 'sip.js'
+import type { Timers } from '../timers.ts'
+import type { Leg } from './leg.ts'
+
+export type ReinviteResult = { accepted: boolean; status: number | null }
+
+/** RFC 3261 §14.1 for the one that owns the Call-ID is 2.1–4 s; ours may be either, so the wider range is drawn from. */
+const glareWaitMs = (random: () => number) => 500 + 3_000 * random()
+const glareTries = 4
+
+export function createReinvites(parts: {
+  timers: Timers
+  random(): number
+  modifiers(): ((description: RTCSessionDescriptionInit) => Promise<RTCSessionDescriptionInit>)[]
+}) {
+  const running = new Map<Leg, Promise<unknown>>()
+  const pause = (ms: number) => new Promise<void>(resolve => void parts.timers.after(ms, resolve))
+
+  const once = (leg: Leg, options: { hold: boolean; iceRestart: boolean }) =>
+    new Promise<ReinviteResult>(resolve => {
+      const handlerOptions: Web.SessionDescriptionHandlerOptions = {
+        hold: options.hold,
+        ...(options.iceRestart ? { offerOptions: { iceRestart: true } } : {}),
+      }
+      const ended = (state: SessionState) => {
+        if (state === SessionState.Terminated) done({ accepted: false, status: null })
+      }
+      const done = (result: ReinviteResult) => {
+        leg.session.stateChange.removeListener(ended)
+        resolve(result)
+      }
+      leg.session.stateChange.addListener(ended)
+      leg.session
+        .invite({
+          sessionDescriptionHandlerOptions: handlerOptions,
+          sessionDescriptionHandlerModifiers: parts.modifiers(),
+          requestDelegate: {
+            onAccept: () => done({ accepted: true, status: 200 }),
+            onReject: ({ message }) => done({ accepted: false, status: message.statusCode ?? null }),
+            onRedirect: ({ message }) => done({ accepted: false, status: message.statusCode ?? null }),
+          },
+        })
+        // Another re-INVITE of ours or theirs is under way: as a 491.
+        .catch(() =>
+          done({ accepted: false, status: leg.session.state === SessionState.Established ? 491 : null }),
+        )
+    })
+
+  const patiently = async (leg: Leg, options: { hold: boolean; iceRestart: boolean }) => {
+    for (let tries = 1; ; tries += 1) {
+      const result = await once(leg, options)
+      if (result.status !== 491 || tries === glareTries) return result
+      await pause(glareWaitMs(parts.random))
+      if (leg.session.state !== SessionState.Established) return { accepted: false, status: null }
+    }
+  }
+
+  return (leg: Leg, options: { hold: boolean; iceRestart: boolean }): Promise<ReinviteResult> => {
+    const before = running.get(leg) ?? Promise.resolve()
+    const mine = before.then(() => patiently(leg, options))
+    running.set(leg, mine)
+    void mine.finally(() => {
+      if (running.get(leg) === mine) running.delete(leg)
+    })
+    return mine
+  }
+}
+export type Reinvite = ReturnType<typeof createReinvites>
