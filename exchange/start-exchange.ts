@@ -35,6 +35,13 @@ export async function startExchange(
   const tones = new Map<string, number>()
   const registrar = createRegistrar({ domain, accounts, now: Date.now })
 
+  /** By Call-ID; two citizens who talk with each other have one dialog, and the called one gets a suffix. */
+  const enlist = (citizen: Citizen, callId = citizen.callId) => {
+    let id = callId
+    while (citizens.has(id) && citizens.get(id) !== citizen) id += ';called'
+    citizens.set(id, citizen)
+  }
+
   /** A citizen on a line of its own. */
   const newCitizen = (temper: Temper, voice: { script: string } | { toneHertz: number }) => {
     const tone = 'toneHertz' in voice
@@ -43,7 +50,7 @@ export async function startExchange(
       audio: tone ? toneMuLaw(voice.toneHertz) : loadAudio(voice.script),
       repeat: tone,
       refer: (target, from, told) => void referred(voice, target, from, told),
-      moved: callId => void citizens.set(callId, citizen),
+      moved: callId => enlist(citizen, callId),
       send: message => setImmediate(() => proxy.receive(connection, message)),
       // A while after the end: the last answers must still find their way.
       ended: () => void setTimeout(() => proxy.detach(connection), 5_000).unref(),
@@ -52,7 +59,7 @@ export async function startExchange(
     const connection: number = proxy.attach({
       send: message => {
         citizen.receive(message)
-        citizens.set(citizen.callId, citizen)
+        enlist(citizen)
       },
     })
     return { call: made.call, citizen, connection }
@@ -85,7 +92,7 @@ export async function startExchange(
     const [address = '', query = ''] = uri.split('?')
     const replaces = new URLSearchParams(query.replaceAll('+', '%2B')).get('Replaces') ?? undefined
     const { citizen, call } = newCitizen('answers', voice)
-    citizens.set(citizen.callId, citizen)
+    enlist(citizen)
     await call({
       from,
       displayName: '',
@@ -119,7 +126,7 @@ export async function startExchange(
     const { call, citizen } = newCitizen('answers', voice)
     const given = request.script !== undefined
     const hangUpAfterMs = request.hangUpAfterMs ?? (given ? script.hangUpAfterMs : null)
-    citizens.set(citizen.callId, citizen)
+    enlist(citizen)
     await call({
       from: from === null || from === '' ? null : from,
       displayName: request.displayName ?? '',
@@ -140,10 +147,10 @@ export async function startExchange(
     return citizen.callId
   }
 
-  const view = (citizen: Citizen): CallView => {
+  const view = (callId: string, citizen: Citizen): CallView => {
     const heard = citizen.heard()
     return {
-      callId: citizen.callId,
+      callId,
       state: citizen.state(),
       outcome: citizen.outcome(),
       heardSeconds: Math.round(heard.seconds * 100) / 100,
@@ -159,9 +166,9 @@ export async function startExchange(
     start,
     view: callId => {
       const citizen = citizens.get(callId)
-      return citizen === undefined ? null : view(citizen)
+      return citizen === undefined ? null : view(callId, citizen)
     },
-    views: () => [...citizens.values()].map(view),
+    views: () => [...citizens].map(([callId, citizen]) => view(callId, citizen)),
     heardAudio: callId => citizens.get(callId)?.heardAudio() ?? new Uint8Array(),
     setTone: (number, hertz) => void tones.set(number, hertz),
     hangUp: callId => {

@@ -3,7 +3,7 @@ import { QueryClient } from '@tanstack/react-query'
 import { StrictMode } from 'react'
 import { createRoot } from 'react-dom/client'
 import { App } from './app/App.tsx'
-import { createSeatDesk, wireSeat } from './app/wiring.ts'
+import { createSeatDesk, createSeatStates, wireSeat } from './app/wiring.ts'
 import './app/styles.css'
 import { createBridge } from './bridge/create-bridge.ts'
 import { createSipPhone } from './phone/sip-phone.ts'
@@ -11,6 +11,7 @@ import { createSipPhone } from './phone/sip-phone.ts'
 const bridge = createBridge()
 const phone = createSipPhone()
 const desk = createSeatDesk(bridge)
+const seatStates = createSeatStates(bridge, phone)
 // Answers come from this machine: they are asked for anew when the core says so, not by time, and no network is "offline".
 const queries = new QueryClient({
   defaultOptions: {
@@ -23,13 +24,13 @@ const queries = new QueryClient({
     },
   },
 })
-wireSeat({ bridge, phone, desk, queries })
+wireSeat({ bridge, phone, desk, seatStates, queries })
 
 const nonce = document.querySelector('meta[name="csp-nonce"]')?.getAttribute('content') ?? ''
 const root = document.getElementById('root')
 if (root === null) throw new Error('no root element')
 createRoot(root).render(
   <StrictMode>
-    <App bridge={bridge} phone={phone} desk={desk} queries={queries} nonce={nonce} />
+    <App bridge={bridge} phone={phone} desk={desk} seatStates={seatStates} queries={queries} nonce={nonce} />
   </StrictMode>,
 )

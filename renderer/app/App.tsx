@@ -10,6 +10,8 @@ import { DeskProvider } from '../features/case-form/desk-context.tsx'
 import type { Desk } from '../features/case-form/draft-store.ts'
 import { ConnectionBar } from '../features/connection/ConnectionBar.tsx'
 import { OperatorMenu, SignInGate } from '../features/identity/SignInGate.tsx'
+import { SeatStateProvider } from '../features/seat-state/seat-state-context.tsx'
+import type { SeatStateStore } from '../features/seat-state/seat-state-store.ts'
 import { VaultGate } from '../features/vault/VaultGate.tsx'
 import type { Phone } from '../phone/phone.ts'
 import { PhoneProvider, usePhoneSnapshot } from '../phone/phone-context.tsx'
@@ -32,6 +34,10 @@ const useText = defineText('app', {
   'keys.mute': ['静音 / 取消静音', 'Mute / unmute'],
   'keys.hold': ['保持 / 恢复', 'Hold / resume'],
   'keys.dial': ['到拨号框', 'To the dial box'],
+  'keys.transfer': ['转接 / 完成转接', 'Transfer / complete'],
+  'keys.consult': ['咨询转接 / 取回', 'Consult / take back'],
+  'keys.conference': ['三方通话', 'Three-way call'],
+  'keys.state': ['示闲 / 示忙 / 结束整理', 'Ready / busy / end wrap-up'],
   'keys.new': ['新建工单', 'New case'],
   'keys.submit': ['提交工单', 'Submit case'],
   'keys.disposition': ['选择处置方式', 'Choose the disposition'],
@@ -60,6 +66,10 @@ const keyList = [
   ['F7', 'keys.mute'],
   ['F8', 'keys.hold'],
   ['F9', 'keys.dial'],
+  ['F6', 'keys.transfer'],
+  ['Shift+F6', 'keys.consult'],
+  ['F10', 'keys.conference'],
+  ['Ctrl+F2 / F3 / F4', 'keys.state'],
   ['Alt+N', 'keys.new'],
   ['Ctrl+Enter', 'keys.submit'],
   ['Alt+5 … Alt+9', 'keys.disposition'],
@@ -68,15 +78,24 @@ const keyList = [
   ['F1', 'keys.this'],
 ] as const
 
-export type SeatParts = { bridge: Bridge; phone: Phone; desk: Desk; queries: QueryClient; nonce: string }
+export type SeatParts = {
+  bridge: Bridge
+  phone: Phone
+  desk: Desk
+  seatStates: SeatStateStore
+  queries: QueryClient
+  nonce: string
+}
 
-export function App({ bridge, phone, desk, queries, nonce }: SeatParts) {
+export function App({ bridge, phone, desk, seatStates, queries, nonce }: SeatParts) {
   return (
     <QueryClientProvider client={queries}>
       <BridgeProvider bridge={bridge}>
         <PhoneProvider value={phone}>
           <DeskProvider value={desk}>
-            <Look nonce={nonce} />
+            <SeatStateProvider value={seatStates}>
+              <Look nonce={nonce} />
+            </SeatStateProvider>
           </DeskProvider>
         </PhoneProvider>
       </BridgeProvider>

@@ -6,8 +6,10 @@ import { type Bridge, CoreUnavailable } from '../bridge/bridge.ts'
 import { queryKeys } from '../bridge/bridge-context.tsx'
 import { callerQuery } from '../features/caller-card/CallerPanel.tsx'
 import { createDesk, type Desk } from '../features/case-form/draft-store.ts'
+import { createSeatStateStore, type SeatStateStore } from '../features/seat-state/seat-state-store.ts'
 import type { Phone } from '../phone/phone.ts'
 import { sentenceOf } from '../ui/text.ts'
+import { createAutoAnswer } from './auto-answer.ts'
 import { createCallRecorder } from './call-recorder.ts'
 
 const after = (ms: number, run: () => void) => {
@@ -29,14 +31,30 @@ export function createSeatDesk(bridge: Bridge): Desk {
   })
 }
 
+export function createSeatStates(bridge: Bridge, phone: Phone): SeatStateStore {
+  return createSeatStateStore({
+    phone,
+    now: () => Date.now(),
+    after,
+    // The core keeps it for the next page; while it is away this page still knows.
+    keep: state => void bridge.seat.seatState.report({ state }).catch(() => {}),
+  })
+}
+
 const otherNumber = (facts: CallFacts, inbound: boolean) =>
   inbound ? facts.callerNumber : facts.calledNumber
 
 /** Whether somebody is typing in the case form: what arrives then must not take the form away. */
 const isTyping = () => document.activeElement?.closest('.case-form') != null
 
-export function wireSeat(parts: { bridge: Bridge; phone: Phone; desk: Desk; queries: QueryClient }): void {
-  const { bridge, phone, desk, queries } = parts
+export function wireSeat(parts: {
+  bridge: Bridge
+  phone: Phone
+  desk: Desk
+  seatStates: SeatStateStore
+  queries: QueryClient
+}): void {
+  const { bridge, phone, desk, seatStates, queries } = parts
   const answered = new Set<string>()
   const areaCode = () =>
     queries.getQueryData<{ settings: { areaCode: string } }>(queryKeys.settings)?.settings.areaCode ?? ''
@@ -107,8 +125,54 @@ export function wireSeat(parts: { bridge: Bridge; phone: Phone; desk: Desk; quer
       case 'alerting':
       case 'held':
       case 'resumed':
+      case 'transferred':
         return
     }
+  })
+
+  // Beside the record, and after it: the core keeps neither of a call that it has no record of yet.
+  const keepLater = (keep: () => Promise<unknown>, tries = 5): void => {
+    keep().catch(() => {
+      if (tries > 1) after(1_000, () => keepLater(keep, tries - 1))
+    })
+  }
+  phone.onDialog((callId, dialog) => keepLater(() => bridge.seat.calls.keepDialog({ callId, dialog })))
+  phone.onEvidence((callId, evidence) =>
+    keepLater(() => bridge.seat.calls.keepEvidence({ callId, evidence })),
+  )
+
+  const autoAnswer = createAutoAnswer({
+    phone,
+    after,
+    isReady: () => seatStates.use.getState().state.kind === 'ready',
+    answered: callId => {
+      const draft = desk.ofCall(callId)
+      if (draft !== undefined && !isTyping()) desk.select(draft.draftId)
+    },
+  })
+
+  /** Calls that a page before this one had: taken back where the far end allows it, else recorded as interrupted. */
+  const recallLost = async () => {
+    const lost = await bridge.seat.calls.lost({})
+    for (const { record, dialog } of lost) {
+      if (phone.snapshot().calls.some(call => call.callId === record.callId)) continue
+      if (dialog === null || record.answeredAt === null) {
+        recorder.record(record.callId, interrupted())
+        continue
+      }
+      answered.add(record.callId)
+      await phone.recall(record.callId, record.facts, record.direction, dialog).catch((error: unknown) => {
+        // Not registered yet, or no microphone: tried again with the next registration. Anything else is told by the phone.
+        if (codeOf(error) !== 'NOT_REGISTERED') recorder.record(record.callId, interrupted())
+      })
+    }
+  }
+  const interrupted = () => ({
+    type: 'ended' as const,
+    at: new Date().toISOString(),
+    side: 'unknown' as const,
+    cause: 'interrupted' as const,
+    sipStatus: null,
   })
 
   const loadDrafts = async () => {
@@ -126,7 +190,9 @@ export function wireSeat(parts: { bridge: Bridge; phone: Phone; desk: Desk; quer
         bridge.seat.settings.phoneCredentials({}),
         bridge.seat.settings.get({}),
       ])
-      const { headerMap, codecs, ringtoneVolume, dtmf, callerId, devices } = view.settings
+      const { headerMap, codecs, ringtoneVolume, dtmf, callerId, devices, wrapUpSeconds } = view.settings
+      seatStates.setWrapUpSeconds(wrapUpSeconds)
+      autoAnswer.setSeconds(view.settings.autoAnswerSeconds)
       phone.configure({ headerMap, codecs, ringtoneVolume, dtmf, callerId, devices })
       await phone.use(credentials)
     } catch {
@@ -134,13 +200,40 @@ export function wireSeat(parts: { bridge: Bridge; phone: Phone; desk: Desk; quer
     }
   }
 
+  /** Who sits there, and what they were doing. */
+  const useOperator = async (operatorId: string | null) => {
+    try {
+      seatStates.operator(
+        operatorId !== null,
+        operatorId === null ? null : await bridge.seat.seatState.get({}),
+      )
+    } catch {
+      // The core went away: the status that it sends on its return comes here again.
+    }
+  }
+
+  let wasRegistered = false
+  phone.subscribe(() => {
+    const registered = phone.snapshot().line.state === 'registered'
+    if (registered && !wasRegistered) void recallLost().catch(() => {})
+    wasRegistered = registered
+  })
+
   let wasOpen = false
+  let lastOperator: string | null = null
   let lastSettings: unknown
   queries.getQueryCache().subscribe(({ query }) => {
     const [key] = query.queryKey
     if (key === queryKeys.status[0]) {
-      const status = query.state.data as { storage?: { state?: string }; operator?: unknown } | undefined
+      const status = query.state.data as
+        | { storage?: { state?: string }; operator?: { operatorId: string } | null }
+        | undefined
       const open = status?.storage?.state === 'open' && status.operator != null
+      const operatorId = status?.operator?.operatorId ?? null
+      if (status?.storage?.state === 'open' && operatorId !== lastOperator) {
+        lastOperator = operatorId
+        void useOperator(operatorId)
+      }
       if (open && !wasOpen) {
         void loadDrafts()
         void useAccount()
@@ -164,6 +257,20 @@ export function wireSeat(parts: { bridge: Bridge; phone: Phone; desk: Desk; quer
     desk.flushAll()
     if (wasOpen) void loadDrafts()
   })
+  bridge.shell.onResumed(phone.check)
+  bridge.shell.onAnswerKey(() => {
+    const ringing = phone
+      .snapshot()
+      .calls.find(call => call.direction === 'inbound' && call.state === 'ringing')
+    if (ringing !== undefined) void phone.answer(ringing.callId).catch(() => {})
+  })
+  bridge.shell.onDeclineKey(() => {
+    const ringing = phone
+      .snapshot()
+      .calls.find(call => call.direction === 'inbound' && call.state === 'ringing')
+    if (ringing !== undefined) void phone.decline(ringing.callId).catch(() => {})
+  })
+  window.addEventListener('online', phone.check)
   document.addEventListener('visibilitychange', desk.flushAll)
   window.addEventListener('pagehide', desk.flushAll)
 }

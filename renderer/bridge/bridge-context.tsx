@@ -33,6 +33,7 @@ export const queryKeys = {
   catalogue: ['catalogue'],
   cases: ['cases'],
   calls: ['calls'],
+  unfiled: ['unfiled'],
   callers: ['callers'],
   drafts: ['drafts'],
 } as const
@@ -68,11 +69,11 @@ function staleKeys(event: SeatEvent): readonly (readonly string[])[] {
     case 'status':
       return []
     case 'cases-changed':
-      return [queryKeys.cases, queryKeys.callers]
+      return [queryKeys.cases, queryKeys.callers, queryKeys.unfiled]
     case 'drafts-changed':
       return [queryKeys.drafts]
     case 'calls-changed':
-      return [queryKeys.calls, queryKeys.callers]
+      return [queryKeys.calls, queryKeys.callers, queryKeys.unfiled]
     case 'settings-changed':
       return [queryKeys.settings]
     case 'catalogue-changed':

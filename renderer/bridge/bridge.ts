@@ -18,6 +18,13 @@ export type Shell = {
   /** A call rings: system notification and flashing where the shell can, whenever the window is not in front. */
   announceCall(text: { title: string; body: string }): void
   callAnnounced(): void
+  /** The machine woke up. */
+  onResumed(listener: () => void): void
+  /** The global shortcut, or the notification's button. */
+  onAnswerKey(listener: () => void): void
+  onDeclineKey(listener: () => void): void
+  /** A `tel:` or `sip:` link was opened: its number, to be confirmed before it is dialled. */
+  onDialLink(listener: (number: string) => void): () => void
 }
 
 /** The call never reached a core. Nothing of it was done. */

@@ -8,6 +8,8 @@ export type ElectronBridge = {
   connectCore(): void
   announceCall(text: { title: string; body: string }): void
   callAnnounced(): void
+  /** The page takes dial links from now on. */
+  pageListens(): void
 }
 
 export const electronBridge = (): ElectronBridge | undefined =>

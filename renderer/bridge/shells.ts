@@ -2,11 +2,36 @@
 import type { Shell } from './bridge.ts'
 import { electronBridge } from './core-ports.ts'
 
+const shellEvents = {
+  resumed: new Set<() => void>(),
+  answer: new Set<() => void>(),
+  decline: new Set<() => void>(),
+  dial: new Set<(number: string) => void>(),
+}
+
 export function electronShell(): Shell {
+  window.addEventListener('message', ({ source, origin, data }) => {
+    if (source !== window || origin !== location.origin) return
+    const { zuoxi, number } = (typeof data === 'object' && data !== null ? data : {}) as {
+      zuoxi?: unknown
+      number?: unknown
+    }
+    if (zuoxi === 'dial' && typeof number === 'string') for (const tell of shellEvents.dial) tell(number)
+    if (zuoxi === 'resumed' || zuoxi === 'answer' || zuoxi === 'decline')
+      for (const tell of shellEvents[zuoxi]) tell()
+  })
   return {
     kind: 'electron',
     announceCall: text => electronBridge()?.announceCall(text),
     callAnnounced: () => electronBridge()?.callAnnounced(),
+    onResumed: listener => shellEvents.resumed.add(listener),
+    onAnswerKey: listener => shellEvents.answer.add(listener),
+    onDeclineKey: listener => shellEvents.decline.add(listener),
+    onDialLink: listener => {
+      shellEvents.dial.add(listener)
+      electronBridge()?.pageListens()
+      return () => void shellEvents.dial.delete(listener)
+    },
   }
 }
 
@@ -35,5 +60,10 @@ export function loopbackShell(): Shell {
       }
     },
     callAnnounced: stop,
+    // A browser tells none of these: the phone's own ping finds a line that sleep has cut.
+    onResumed: () => {},
+    onAnswerKey: () => {},
+    onDeclineKey: () => {},
+    onDialLink: () => () => {},
   }
 }

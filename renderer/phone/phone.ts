@@ -144,6 +144,8 @@ export type Phone = {
   sendInfo(callId: string, contentType: string, body: string): Promise<void>
   onDialog(listener: (callId: string, dialog: SipDialog | null) => void): () => void
   onEvidence(listener: (callId: string, evidence: CallEvidence) => void): () => void
+  /** A short beep for the operator alone, e.g. before a call is answered by itself. */
+  warn(): void
   /** Must be called from a click or key press. */
   allowRingtone(): Promise<void>
 }

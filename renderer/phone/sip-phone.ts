@@ -284,6 +284,7 @@ export function createSipPhone(given: { timers?: Timers; random?: () => number }
       if (legs.has(callId)) return
       await calls.recall(calls.newCall({ callId, direction, state: 'dialling', facts }), dialog)
     },
+    warn: ringtone.warn,
     allowRingtone: async () => {
       await ringtone.allow()
       await calls.playAll()

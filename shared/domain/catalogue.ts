@@ -13,6 +13,13 @@ export const division = z.object({
   parentCode: z.string().max(32).nullable(),
 })
 
+/** Somewhere a call can be transferred to (转接目录). */
+export const directoryEntry = z.object({
+  name: z.string().min(1).max(60),
+  number: z.string().regex(/^\+?[0-9*#]{2,32}$/),
+  note: z.string().max(200),
+})
+
 export const dispatchCatalogue = z.object({
   version: z.string().min(1).describe('目录版本'),
   effectiveAt: z.iso.datetime(),
@@ -20,6 +27,7 @@ export const dispatchCatalogue = z.object({
   sample: z.boolean().describe('示例数据'),
   categories: z.array(category),
   divisions: z.array(division),
+  directory: z.array(directoryEntry).default([]).describe('转接目录'),
 })
 export type DispatchCatalogue = z.infer<typeof dispatchCatalogue>
 

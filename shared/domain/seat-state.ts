@@ -16,7 +16,6 @@ import { z } from 'zod'
 export const seatStateKind = z
   .enum(['offline', 'ready', 'busy', 'break', 'talking', 'wrap-up'])
   .describe('坐席状态: 下线 / 示闲 / 示忙 / 小休 / 通话 / 话后整理')
-export type SeatStateKind = z.infer<typeof seatStateKind>
 
 /** What the operator can choose, and what a call or wrap-up returns to. */
 export const chosenState = z.enum(['ready', 'busy', 'break'])

@@ -51,7 +51,16 @@ function fakeCore() {
   }
 }
 
-const shell = { kind: 'loopback' as const, announceCall: () => {}, callAnnounced: () => {} }
+const nothing = () => {}
+const shell = {
+  kind: 'loopback' as const,
+  announceCall: nothing,
+  callAnnounced: nothing,
+  onResumed: nothing,
+  onAnswerKey: nothing,
+  onDeclineKey: nothing,
+  onDialLink: () => nothing,
+}
 
 it('passes a refusal of the core on with its code, and does not take it for a lost connection', async () => {
   const bridge = connectBridge(fakeCore().ports, shell)

@@ -10,6 +10,7 @@ const noCatalogue: DispatchCatalogue = {
   sample: false,
   categories: [],
   divisions: [],
+  directory: [],
 }
 
 export type Catalogue = {

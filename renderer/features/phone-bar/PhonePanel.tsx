@@ -1,67 +1,32 @@
 /** The phone: who rings or speaks, its keys, the dial box, and the latest calls. */
-
-import { useQuery } from '@tanstack/react-query'
-import { Button, Input, Popover } from 'antd'
-import { useRef, useState } from 'react'
-import { answerWithinSeconds, type CallRecord } from '../../../shared/domain/call.ts'
-import { maskNumber, normalizeNumber } from '../../../shared/domain/phone-number.ts'
-import { queryKeys, useBridge, useSeatStatus } from '../../bridge/bridge-context.tsx'
+import { Button, Input, Select } from 'antd'
+import { useEffect, useRef, useState } from 'react'
+import type { CallRecord } from '../../../shared/domain/call.ts'
+import { useBridge, useSettings } from '../../bridge/bridge-context.tsx'
 import type { PhoneCall } from '../../phone/phone.ts'
 import { usePhone, usePhoneSnapshot } from '../../phone/phone-context.tsx'
-import { useCaseWords } from '../../ui/case-words.ts'
 import { Key } from '../../ui/Key.tsx'
 import { useKeys } from '../../ui/keys.ts'
 import { Region } from '../../ui/Region.tsx'
-import { defineText, sentenceOf } from '../../ui/text.ts'
-import { duration, shortTime } from '../../ui/time.ts'
-import { useNow } from '../../ui/use-now.ts'
+import { sentenceOf } from '../../ui/text.ts'
+import { CallCard } from './CallCard.tsx'
+import { usePhoneText } from './phone-text.ts'
+import { RecentCalls } from './RecentCalls.tsx'
+import type { TransferMode } from './TransferBox.tsx'
 
-const useText = defineText('phone-bar', {
-  region: ['电话', 'Phone'],
-  answer: ['接听', 'Answer'],
-  decline: ['拒接', 'Decline'],
-  hangUp: ['挂断', 'Hang up'],
-  mute: ['静音', 'Mute'],
-  unmute: ['取消静音', 'Unmute'],
-  hold: ['保持', 'Hold'],
-  resume: ['恢复', 'Resume'],
-  dial: ['拨号', 'Dial'],
-  keypad: ['按键', 'Keypad'],
-  number: ['电话号码', 'Number'],
-  ringing: ['来电振铃 {{seconds}} 秒', 'Ringing {{seconds}} s'],
-  ringingLate: ['已超过 {{limit}} 秒', 'over {{limit}} s'],
-  ringWithin: ['{{limit}} 秒内接听', 'answer within {{limit}} s'],
-  dialling: ['正在呼叫', 'Calling'],
-  alerting: ['对方振铃中', 'Ringing there'],
-  talking: ['通话中', 'Talking'],
-  held: ['已保持，对方听不到您', 'On hold, they cannot hear you'],
-  holding: ['正在切换保持', 'Changing hold'],
-  muted: ['已静音', 'Muted'],
-  idle: ['空闲', 'Idle'],
-  idleHint: ['等待来电', 'Waiting for a call'],
-  notReady: ['电话未就绪', 'The phone is not ready'],
-  recent: ['最近通话', 'Recent calls'],
-  noRecent: ['还没有通话记录', 'No calls yet'],
-  callBack: ['回拨 {{number}}', 'Call back {{number}}'],
-  ringtone: ['启用铃声', 'Enable ringtone'],
-  ringtoneHint: ['浏览器要求点一下才能响铃', 'the browser wants one click before it rings'],
-  skill: ['技能组', 'Skill'],
-  queue: ['队列', 'Queue'],
-  dialect: ['方言', 'Dialect'],
-  key: ['按键 {{key}}', 'Key {{key}}'],
-})
-
-const keypad = ['1', '2', '3', '4', '5', '6', '7', '8', '9', '*', '0', '#']
-
-const other = (call: PhoneCall): string | null =>
-  call.direction === 'inbound' ? call.facts.callerNumber : call.facts.calledNumber
-
-export function PhonePanel({ active, onAnswered }: { active: boolean; onAnswered(callId: string): void }) {
-  const say = useText()
+export function PhonePanel(props: {
+  active: boolean
+  /** Calls whose case is open on the desk. */
+  inHand: readonly string[]
+  onAnswered(callId: string): void
+  onFile(record: CallRecord): void
+}) {
+  const say = usePhoneText()
   const phone = usePhone()
   const { calls, line, ringtoneAllowed } = usePhoneSnapshot()
   const [problem, setProblem] = useState<string | null>(null)
   const [number, setNumber] = useState('')
+  const [box, setBox] = useState<{ callId: string; mode: TransferMode } | null>(null)
   const dialBox = useRef<HTMLDivElement>(null)
 
   const attempt = (action: () => Promise<unknown>) => {
@@ -71,7 +36,7 @@ export function PhonePanel({ active, onAnswered }: { active: boolean; onAnswered
   const answer = (call: PhoneCall) =>
     attempt(async () => {
       await phone.answer(call.callId)
-      onAnswered(call.callId)
+      props.onAnswered(call.callId)
     })
   const dial = (to: string) =>
     attempt(async () => {
@@ -82,21 +47,41 @@ export function PhonePanel({ active, onAnswered }: { active: boolean; onAnswered
   const ringing = calls.find(call => call.direction === 'inbound' && call.state === 'ringing')
   const spoken = calls.find(call => call.state === 'talking') ?? calls.find(call => call !== ringing)
   const current = spoken ?? ringing
-  const canHold = spoken !== undefined && (spoken.state === 'talking' || spoken.state === 'held')
+  const canTalk = spoken !== undefined && (spoken.state === 'talking' || spoken.state === 'held')
+  const consult = calls.find(call => call.consultOf !== null)
+  const asked = calls.find(call => call.callId === consult?.consultOf)
+  const canJoin = calls.some(call => call.state === 'held') && calls.some(call => call.state === 'talking')
+  const joined = calls.some(call => call.inConference)
+  const openBox = (mode: TransferMode) => () => {
+    if (spoken !== undefined) setBox({ callId: spoken.callId, mode })
+  }
 
   useKeys(
-    active
+    props.active
       ? {
           F2: ringing === undefined ? undefined : () => answer(ringing),
           F4: current === undefined ? undefined : () => attempt(() => phone.hangUp(current.callId)),
-          F7: canHold ? () => phone.mute(spoken.callId, !spoken.muted) : undefined,
-          F8: canHold
+          F6:
+            asked !== undefined
+              ? () => attempt(() => phone.completeTransfer(asked.callId))
+              : canTalk
+                ? openBox('transfer')
+                : undefined,
+          'Shift+F6':
+            asked !== undefined
+              ? () => attempt(() => phone.takeBack(asked.callId))
+              : canTalk
+                ? openBox('consult')
+                : undefined,
+          F7: canTalk ? () => phone.mute(spoken.callId, !spoken.muted) : undefined,
+          F8: canTalk
             ? () =>
                 attempt(() =>
                   spoken.state === 'held' ? phone.resume(spoken.callId) : phone.hold(spoken.callId),
                 )
             : undefined,
           F9: () => dialBox.current?.querySelector('input')?.focus(),
+          F10: canJoin && !joined ? () => attempt(() => phone.startConference()) : undefined,
         }
       : {},
   )
@@ -111,6 +96,7 @@ export function PhonePanel({ active, onAnswered }: { active: boolean; onAnswered
           <span>{say('ringtoneHint')}</span>
         </div>
       )}
+      <DialLink onDial={dial} />
       {calls.length === 0 ? (
         <div className={`call-card idle line-${line.state}`}>
           <p className="call-state">{line.state === 'registered' ? say('idle') : say('notReady')}</p>
@@ -121,7 +107,11 @@ export function PhonePanel({ active, onAnswered }: { active: boolean; onAnswered
           <CallCard
             key={call.callId}
             call={call}
+            consult={call === asked ? consult : undefined}
+            canJoin={canJoin}
             keys={call === current || call === ringing}
+            box={box?.callId === call.callId ? box.mode : null}
+            onBox={mode => setBox(mode === null ? null : { callId: call.callId, mode })}
             onAnswer={() => answer(call)}
             attempt={attempt}
           />
@@ -152,180 +142,59 @@ export function PhonePanel({ active, onAnswered }: { active: boolean; onAnswered
         <Button htmlType="submit" disabled={line.state !== 'registered' || number.trim() === ''}>
           {say('dial')}
         </Button>
+        <CallerId />
       </form>
-      <RecentCalls onCall={dial} />
+      <RecentCalls inHand={props.inHand} onCall={dial} onFile={props.onFile} />
     </Region>
   )
 }
 
-function CallCard(props: {
-  call: PhoneCall
-  keys: boolean
-  onAnswer(): void
-  attempt(action: () => Promise<unknown>): void
-}) {
-  const say = useText()
-  const words = useCaseWords()
-  const phone = usePhone()
-  const { call, attempt } = props
-  const { callId, facts } = call
-  const now = useNow(true)
-  const number = normalizeNumber(other(call), { areaCode: '' })
-  const ringing = call.direction === 'inbound' && call.state === 'ringing'
-  const ringSeconds = Math.max(0, Math.floor((now - call.startedAt) / 1000))
-  const late = ringSeconds > answerWithinSeconds
-  const hint = (key: string) => (props.keys ? <Key>{key}</Key> : null)
-  const talked = call.state === 'talking' || call.state === 'held'
-
+/** A `tel:` link that was opened somewhere: nothing is dialled before somebody says so. */
+function DialLink({ onDial }: { onDial(number: string): void }) {
+  const say = usePhoneText()
+  const bridge = useBridge()
+  const [asked, setAsked] = useState<string | null>(null)
+  useEffect(() => bridge.shell.onDialLink(setAsked), [bridge])
+  if (asked === null) return null
   return (
-    <div className={`call-card ${call.state} ${ringing && late ? 'late' : ''}`}>
-      <p className="call-number">{number.kind === 'withheld' ? words('withheld') : number.display}</p>
-      {facts.displayName === null ? null : <p className="call-name">{facts.displayName}</p>}
-      <p className="call-state">
-        {ringing ? (
-          <>
-            {say('ringing', { seconds: ringSeconds })}
-            <span className={late ? 'late-note' : 'quiet'}>
-              {late
-                ? say('ringingLate', { limit: answerWithinSeconds })
-                : say('ringWithin', { limit: answerWithinSeconds })}
-            </span>
-          </>
-        ) : call.holdPending ? (
-          say('holding')
-        ) : call.state === 'ended' || call.state === 'ringing' ? null : (
-          say(call.state)
-        )}
-        {talked ? <span className="call-time">{duration(now - (call.answeredAt ?? now))}</span> : null}
-        {call.muted ? <span className="muted-note">{say('muted')}</span> : null}
-      </p>
-      <dl className="call-facts">
-        {(['queue', 'skill', 'dialect'] as const).map(name =>
-          facts[name] === null ? null : (
-            <div key={name}>
-              <dt>{say(name)}</dt>
-              <dd>{facts[name]}</dd>
-            </div>
-          ),
-        )}
-      </dl>
-      {ringing ? (
-        <div className="call-keys">
-          <Button
-            type="primary"
-            className="answer"
-            disabled={call.busy}
-            onClick={props.onAnswer}
-            aria-keyshortcuts="F2"
-          >
-            {say('answer')}
-            {hint('F2')}
-          </Button>
-          <Button
-            danger
-            disabled={call.busy}
-            onClick={() => attempt(() => phone.decline(callId))}
-            aria-keyshortcuts="F4"
-          >
-            {say('decline')}
-            {hint('F4')}
-          </Button>
-        </div>
-      ) : (
-        <div className="call-keys">
-          <Button
-            danger
-            type="primary"
-            disabled={call.busy}
-            onClick={() => attempt(() => phone.hangUp(callId))}
-            aria-keyshortcuts="F4"
-          >
-            {say('hangUp')}
-            {hint('F4')}
-          </Button>
-          <Button disabled={!talked} aria-keyshortcuts="F7" onClick={() => phone.mute(callId, !call.muted)}>
-            {call.muted ? say('unmute') : say('mute')}
-            {hint('F7')}
-          </Button>
-          <Button
-            disabled={!talked || call.holdPending}
-            aria-keyshortcuts="F8"
-            onClick={() => attempt(() => (call.state === 'held' ? phone.resume(callId) : phone.hold(callId)))}
-          >
-            {call.state === 'held' ? say('resume') : say('hold')}
-            {hint('F8')}
-          </Button>
-          <Popover
-            trigger="click"
-            content={
-              <div className="keypad">
-                {keypad.map(key => (
-                  <Button
-                    key={key}
-                    aria-label={say('key', { key })}
-                    onClick={() => attempt(() => phone.sendDtmf(callId, key))}
-                  >
-                    {key}
-                  </Button>
-                ))}
-              </div>
-            }
-          >
-            <Button disabled={call.state !== 'talking'}>{say('keypad')}</Button>
-          </Popover>
-        </div>
-      )}
-      {call.problem === null ? null : (
-        <p className="panel-problem" role="alert">
-          {call.problem}
-        </p>
-      )}
+    <div className="notice" role="alertdialog" aria-label={say('dialLink', { number: asked })}>
+      <span>{say('dialLink', { number: asked })}</span>
+      <Button
+        size="small"
+        type="primary"
+        autoFocus
+        onClick={() => {
+          setAsked(null)
+          onDial(asked)
+        }}
+      >
+        {say('dialYes')}
+      </Button>
+      <Button size="small" onClick={() => setAsked(null)}>
+        {say('dialNo')}
+      </Button>
     </div>
   )
 }
 
-function RecentCalls({ onCall }: { onCall(number: string): void }) {
-  const say = useText()
-  const words = useCaseWords()
+/** 外显号码: which of the city's numbers the citizen sees. Only where there is a choice. */
+function CallerId() {
+  const say = usePhoneText()
   const bridge = useBridge()
-  const open = useSeatStatus()?.storage.state === 'open'
-  const { data: records = [] } = useQuery({
-    queryKey: queryKeys.calls,
-    queryFn: () => bridge.seat.calls.list({ limit: 30, before: null }),
-    enabled: open,
-  })
-  const numberOf = (record: CallRecord) =>
-    record.direction === 'inbound' ? record.facts.callerNumber : record.facts.calledNumber
+  const view = useSettings().data
+  if (view === undefined || view.settings.callerIds.length === 0) return null
   return (
-    <div className="recent">
-      <h3>{say('recent')}</h3>
-      {records.length === 0 ? <p className="quiet">{say('noRecent')}</p> : null}
-      <ul>
-        {records.map(record => {
-          const number = normalizeNumber(numberOf(record), { areaCode: '' })
-          const shown = number.key === null ? words('withheld') : maskNumber(number.display)
-          return (
-            <li key={record.callId} className={`outcome-${record.outcome ?? 'live'}`}>
-              <span className="recent-number">{shown}</span>
-              <span className="recent-outcome">
-                {words(`direction.${record.direction}`)} ·{' '}
-                {record.outcome === null ? words('live') : words(`outcome.${record.outcome}`)}
-              </span>
-              <time>{shortTime(record.offeredAt, Date.now())}</time>
-              {number.dialable && number.key !== null ? (
-                <Button
-                  size="small"
-                  type="text"
-                  aria-label={say('callBack', { number: shown })}
-                  onClick={() => onCall(number.key ?? '')}
-                >
-                  ↩
-                </Button>
-              ) : null}
-            </li>
-          )
-        })}
-      </ul>
-    </div>
+    <Select
+      className="caller-id"
+      size="small"
+      aria-label={say('callerId')}
+      value={view.settings.callerId}
+      disabled={view.fixed.includes('callerId')}
+      options={[
+        { value: '', label: say('callerIdDefault') },
+        ...view.settings.callerIds.map(value => ({ value, label: value })),
+      ]}
+      onChange={callerId => void bridge.seat.settings.save({ settings: { callerId } })}
+    />
   )
 }

@@ -4,7 +4,8 @@ import type { DeviceChoice } from '../../../shared/domain/settings.ts'
 export type SoundDevice = { deviceId: string; label: string }
 export type SoundDevices = { microphones: SoundDevice[]; speakers: SoundDevice[] }
 
-const media = (): MediaDevices | undefined => navigator.mediaDevices as MediaDevices | undefined
+/** Absent on pages that are not secure. */
+const media = (): MediaDevices | undefined => navigator.mediaDevices
 
 export async function listDevices(): Promise<SoundDevices> {
   const found = (await media()?.enumerateDevices()) ?? []

@@ -392,6 +392,8 @@ export function createCalls(parts: {
       })
     })
     state.change(call.callId, { recovering: false })
+    // The record may have been left on hold by the page that is gone.
+    emit(call.callId, { type: 'resumed', at: at() })
   }
 
   return {

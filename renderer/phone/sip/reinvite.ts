@@ -31,20 +31,23 @@ export function createReinvites(parts: {
         resolve(result)
       }
       leg.session.stateChange.addListener(ended)
-      leg.session
-        .invite({
-          sessionDescriptionHandlerOptions: handlerOptions,
-          sessionDescriptionHandlerModifiers: parts.modifiers(),
-          requestDelegate: {
-            onAccept: () => done({ accepted: true, status: 200 }),
-            onReject: ({ message }) => done({ accepted: false, status: message.statusCode ?? null }),
-            onRedirect: ({ message }) => done({ accepted: false, status: message.statusCode ?? null }),
-          },
-        })
-        // Another re-INVITE of ours or theirs is under way: as a 491.
-        .catch(() =>
-          done({ accepted: false, status: leg.session.state === SessionState.Established ? 491 : null }),
-        )
+      const send = async () => {
+        try {
+          await leg.session.invite({
+            sessionDescriptionHandlerOptions: handlerOptions,
+            sessionDescriptionHandlerModifiers: parts.modifiers(),
+            requestDelegate: {
+              onAccept: () => done({ accepted: true, status: 200 }),
+              onReject: ({ message }) => done({ accepted: false, status: message.statusCode ?? null }),
+              onRedirect: ({ message }) => done({ accepted: false, status: message.statusCode ?? null }),
+            },
+          })
+        } catch {
+          // Another re-INVITE of ours or theirs is under way: as a 491.
+          done({ accepted: false, status: leg.session.state === SessionState.Established ? 491 : null })
+        }
+      }
+      void send()
     })
 
   const patiently = async (leg: Leg, options: { hold: boolean; iceRestart: boolean }) => {

@@ -12,8 +12,6 @@ export function maskLine(line: string): string {
 
 const headerOf = (message: string, name: RegExp): string | null => name.exec(message)?.[1]?.trim() ?? null
 
-export type TraceBook = ReturnType<typeof createTraceBook>
-
 export function createTraceBook(now: () => number) {
   const ladders = new Map<string, string[]>()
   return {

@@ -73,24 +73,29 @@ export function createTransfers(parts: {
         resolve(result)
       }
       leg.session.stateChange.addListener(gone)
-      leg.session
-        .refer(to, {
-          requestDelegate: {
-            onAccept: () => {
-              accepted = true
-              progress(leg, 'trying')
+      const send = async () => {
+        try {
+          await leg.session.refer(to, {
+            requestDelegate: {
+              onAccept: () => {
+                accepted = true
+                progress(leg, 'trying')
+              },
+              onReject: ({ message }) => done({ done: false, status: message.statusCode ?? null }),
             },
-            onReject: ({ message }) => done({ done: false, status: message.statusCode ?? null }),
-          },
-          onNotify: (notification: Notification) => {
-            void notification.accept().catch(() => {})
-            const status = sipfragStatus(notification.request.body)
-            if (status === null) return
-            if (status >= 200) return done({ done: status < 300, status })
-            if (status >= 180) progress(leg, 'ringing')
-          },
-        })
-        .catch(() => done({ done: false, status: null }))
+            onNotify: (notification: Notification) => {
+              void notification.accept().catch(() => {})
+              const status = sipfragStatus(notification.request.body)
+              if (status === null) return
+              if (status >= 200) return done({ done: status < 300, status })
+              if (status >= 180) progress(leg, 'ringing')
+            },
+          })
+        } catch {
+          done({ done: false, status: null })
+        }
+      }
+      void send()
     })
 
   const progress = (leg: Leg, how: 'trying' | 'ringing') => {

@@ -1,0 +1,67 @@
+/** Where to: a typed number or an entry of the transfer directory (转接目录), found by name or number. */
+import { AutoComplete, Button } from 'antd'
+import { useState } from 'react'
+import { useCatalogue } from '../../bridge/bridge-context.tsx'
+import { defineText } from '../../ui/text.ts'
+
+const useText = defineText('transfer', {
+  to: ['转接到', 'Transfer to'],
+  hint: ['号码或名称', 'Number or name'],
+  transfer: ['开始转接', 'Transfer now'],
+  consult: ['开始咨询', 'Call to ask'],
+  cancel: ['取消', 'Cancel'],
+})
+
+export type TransferMode = 'transfer' | 'consult'
+
+export function TransferBox(props: { mode: TransferMode; onStart(number: string): void; onCancel(): void }) {
+  const say = useText()
+  const directory = useCatalogue().data?.directory ?? []
+  const [typed, setTyped] = useState('')
+  const wanted = typed.trim().toLowerCase()
+  const found = directory.filter(
+    ({ name, number, note }) => wanted === '' || `${name} ${number} ${note}`.toLowerCase().includes(wanted),
+  )
+  const start = (number: string) => {
+    if (number !== '') props.onStart(number)
+  }
+  return (
+    <form
+      className="transfer-box"
+      onSubmit={event => {
+        event.preventDefault()
+        start(wanted)
+      }}
+      onKeyDown={event => {
+        if (event.key === 'Escape' && typed === '') props.onCancel()
+      }}
+    >
+      <AutoComplete
+        autoFocus
+        aria-label={say('to')}
+        placeholder={say('hint')}
+        value={typed}
+        defaultActiveFirstOption={!/^[+\d*#]+$/.test(wanted) && found.length > 0}
+        onChange={value => setTyped(value)}
+        onSelect={value => start(value)}
+        options={found.slice(0, 8).map(({ name, number, note }) => ({
+          value: number,
+          label: (
+            <span className="directory-entry">
+              <b>{name}</b>
+              <span className="quiet">
+                {number} {note}
+              </span>
+            </span>
+          ),
+        }))}
+      />
+      <div className="call-keys">
+        <Button type="primary" htmlType="submit" disabled={!/^[+\d*#\s-]{2,}$/.test(wanted)}>
+          {say(props.mode)}
+        </Button>
+        <Button onClick={props.onCancel}>{say('cancel')}</Button>
+      </div>
+    </form>
+  )
+}
