@@ -3,13 +3,13 @@ import { QueryClient } from '@tanstack/react-query'
 import { StrictMode } from 'react'
 import { createRoot } from 'react-dom/client'
 import { App } from './app/App.tsx'
-import { createSeatDesk, createSeatStates, wireSeat } from './app/wiring.ts'
+import { createSeatDesk, createSeatStates, explainLine, wireSeat } from './app/wiring.ts'
 import './app/styles.css'
 import { createBridge } from './bridge/create-bridge.ts'
 import { createSipPhone } from './phone/sip-phone.ts'
 
 const bridge = createBridge()
-const phone = createSipPhone()
+const phone = createSipPhone({ explain: explainLine(bridge) })
 const desk = createSeatDesk(bridge)
 const seatStates = createSeatStates(bridge, phone)
 // Answers come from this machine: they are asked for anew when the core says so, not by time, and no network is "offline".

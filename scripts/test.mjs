@@ -99,12 +99,12 @@ const ownNetwork = [
 const suites = {
   unit: { missing: () => [], run: vitest },
   e2e: {
-    missing: () => lacking('chromium'),
+    missing: () => lacking('chromium', 'openssl'),
     run: () => playwright('e2e', 'tests/e2e/playwright.config.ts', ['--project=chromium']),
   },
   electron: {
     missing: () => [
-      ...lacking('xvfb-run'),
+      ...lacking('xvfb-run', 'openssl'),
       ...(process.platform === 'linux' && process.arch === 'x64' ? [] : ['Linux x64']),
     ],
     run: () => {

@@ -26,6 +26,8 @@ export type CoreHost = {
   pid(): number | null
   /** What the page may connect to, as the core last said. */
   connectSources(): readonly string[]
+  /** The city's own certificate authorities (PEM), as the core last said. */
+  authorities(): readonly string[]
   onReady(listener: () => void): void
   onGone(listener: () => void): void
   /** Relays frames between a page and the core; null while no core is ready. */
@@ -51,6 +53,7 @@ export function createCoreHost(parts: {
   let stopped = false
   let delayMs = firstDelayMs
   let sources: readonly string[] = []
+  let authorities: readonly string[] = []
   let connections = 0
   const pages = new Map<number, PagePort>()
   const readyListeners: (() => void)[] = []
@@ -83,6 +86,9 @@ export function createCoreHost(parts: {
       case 'connect-sources':
         sources = message.sources
         return
+      case 'authorities':
+        authorities = message.pem
+        return
     }
   }
 
@@ -113,6 +119,7 @@ export function createCoreHost(parts: {
   return {
     pid: () => core?.pid() ?? null,
     connectSources: () => sources,
+    authorities: () => authorities,
     onReady: listener => {
       readyListeners.push(listener)
       if (ready) listener()

@@ -13,6 +13,7 @@ import { createConnections, type Port } from './rpc/connections.ts'
 import { createEvents } from './rpc/events.ts'
 import { createRouter } from './rpc/router.ts'
 import { createConnectSources } from './settings/connect-sources.ts'
+import { readAuthorities } from './settings/line-probe.ts'
 import { createSettings, readPolicy } from './settings/settings.ts'
 import type { Database } from './storage/database.ts'
 import { createStore } from './storage/store.ts'
@@ -22,6 +23,7 @@ import { createVault, type Keyring } from './vault/vault.ts'
 export type CoreOutside = Omit<CoreContext, 'publish'> & {
   keyring: Keyring
   connectSources(sources: string[]): void
+  authorities(pem: string[]): void
 }
 
 export type Core = {
@@ -75,8 +77,9 @@ export function createCore(start: CoreStart, outside: CoreOutside): Core {
 
   const connectSources = createConnectSources(start.dataDir, outside.connectSources)
   const announceExchange = () => {
-    const { exchangeUrl, backupExchangeUrl } = settings.effective(store.db())
+    const { exchangeUrl, backupExchangeUrl, authorityFile } = settings.effective(store.db())
     connectSources.configured([exchangeUrl, backupExchangeUrl])
+    outside.authorities(readAuthorities(authorityFile))
   }
 
   const status = (): SeatStatus => {
@@ -125,6 +128,7 @@ export function createCore(start: CoreStart, outside: CoreOutside): Core {
         policy.policy.exchangeUrl ?? '',
         policy.policy.backupExchangeUrl ?? '',
       ])
+      outside.authorities(readAuthorities(policy.policy.authorityFile ?? ''))
       await store.open()
     },
     connect: (connection, port) => connections.serve(port, connection),

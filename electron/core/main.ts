@@ -48,6 +48,7 @@ function receive({ data, port }: ParentMessage) {
         log,
         keyring: { wrap: key => askForKey('wrap', key), unwrap: wrapped => askForKey('unwrap', wrapped) },
         connectSources: sources => send({ type: 'connect-sources', sources }),
+        authorities: pem => send({ type: 'authorities', pem }),
       })
       // First what the page may connect to, then "ready": a shell that loads the page on "ready" must know its policy by then.
       void core.open()

@@ -3,10 +3,12 @@ import { contextBridge, ipcRenderer } from 'electron'
 
 contextBridge.exposeInMainWorld('zuoxiShell', {
   connectCore: () => ipcRenderer.send('core:connect'),
-  announceCall: (text: { title: string; body: string }) =>
+  announceCall: (text: { title: string; body: string; answer: string; decline: string }) =>
     ipcRenderer.send('call:announce', {
       title: text.title.slice(0, 100),
       body: text.body.slice(0, 200),
+      answer: text.answer.slice(0, 40),
+      decline: text.decline.slice(0, 40),
     }),
   callAnnounced: () => ipcRenderer.send('call:announced'),
   pageListens: () => ipcRenderer.send('page:listens'),

@@ -5,7 +5,7 @@ import enUS from 'antd/locale/en_US'
 import zhCN from 'antd/locale/zh_CN'
 import { lazy, Suspense, useEffect, useState } from 'react'
 import type { Bridge } from '../bridge/bridge.ts'
-import { BridgeProvider, useSeatStatus, useSettings } from '../bridge/bridge-context.tsx'
+import { BridgeProvider, useBridge, useSeatStatus, useSettings } from '../bridge/bridge-context.tsx'
 import { DeskProvider } from '../features/case-form/desk-context.tsx'
 import type { Desk } from '../features/case-form/draft-store.ts'
 import { ConnectionBar } from '../features/connection/ConnectionBar.tsx'
@@ -138,6 +138,9 @@ function Seat() {
   )
   const [page, setPage] = useState<Page>('workbench')
   const [keysShown, setKeysShown] = useState(false)
+  const { shell } = useBridge()
+  // The question whether to call is asked at the phone.
+  useEffect(() => shell.onDialLink(() => setPage('workbench')), [shell])
   useEffect(() => {
     const quiet = requestIdleCallback(() => {
       // What cannot be fetched now is asked for again when somebody opens it.

@@ -1,7 +1,9 @@
 /** Ties the phone, the core and the desk together: the part of the page that is no component. */
 import type { QueryClient } from '@tanstack/react-query'
+import type { SettingsView } from '../../shared/contract/seat.ts'
 import type { CallFacts } from '../../shared/domain/call.ts'
-import { maskNumber, normalizeNumber } from '../../shared/domain/phone-number.ts'
+import { lineFaultSentence } from '../../shared/domain/certificate.ts'
+import { normalizeNumber } from '../../shared/domain/phone-number.ts'
 import { type Bridge, CoreUnavailable } from '../bridge/bridge.ts'
 import { queryKeys } from '../bridge/bridge-context.tsx'
 import { callerQuery } from '../features/caller-card/CallerPanel.tsx'
@@ -10,6 +12,7 @@ import { createSeatStateStore, type SeatStateStore } from '../features/seat-stat
 import type { Phone } from '../phone/phone.ts'
 import { sentenceOf } from '../ui/text.ts'
 import { createAutoAnswer } from './auto-answer.ts'
+import { callNotice } from './call-notice.ts'
 import { createCallRecorder } from './call-recorder.ts'
 
 const after = (ms: number, run: () => void) => {
@@ -30,6 +33,14 @@ export function createSeatDesk(bridge: Bridge): Desk {
     after,
   })
 }
+
+/** Why a socket to the exchange does not open: the page is never told, the core looks. */
+export const explainLine =
+  (bridge: Bridge) =>
+  async (url: string): Promise<string | null> => {
+    const { fault } = await bridge.seat.settings.lineFault({ url })
+    return fault === null ? null : lineFaultSentence[fault]
+  }
 
 export function createSeatStates(bridge: Bridge, phone: Phone): SeatStateStore {
   return createSeatStateStore({
@@ -56,8 +67,8 @@ export function wireSeat(parts: {
 }): void {
   const { bridge, phone, desk, seatStates, queries } = parts
   const answered = new Set<string>()
-  const areaCode = () =>
-    queries.getQueryData<{ settings: { areaCode: string } }>(queryKeys.settings)?.settings.areaCode ?? ''
+  const settings = () => queries.getQueryData<SettingsView>(queryKeys.settings)?.settings
+  const areaCode = () => settings()?.areaCode ?? ''
 
   const recorder = createCallRecorder({
     report: (callId, events) => bridge.seat.calls.report({ callId, events }),
@@ -106,10 +117,7 @@ export function wireSeat(parts: {
         void openDraft(callId, event.facts, inbound)
         if (inbound) {
           const shown = normalizeNumber(number, { areaCode: areaCode() })
-          bridge.shell.announceCall({
-            title: '来电',
-            body: shown.key === null ? '匿名来电' : maskNumber(shown.display),
-          })
+          bridge.shell.announceCall(callNotice(shown, settings()?.language ?? 'zh-CN'))
         }
         return
       }

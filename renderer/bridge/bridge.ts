@@ -13,10 +13,13 @@ export type Bridge = {
   readonly shell: Shell
 }
 
+/** What a notification says: no name and no whole number. `answer` and `decline` are the labels of its buttons. */
+export type CallNotice = { title: string; body: string; answer: string; decline: string }
+
 export type Shell = {
   readonly kind: 'electron' | 'loopback'
   /** A call rings: system notification and flashing where the shell can, whenever the window is not in front. */
-  announceCall(text: { title: string; body: string }): void
+  announceCall(text: CallNotice): void
   callAnnounced(): void
   /** The machine woke up. */
   onResumed(listener: () => void): void

@@ -1,4 +1,5 @@
 /** How a port to the core is opened in each shell. */
+import type { CallNotice } from './bridge.ts'
 
 export type CorePort = Pick<MessagePort, 'addEventListener' | 'postMessage'> & { close(): void }
 export type PortSource = { open(): Promise<CorePort> }
@@ -6,7 +7,7 @@ export type PortSource = { open(): Promise<CorePort> }
 /** What the preload script puts on the window; it is there only in Electron. */
 export type ElectronBridge = {
   connectCore(): void
-  announceCall(text: { title: string; body: string }): void
+  announceCall(text: CallNotice): void
   callAnnounced(): void
   /** The page takes dial links from now on. */
   pageListens(): void

@@ -22,7 +22,9 @@ const qualityEveryMs = 1_000
 /** An hour of seconds; a longer call keeps its last hour. */
 const samplesKept = 3_600
 
-export function createSipPhone(given: { timers?: Timers; random?: () => number } = {}): Phone {
+export function createSipPhone(
+  given: { timers?: Timers; random?: () => number; explain?: (url: string) => Promise<string | null> } = {},
+): Phone {
   const timers = given.timers ?? createWorkerTimers()
   const random = given.random ?? Math.random
   const state = createPhoneState()
@@ -85,6 +87,7 @@ export function createSipPhone(given: { timers?: Timers; random?: () => number }
     back: () => recovery.all(),
     hasCalls: () => legs.size > 0,
     trace: book.trace,
+    explain: given.explain ?? (() => Promise.resolve(null)),
   })
   const transfers = createTransfers({ timers, state, legs, calls, emit })
   const recovery = createRecovery({ timers, state, legs, calls, reinvite })

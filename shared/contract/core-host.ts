@@ -48,5 +48,7 @@ export const fromCore = z.discriminatedUnion('type', [
   z.object({ type: z.literal('key'), id: z.number().int(), verb: z.enum(['wrap', 'unwrap']), data: bytes }),
   /** Addresses that the page may connect to, for the content security policy of its next load. */
   z.object({ type: z.literal('connect-sources'), sources: z.array(z.string()) }),
+  /** The city's own certificate authorities (PEM), which the page's connections may be vouched for by. */
+  z.object({ type: z.literal('authorities'), pem: z.array(z.string()) }),
 ])
 export type FromCore = z.infer<typeof fromCore>

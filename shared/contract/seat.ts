@@ -13,6 +13,7 @@ import {
   urgency,
 } from '../domain/case.ts'
 import { dispatchCatalogue } from '../domain/catalogue.ts'
+import { lineFault } from '../domain/certificate.ts'
 import { operator } from '../domain/operator.ts'
 import { seatState } from '../domain/seat-state.ts'
 import { seatSettings } from '../domain/settings.ts'
@@ -180,6 +181,10 @@ export const seatContract = {
     save: procedure
       .input(z.object({ settings: seatSettings.partial(), extensionSecret: z.string().max(256).optional() }))
       .output(settingsView),
+    /** Why the socket to this exchange does not open; null when nothing is wrong with it, or nobody can say. */
+    lineFault: procedure
+      .input(z.object({ url: z.string().max(2_048) }))
+      .output(z.object({ fault: lineFault.nullable() })),
     phoneCredentials: procedure.input(nothing).output(phoneCredentials.nullable()),
   },
   catalogue: {

@@ -42,6 +42,7 @@ export type DeviceChoice = z.infer<typeof deviceChoice>
 export const seatSettings = z.object({
   exchangeUrl: exchangeUrl.describe('话务平台地址 (WebSocket)'),
   backupExchangeUrl: exchangeUrl.describe('备用话务平台地址'),
+  authorityFile: z.string().max(1_024).describe('本市根证书文件 (PEM)；空则只信任系统的根证书'),
   sipDomain: z.string().max(253).describe('SIP 域'),
   extension: z
     .string()
@@ -81,6 +82,7 @@ export type SeatSettings = z.infer<typeof seatSettings>
 export const defaultSettings: SeatSettings = {
   exchangeUrl: '',
   backupExchangeUrl: '',
+  authorityFile: '',
   sipDomain: '',
   extension: '',
   authUser: '',

@@ -1,4 +1,8 @@
-import { expect, test } from './seat-fixture.ts'
+import { join } from 'node:path'
+import { createAuthority } from '../support/certificates.ts'
+import { startLine } from '../support/line.ts'
+import { test } from './own-exchange.ts'
+import { expect } from './seat-fixture.ts'
 
 test('Electron: no node in the page, navigation and windows refused, only the microphone allowed', async ({
   seat,
@@ -13,7 +17,7 @@ test('Electron: no node in the page, navigation and windows refused, only the mi
   ).toEqual(['undefined', 'undefined'])
   expect(
     await seat.page.evaluate(() => Object.keys(Reflect.get(window, 'zuoxiShell') as object).sort()),
-  ).toEqual(['announceCall', 'callAnnounced', 'connectCore'])
+  ).toEqual(['announceCall', 'callAnnounced', 'connectCore', 'pageListens'])
   seat.expected.push(/./)
   await seat.page.evaluate(() => {
     location.href = 'https://example.invalid/'
@@ -63,4 +67,63 @@ test('Electron: a call that rings while the window is minimised flashes it until
   await expect.poll(asked).toContain(true)
   await seat.control(`/calls/${encodeURIComponent(callId)}`, { method: 'DELETE' })
   await expect.poll(async () => (await asked())?.at(-1)).toBe(false)
+})
+
+test('Electron: waking up asks the exchange at once; shortcuts answer and decline, and only while it rings', async ({
+  seat,
+  own,
+}) => {
+  await own.start(seat)
+  await seat.signIn()
+  const pings = () => own.line.messages.filter(({ text }) => text.startsWith('OPTIONS')).length
+  const before = pings()
+  await seat.electronApp?.evaluate(({ powerMonitor }) => void powerMonitor.emit('resume'))
+  await expect.poll(pings, { timeout: 2_000 }).toBeGreaterThan(before)
+
+  const registered = () =>
+    seat.electronApp?.evaluate(({ globalShortcut }) => globalShortcut.isRegistered('Control+Shift+F2'))
+  expect(await registered()).toBe(false)
+  const declined = await seat.citizenCalls({ from: '19900000332' })
+  await expect(seat.button('接听')).toBeVisible()
+  await expect.poll(registered).toBe(true)
+  // What the shortcut and the notification's buttons do: no key reaches a window under Xvfb from elsewhere.
+  await seat.electronApp?.evaluate(({ BrowserWindow }) =>
+    BrowserWindow.getAllWindows()[0]?.webContents.send('seat:decline'),
+  )
+  await expect.poll(async () => (await seat.citizen(declined)).outcome).toBe('declined')
+  await expect.poll(registered).toBe(false)
+  const answered = await seat.citizenCalls({ from: '19900000333' })
+  await expect(seat.button('接听')).toBeVisible()
+  await seat.electronApp?.evaluate(({ BrowserWindow }) =>
+    BrowserWindow.getAllWindows()[0]?.webContents.send('seat:answer'),
+  )
+  await seat.heardForAnother(answered, 0.5)
+})
+
+test('Electron: a telephone link is asked about before it is dialled', async ({ seat }) => {
+  await seat.start()
+  await seat.signIn()
+  await seat.page.keyboard.press('Alt+4')
+  await seat.electronApp?.evaluate(
+    ({ app }) => void app.emit('second-instance', {}, ['zuoxi', 'tel:0999-555-0123'], '', {}),
+  )
+  await expect(seat.page.getByRole('alertdialog')).toContainText('09995550123')
+  await seat.picture('dial-link')
+  expect(await seat.control('/calls')).toEqual([])
+  await seat.page.keyboard.press('Enter')
+  await expect(seat.region('电话')).toContainText('通话中')
+})
+
+test("Electron: a line that the city's own authority vouches for is used", async ({ seat, own }) => {
+  const city = createAuthority(join(seat.scratch, 'city'))
+  const secure = await startLine(own.exchange.training.sipUrl, { tls: city.sign() })
+  try {
+    await own.start(seat, { exchangeUrl: secure.url, authorityFile: city.file })
+    await seat.signIn()
+    const callId = await seat.citizenCalls({ from: '19900000331' })
+    await seat.page.keyboard.press('F2')
+    await seat.heardForAnother(callId, 0.5)
+  } finally {
+    await secure.close()
+  }
 })

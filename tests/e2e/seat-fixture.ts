@@ -36,6 +36,8 @@ export class Seat {
   /** Console errors that the running test brings about on purpose. */
   readonly expected: RegExp[] = []
   args: string[] = []
+  /** Where the training exchange is controlled when it is not the seat's own. */
+  trainingControl: string | null = null
   #process: SeatProcess | null = null
   electronApp: ElectronApplication | null = null
   #close: (() => Promise<void>) | null = null
@@ -161,7 +163,7 @@ export class Seat {
 
   /** The training exchange's own control, as a script of the trainer would use it. */
   async control<T>(path: string, init?: { method: string; body?: unknown }): Promise<T> {
-    const { exchange } = this.process.ready
+    const exchange = this.trainingControl ?? this.process.ready.exchange
     if (exchange === null) throw new Error('no training exchange')
     const response = await fetch(new URL(path, exchange), {
       method: init?.method ?? 'GET',
@@ -194,6 +196,15 @@ export class Seat {
       'the citizen to hear the operator',
     )
     return now
+  }
+
+  /** Ends it as a person does; it can be started again. */
+  async stop(): Promise<void> {
+    if (this.shell === 'loopback') await this.#close?.()
+    await this.process.stop()
+    this.#close = null
+    this.#process = null
+    this.#page = null
   }
 
   /** Kills everything at once, as a power cut does, browser included. */

@@ -14,6 +14,7 @@ import type { Catalogue } from '../catalogue/catalogue.ts'
 import type { CoreContext } from '../context.ts'
 import type { Identity } from '../identity/identity.ts'
 import { Refusal } from '../refusal.ts'
+import { probeLine, readAuthorities } from '../settings/line-probe.ts'
 import type { Settings } from '../settings/settings.ts'
 import { errorCode } from '../storage/failure.ts'
 import type { Store } from '../storage/store.ts'
@@ -136,6 +137,12 @@ export function createRouter(parts: CoreParts) {
         })
         parts.settingsChanged()
         return settings.view(store.db())
+      }),
+      lineFault: os.settings.lineFault.handler(async ({ input }) => {
+        const { exchangeUrl, backupExchangeUrl, authorityFile } = settings.effective(store.db())
+        // Only the exchanges that are configured: this is no way to look around in a network.
+        if (input.url === '' || ![exchangeUrl, backupExchangeUrl].includes(input.url)) return { fault: null }
+        return { fault: await probeLine(input.url, readAuthorities(authorityFile)) }
       }),
       phoneCredentials: os.settings.phoneCredentials.handler(() => settings.phoneCredentials(store.db())),
     },

@@ -7,6 +7,8 @@ import { useBridge, useCatalogue, useSettings } from '../../bridge/bridge-contex
 import { usePhoneSnapshot } from '../../phone/phone-context.tsx'
 import { Region } from '../../ui/Region.tsx'
 import { defineText, sentenceOf } from '../../ui/text.ts'
+import { CallSettings } from './CallSettings.tsx'
+import { SoundSettings } from './SoundSettings.tsx'
 import { changedSettings, settingFaults } from './settings-form.ts'
 
 const useText = defineText('settings', {
@@ -16,6 +18,9 @@ const useText = defineText('settings', {
   look: ['界面', 'Display'],
   headers: ['呼叫信息头域', 'Call information headers'],
   exchangeUrl: ['话务台地址', 'Exchange address'],
+  backupExchangeUrl: ['备用话务台地址', 'Backup exchange'],
+  sound: ['声音设备', 'Sound devices'],
+  calls: ['通话', 'Calls'],
   sipDomain: ['SIP 域', 'SIP domain'],
   extension: ['分机号', 'Extension'],
   authUser: ['鉴权用户名', 'Authentication user'],
@@ -53,7 +58,14 @@ const useText = defineText('settings', {
   reading: ['正在读取设置…', 'Reading the settings…'],
 })
 
-type TextName = 'exchangeUrl' | 'sipDomain' | 'extension' | 'authUser' | 'centreUrl' | 'areaCode'
+type TextName =
+  | 'exchangeUrl'
+  | 'backupExchangeUrl'
+  | 'sipDomain'
+  | 'extension'
+  | 'authUser'
+  | 'centreUrl'
+  | 'areaCode'
 const headerNames = ['originalCallId', 'queue', 'skill', 'dialect', 'recordingId'] as const
 
 export function SettingsPage() {
@@ -98,7 +110,7 @@ function Form({ view }: { view: SettingsView }) {
       })
       setSecret('')
       setNote(say('saved'))
-      if ('exchangeUrl' in changed) {
+      if ('exchangeUrl' in changed || 'backupExchangeUrl' in changed) {
         if (inCall) setReload(true)
         else location.reload()
       }
@@ -172,6 +184,7 @@ function Form({ view }: { view: SettingsView }) {
       ) : null}
       <h3>{say('phone')}</h3>
       {text('exchangeUrl', 'wss://')}
+      {text('backupExchangeUrl', 'wss://')}
       {text('sipDomain')}
       {text('extension')}
       {text('authUser', say('authUserHint'))}
@@ -212,6 +225,15 @@ function Form({ view }: { view: SettingsView }) {
           onChange={ringtoneVolume => set({ ringtoneVolume })}
         />,
       )}
+      <h3>{say('sound')}</h3>
+      <SoundSettings
+        value={settings.devices}
+        disabled={fixed('devices')}
+        row={row}
+        onChange={devices => set({ devices })}
+      />
+      <h3>{say('calls')}</h3>
+      <CallSettings settings={settings} fixed={fixed} row={row} set={set} />
       <h3>{say('headers')}</h3>
       {headerNames.map(name =>
         row(

@@ -13,6 +13,7 @@ const pingTimeoutMs = 4_000
 const refusedRetryMs = 60_000
 const triesBeforeBackup = 2
 const primaryProbeMs = 30_000
+const disconnected = '与话务台的连接已断开，正在重连'
 
 /** sip.js reads the address of its server anew at each connection: this one may change between two. */
 class MovingTransport extends Web.Transport {
@@ -31,6 +32,8 @@ type Connection = {
   closed: boolean
   /** Failed tries in a row. */
   attempts: number
+  /** Why it is offline, as far as anybody knows. */
+  problem: string
   /** Registered at least once: what comes after is a return. */
   wasRegistered: boolean
 }
@@ -56,6 +59,8 @@ export function createLine(parts: {
   back(): void
   hasCalls(): boolean
   trace: SipTrace
+  /** A sentence on why a socket to this address does not open, or null. */
+  explain(url: string): Promise<string | null>
 }): Line {
   const { timers, random, state } = parts
   let connection: Connection | null = null
@@ -70,7 +75,7 @@ export function createLine(parts: {
     cancelRetry = timers.after(afterMs, () => {
       if (on.closed) return
       if (on.agent.transport.isConnected()) return register(on)
-      state.line('connecting', '与话务台的连接已断开，正在重连')
+      state.line('connecting', on.problem)
       on.agent.reconnect().catch(() => lost(on))
     })
   }
@@ -85,8 +90,24 @@ export function createLine(parts: {
     on.attempts += 1
     if (on.account.exchanges.length > 1 && on.attempts % triesBeforeBackup === 0)
       moveTo(on, (on.exchange + 1) % on.account.exchanges.length)
-    state.line('offline', '与话务台的连接已断开，正在重连')
+    state.line('offline', on.problem)
+    explain(on)
     retry(on, Math.min(15_000, 500 * 2 ** Math.min(on.attempts - 1, 5)) * (0.5 + random()))
+  }
+
+  /** A browser says nothing of why; the core looks at the same address. */
+  const explain = (on: Connection) => {
+    const url = on.account.exchanges[on.exchange]
+    if (url === undefined) return
+    parts
+      .explain(url)
+      .then(sentence => {
+        on.problem = sentence ?? disconnected
+        const { line } = state.snapshot()
+        if (connection === on && line.state === 'offline') state.line('offline', on.problem)
+      })
+      // The core is away too: what is known stays.
+      .catch(() => {})
   }
 
   const moveTo = (on: Connection, exchange: number) => {
@@ -131,6 +152,7 @@ export function createLine(parts: {
     const returned = on.wasRegistered && on.attempts > 0
     on.wasRegistered = true
     on.attempts = 0
+    on.problem = disconnected
     state.line('registered', on.exchange === 0 ? null : '主用话务台不可达，正在使用备用话务台')
     ping(on)
     if (on.exchange > 0) probePrimary(on)
@@ -228,6 +250,7 @@ export function createLine(parts: {
       exchange: 0,
       closed: false,
       attempts: 0,
+      problem: disconnected,
       wasRegistered: false,
     }
     connection = on
