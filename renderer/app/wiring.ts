@@ -55,6 +55,10 @@ export function createSeatStates(bridge: Bridge, phone: Phone): SeatStateStore {
 const otherNumber = (facts: CallFacts, inbound: boolean) =>
   inbound ? facts.callerNumber : facts.calledNumber
 
+/** Also in a hidden window. */
+const quietMoment = () =>
+  new Promise<void>(resolve => void requestIdleCallback(() => resolve(), { timeout: 200 }))
+
 /** Whether somebody is typing in the case form: what arrives then must not take the form away. */
 const isTyping = () => document.activeElement?.closest('.case-form') != null
 
@@ -85,6 +89,8 @@ export function wireSeat(parts: {
         callingNumber: number.key ?? raw ?? '',
         contactNumber: number.dialable ? (number.key ?? '') : '',
       })
+      // The call comes first; the form, which costs more to draw, after it.
+      await quietMoment()
       desk.add(draft)
       if (!isTyping() || desk.use.getState().activeId === null) desk.select(draft.draftId)
       if (!phone.snapshot().calls.some(call => call.callId === callId)) discardUntouched(callId)

@@ -1,6 +1,7 @@
 /** The latest calls (最近通话), and those that still want a case (待补工单). */
 import { useQuery } from '@tanstack/react-query'
 import { Button } from 'antd'
+import { memo } from 'react'
 import type { CallRecord } from '../../../shared/domain/call.ts'
 import { maskNumber, normalizeNumber } from '../../../shared/domain/phone-number.ts'
 import { queryKeys, useBridge, useSeatStatus } from '../../bridge/bridge-context.tsx'
@@ -20,12 +21,17 @@ const useText = defineText('recent-calls', {
 const numberOf = (record: CallRecord) =>
   record.direction === 'inbound' ? record.facts.callerNumber : record.facts.calledNumber
 
-export function RecentCalls(props: {
+type Props = {
   /** Calls whose case is still being written are not listed as forgotten. */
   inHand: readonly string[]
   onCall(number: string): void
   onFile(record: CallRecord): void
-}) {
+}
+
+/** Drawn anew for new records, not for each change of a live call. */
+export const RecentCalls = memo(Recent)
+
+function Recent(props: Props) {
   const say = useText()
   const words = useCaseWords()
   const bridge = useBridge()

@@ -1,7 +1,7 @@
 /** 坐席状态: what the seat is doing, for how long, and what the operator can choose. */
 import { Button, Dropdown } from 'antd'
 import type { BreakReason, SeatState } from '../../../shared/domain/seat-state.ts'
-import { usePhoneSnapshot } from '../../phone/phone-context.tsx'
+import { usePhonePart } from '../../phone/phone-context.tsx'
 import { Key } from '../../ui/Key.tsx'
 import { useKeys } from '../../ui/keys.ts'
 import { defineText } from '../../ui/text.ts'
@@ -38,7 +38,7 @@ export function SeatStateBar({ active }: { active: boolean }) {
   const say = useText()
   const store = useSeatStateStore()
   const state = useSeatState()
-  const registered = usePhoneSnapshot().line.state === 'registered'
+  const registered = usePhonePart(({ line }) => line.state === 'registered')
   const canChoose = state.kind !== 'offline'
   const choose = (kind: 'ready' | 'busy') => store.send({ type: kind === 'ready' ? 'go-ready' : 'go-busy' })
   const wrapUp = state.kind === 'wrap-up'

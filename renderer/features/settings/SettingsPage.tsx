@@ -4,7 +4,7 @@ import { type ReactNode, useState } from 'react'
 import type { SettingsView } from '../../../shared/contract/seat.ts'
 import type { SeatSettings } from '../../../shared/domain/settings.ts'
 import { useBridge, useCatalogue, useSettings } from '../../bridge/bridge-context.tsx'
-import { usePhoneSnapshot } from '../../phone/phone-context.tsx'
+import { usePhonePart } from '../../phone/phone-context.tsx'
 import { Region } from '../../ui/Region.tsx'
 import { defineText, sentenceOf } from '../../ui/text.ts'
 import { CallSettings } from './CallSettings.tsx'
@@ -87,7 +87,7 @@ function Form({ view }: { view: SettingsView }) {
   const say = useText()
   const bridge = useBridge()
   const catalogue = useCatalogue().data
-  const inCall = usePhoneSnapshot().calls.length > 0
+  const inCall = usePhonePart(({ calls }) => calls.length > 0)
   const [settings, setSettings] = useState<SeatSettings>(view.settings)
   const [secret, setSecret] = useState('')
   const [note, setNote] = useState<string | null>(null)

@@ -257,10 +257,12 @@ export function createCalls(parts: {
     const leg = legOf(legs, callId)
     if (!(leg.session instanceof Invitation) || leg.session.state !== SessionState.Initial) return
     await holdOthers([callId])
+    // Drawing waits for the microphone, not the other way round.
+    const accepted = leg.session.accept({ sessionDescriptionHandlerModifiers: modifiers() })
     state.change(callId, { busy: true, problem: null })
     updateRing()
     try {
-      await leg.session.accept({ sessionDescriptionHandlerModifiers: modifiers() })
+      await accepted
     } catch (error) {
       // Names and messages of media errors hold no numbers.
       console.warn(
