@@ -1,12 +1,12 @@
 /** The latest calls (最近通话), and those that still want a case (待补工单). */
 import { useQuery } from '@tanstack/react-query'
 import { Button } from 'antd'
-import { memo } from 'react'
+import { memo, useState } from 'react'
 import type { CallRecord } from '../../../shared/domain/call.ts'
 import { maskNumber, normalizeNumber } from '../../../shared/domain/phone-number.ts'
 import { queryKeys, useBridge, useSeatStatus } from '../../bridge/bridge-context.tsx'
 import { useCaseWords } from '../../ui/case-words.ts'
-import { defineText } from '../../ui/text.ts'
+import { defineText, sentenceOf } from '../../ui/text.ts'
 import { shortTime } from '../../ui/time.ts'
 
 const useText = defineText('recent-calls', {
@@ -51,14 +51,22 @@ function Recent(props: Props) {
     const number = normalizeNumber(numberOf(record), { areaCode: '' })
     return { ...number, shown: number.key === null ? words('withheld') : maskNumber(number.display) }
   }
-  const exportEvidence = async (record: CallRecord) => {
-    const bundle = await bridge.seat.calls.evidence({ callId: record.callId })
-    const file = new Blob([JSON.stringify(bundle, null, 2)], { type: 'application/json' })
-    const link = document.createElement('a')
-    link.href = URL.createObjectURL(file)
-    link.download = `call-evidence-${record.offeredAt.slice(0, 19).replace(/\D/g, '')}.json`
-    link.click()
-    URL.revokeObjectURL(link.href)
+  const [problem, setProblem] = useState<string | null>(null)
+  const exportEvidence = ({ callId, offeredAt }: CallRecord) => {
+    setProblem(null)
+    bridge.seat.calls
+      .evidence({ callId })
+      .then(bundle => {
+        const link = document.createElement('a')
+        link.href = URL.createObjectURL(
+          new Blob([JSON.stringify(bundle, null, 2)], { type: 'application/json' }),
+        )
+        link.download = `call-evidence-${offeredAt.slice(0, 19).replace(/\D/g, '')}.json`
+        link.click()
+        // The browser reads it after the click.
+        setTimeout(() => URL.revokeObjectURL(link.href), 60_000)
+      })
+      .catch((error: unknown) => setProblem(sentenceOf(error)))
   }
   return (
     <div className="recent">
@@ -86,6 +94,9 @@ function Recent(props: Props) {
         </>
       )}
       <h3>{say('recent')}</h3>
+      <p className="panel-problem" role="alert">
+        {problem}
+      </p>
       {records.length === 0 ? <p className="quiet">{say('noRecent')}</p> : null}
       <ul>
         {records.map(record => {
@@ -98,26 +109,28 @@ function Recent(props: Props) {
                 {record.outcome === null ? words('live') : words(`outcome.${record.outcome}`)}
               </span>
               <time>{shortTime(record.offeredAt, Date.now())}</time>
-              {record.outcome === null ? null : (
-                <Button
-                  size="small"
-                  type="text"
-                  aria-label={say('evidence', { number: shown })}
-                  onClick={() => void exportEvidence(record)}
-                >
-                  ⇩
-                </Button>
-              )}
-              {dialable && key !== null ? (
-                <Button
-                  size="small"
-                  type="text"
-                  aria-label={say('callBack', { number: shown })}
-                  onClick={() => props.onCall(key)}
-                >
-                  ↩
-                </Button>
-              ) : null}
+              <span className="recent-keys">
+                {record.outcome === null ? null : (
+                  <Button
+                    size="small"
+                    type="text"
+                    aria-label={say('evidence', { number: shown })}
+                    onClick={() => exportEvidence(record)}
+                  >
+                    ⇩
+                  </Button>
+                )}
+                {dialable && key !== null ? (
+                  <Button
+                    size="small"
+                    type="text"
+                    aria-label={say('callBack', { number: shown })}
+                    onClick={() => props.onCall(key)}
+                  >
+                    ↩
+                  </Button>
+                ) : null}
+              </span>
             </li>
           )
         })}
