@@ -114,6 +114,8 @@ export function wireSeat(parts: {
       case 'offered':
       case 'dialled': {
         const inbound = event.type === 'offered'
+        // A consultation belongs to the citizen's case, which stays in hand.
+        if (phone.snapshot().calls.some(call => call.callId === callId && call.consultOf !== null)) return
         const number = otherNumber(event.facts, inbound)
         // Asked for before anything is drawn: the pop waits for nothing else.
         void queries.prefetchQuery({

@@ -14,9 +14,9 @@ async function saved(seat: Seat, click: () => Promise<void>): Promise<string> {
     await (await downloading).saveAs(file)
   } else {
     const done = seat.electronApp.evaluate(
-      ({ session }, path) =>
+      ({ BrowserWindow }, path) =>
         new Promise<void>(resolve => {
-          session.defaultSession.once('will-download', (_, item) => {
+          BrowserWindow.getAllWindows()[0]?.webContents.session.once('will-download', (_, item) => {
             item.setSavePath(path)
             item.once('done', () => resolve())
           })

@@ -55,7 +55,7 @@ test("the administrator's policy: what it fixes is shown so, and its errors are 
   await expect(seat.page.getByLabel('本地区号')).toBeDisabled()
   await expect(seat.region('设置')).toContainText('由管理员规定')
   await seat.picture('settings')
-  await seat.page.getByLabel('话务台地址').fill('ws://10.1.1.1')
+  await seat.page.getByLabel('话务台地址', { exact: true }).fill('ws://10.1.1.1')
   await expect(seat.region('设置')).toContainText('请用 wss://')
   await expect(seat.page.getByRole('button', { name: '保存设置' })).toBeDisabled()
   await seat.powerCut()

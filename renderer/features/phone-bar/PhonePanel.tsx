@@ -113,6 +113,7 @@ export function PhonePanel(props: {
             consult={call === asked ? consult : undefined}
             canJoin={canJoin}
             keys={call === current || call === ringing}
+            endsByKey={call === current}
             box={box?.callId === call.callId ? box.mode : null}
             onBox={mode => setBox(mode === null ? null : { callId: call.callId, mode })}
             onAnswer={() => answer(call)}

@@ -15,6 +15,7 @@ const useText = defineText('recent-calls', {
   callBack: ['回拨 {{number}}', 'Call back {{number}}'],
   unfiled: ['待补工单（{{count}}）', 'Calls without a case ({{count}})'],
   file: ['补录 {{number}}', 'File {{number}}'],
+  fileShort: ['补录', 'File'],
   evidence: ['导出证据包 {{number}}', 'Export the evidence of {{number}}'],
 })
 
@@ -85,7 +86,7 @@ function Recent(props: Props) {
                     aria-label={say('file', { number: shown })}
                     onClick={() => props.onFile(record)}
                   >
-                    +
+                    {say('fileShort')}
                   </Button>
                 </li>
               )

@@ -28,7 +28,7 @@ const useText = defineText('seat-state', {
   end: ['结束整理', 'End wrap-up'],
   extend: ['延长 1 分钟', '1 more minute'],
   left: ['剩 {{time}}', '{{time}} left'],
-  lineLost: ['话务台断开，已自动示忙，恢复后自动示闲', 'The exchange is away: busy until it is back'],
+  lineLost: ['话务台断开，已自动示忙，恢复后示闲', 'The exchange is away: busy until it is back'],
   afterwards: ['之后：{{state}}', 'then {{state}}'],
 })
 

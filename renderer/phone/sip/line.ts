@@ -7,7 +7,7 @@ import { SIPExtension } from 'sip.js/lib/api/user-agent-options.js'
 import type { PhoneAccount } from '../phone.ts'
 import type { PhoneState } from '../phone-state.ts'
 import type { Timers } from '../timers.ts'
-import { createMediaHandlers } from './session-media.ts'
+import { quickCandidates } from './quick-candidates.ts'
 
 const pingEveryMs = 5_000
 const pingTimeoutMs = 4_000
@@ -235,7 +235,19 @@ export function createLine(parts: {
       logBuiltinEnabled: false,
       logLevel: 'error',
       userAgentString: 'Zuoxi',
-      sessionDescriptionHandlerFactory: createMediaHandlers(timers, parts.openMicrophone),
+      sessionDescriptionHandlerFactory: quickCandidates(
+        timers,
+        Web.defaultSessionDescriptionHandlerFactory(() => parts.openMicrophone()),
+      ),
+      sessionDescriptionHandlerFactoryOptions: {
+        iceGatheringTimeout: 1_000,
+        peerConnectionConfiguration: {
+          iceServers: [],
+          bundlePolicy: 'balanced',
+          // Candidates are gathered ahead of the call: an outgoing one does not wait for them.
+          iceCandidatePoolSize: 1,
+        },
+      },
     })
     const on: Connection = {
       agent,
