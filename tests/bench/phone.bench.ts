@@ -23,6 +23,8 @@ const rounds = 11
 const warmUp = 1
 const losses = 5
 const lossMs = 5_000
+/** Between what a page shows and what a person then does. */
+const personMs = 400
 /** Answers at once. */
 const unit = '09995550301'
 
@@ -204,14 +206,17 @@ async function oneRound({ page, extension }: Phone, citizen: Baresip) {
   await page.evaluate(() => Object.assign(window.bench, { ringing: 0 }))
   await citizen.dial(extension)
   const ringing = await figure(page, 'ringing')
+  await page.waitForTimeout(personMs)
   await click(page, '.call-card.ringing button.answer')
   const answer = await figure(page, 'audio')
   await page.locator('.call-card.talking').waitFor()
+  await page.waitForTimeout(personMs)
   await click(page, '.call-card.talking [aria-keyshortcuts=F8]')
   const hold = await figure(page, 'held')
   await citizen.hangUp()
   await idle(page)
   await page.locator('form.dial input').first().fill(unit)
+  await page.waitForTimeout(personMs)
   await click(page, 'form.dial [type=submit]')
   const outbound = await figure(page, 'audio')
   await page.locator('.call-card.talking').waitFor()

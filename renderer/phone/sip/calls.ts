@@ -372,9 +372,10 @@ export function createCalls(parts: {
     const callId = inviter.request.callId
     const facts = dialledFacts(number, account.extension, callId)
     const call = newCall({ callId, direction: 'outbound', state: 'dialling', facts, consultOf })
-    const leg = newLeg(inviter, call)
+    // The microphone is asked for before anybody is told: what they then do takes longer.
+    const sent = invite(inviter, newLeg(inviter, call))
     emit(callId, { type: 'dialled', at: at(), facts })
-    await invite(inviter, leg)
+    await sent
     return callId
   }
 
