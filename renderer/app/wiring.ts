@@ -55,9 +55,14 @@ export function createSeatStates(bridge: Bridge, phone: Phone): SeatStateStore {
 const otherNumber = (facts: CallFacts, inbound: boolean) =>
   inbound ? facts.callerNumber : facts.calledNumber
 
+/** So long a call that is dialled is busy with finding its way and its sound. */
+const callingMs = 250
+
 /** Also in a hidden window. */
-const quietMoment = () =>
-  new Promise<void>(resolve => void requestIdleCallback(() => resolve(), { timeout: 200 }))
+const quietMoment = (notBeforeMs: number) =>
+  new Promise<void>(resolve =>
+    after(notBeforeMs, () => void requestIdleCallback(() => resolve(), { timeout: 200 })),
+  )
 
 /** Whether somebody is typing in the case form: what arrives then must not take the form away. */
 const isTyping = () => document.activeElement?.closest('.case-form') != null
@@ -90,7 +95,7 @@ export function wireSeat(parts: {
         contactNumber: number.dialable ? (number.key ?? '') : '',
       })
       // The call comes first; the form, which costs more to draw, after it.
-      await quietMoment()
+      await quietMoment(inbound ? 0 : callingMs)
       desk.add(draft)
       if (!isTyping() || desk.use.getState().activeId === null) desk.select(draft.draftId)
       if (!phone.snapshot().calls.some(call => call.callId === callId)) discardUntouched(callId)
