@@ -62,7 +62,7 @@ module.exports = {
       name: 'one-importer-of-sip',
       severity: 'error',
       comment: 'Use the Phone of renderer/phone/phone.ts.',
-      from: { pathNot: '^renderer/phone/sip/' },
+      from: { pathNot: '^(renderer/phone/sip|tests/bench/peers)/' },
       to: { path: 'node_modules/sip\\.js/' },
     },
     {

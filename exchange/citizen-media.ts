@@ -40,7 +40,9 @@ export type CitizenMedia = {
   close(): void
 }
 
-export function createCitizenMedia(): CitizenMedia {
+/** `lossPercent`: so many of a hundred packets that the citizen sends never arrive, spread evenly. */
+export function createCitizenMedia(options: { lossPercent?: number } = {}): CitizenMedia {
+  const loss = (options.lossPercent ?? 0) / 100
   const pc = new RTCPeerConnection({
     codecs: { audio: [usePCMU(), telephoneEvent] },
     iceServers: [],
@@ -139,7 +141,8 @@ export function createCitizenMedia(): CitizenMedia {
             timestamp: (sequence * packetSamples) >>> 0,
             marker: sequence === 0,
           })
-          track.writeRtp(new RtpPacket(header, payload))
+          const lost = Math.floor((sequence + 1) * loss) > Math.floor(sequence * loss)
+          if (!lost) track.writeRtp(new RtpPacket(header, payload))
           sequence += 1
         }
       }

@@ -24,8 +24,11 @@ export type CitizenCall = {
   hangUpWhileRinging: boolean
 }
 
-/** How a dialled citizen behaves: answers, is busy, or lets it ring. */
-export type Temper = 'answers' | 'busy' | 'never-answers'
+/**
+ * How a dialled citizen behaves: answers, is busy, lets it ring, has an announcement before it answers (183 with a
+ * description), or is in progress (183 without one) before it answers.
+ */
+export type Temper = 'answers' | 'busy' | 'never-answers' | 'announces' | 'progresses'
 
 export type Citizen = {
   callId: string
@@ -37,8 +40,11 @@ export type Citizen = {
   dtmf(): string
   receive(message: SipMessage): void
   hangUp(): void
+  /** A re-INVITE without a description, as exchanges send it: the seat must make the offer. */
+  askOffer(): void
 }
 
+const announceMs = 3_000
 const tag = () => randomBytes(5).toString('hex')
 const quoted = (name: string) => (name === '' ? '' : `"${name.replace(/["\\]/g, '')}" `)
 
@@ -47,6 +53,8 @@ export function createCitizen(options: {
   audio: Uint8Array
   /** Speech is said once, a tone for as long as the call lasts. */
   repeat: boolean
+  /** Of what it says, on the way to the seat. */
+  lossPercent: number
   send(message: SipMessage): void
   /** It was asked (REFER) to call somebody else: does so on a line of its own and tells how that goes. */
   refer(target: string, from: string | null, told: (status: number, reason: string) => void): void
@@ -55,7 +63,8 @@ export function createCitizen(options: {
   ended(): void
 }) {
   const { domain, audio, send, ended } = options
-  let media = createCitizenMedia()
+  const newMedia = () => createCitizenMedia({ lossPercent: options.lossPercent })
+  let media = newMedia()
   const contact = `sip:citizen-${tag()}@citizen.invalid;transport=ws`
   const ownTag = tag()
   let state: CitizenState = 'calling'
@@ -104,7 +113,7 @@ export function createCitizen(options: {
   /** Another dialog in the place of ours (RFC 3891): answered first, then the old one is ended. */
   const replaced = async (request: SipMessage) => {
     const old = inDialog('BYE')
-    const next = createCitizenMedia()
+    const next = newMedia()
     try {
       const body = await next.answer(request.body)
       if (state !== 'talking') throw new Error('ended meanwhile')
@@ -226,8 +235,17 @@ export function createCitizen(options: {
       if (state === 'calling') state = 'ringing'
       return
     }
+    if (offerAsked && status >= 300) {
+      offerAsked = false
+      return
+    }
     if (status >= 300) return end(state === 'ended' ? (outcome ?? '') : failure(status))
     remote = { ...remote, uri: readAddress(header(message, 'contact')).uri, to: header(message, 'to') }
+    if (offerAsked) {
+      offerAsked = false
+      const answer = media.reanswer(message.body)
+      return send(inDialog('ACK', [['Content-Type', 'application/sdp']], answer))
+    }
     send(inDialog('ACK'))
     // It was answered just as the citizen gave up: the answered call is hung up at once.
     if (state === 'ended') return send(inDialog('BYE'))
@@ -238,6 +256,13 @@ export function createCitizen(options: {
       send(inDialog('BYE'))
       end('no-media')
     })
+  }
+
+  let offerAsked = false
+  const askOffer = () => {
+    if (state !== 'talking') return
+    offerAsked = true
+    send(inDialog('INVITE'))
   }
 
   const hangUp = () => {
@@ -261,7 +286,8 @@ export function createCitizen(options: {
   }
   let callDirection: 'to-seat' | 'from-seat' = 'to-seat'
 
-  const answerDialled = async (request: SipMessage) => {
+  /** `announceMs`: speaks for so long before it answers. */
+  const answerDialled = async (request: SipMessage, announceMs = 0) => {
     const routes = allHeaders(request, 'record-route').map((value): [string, string] => [
       'Record-Route',
       value,
@@ -269,17 +295,22 @@ export function createCitizen(options: {
     try {
       const body = await media.answer(request.body)
       if (state === 'ended') return
-      send(
-        respond(
-          request,
-          200,
-          'OK',
-          [['Contact', `<${contact}>`], ['Content-Type', 'application/sdp'], ...routes],
-          body,
-          ownTag,
-        ),
-      )
-      talk()
+      const headers: [string, string][] = [
+        ['Contact', `<${contact}>`],
+        ['Content-Type', 'application/sdp'],
+        ...routes,
+      ]
+      const accept = () => send(respond(request, 200, 'OK', headers, body, ownTag))
+      if (announceMs === 0) {
+        accept()
+        return talk()
+      }
+      send(respond(request, 183, 'Session Progress', headers, body, ownTag))
+      media.speak(audio, true)
+      later(announceMs, () => {
+        state = 'talking'
+        accept()
+      })
     } catch {
       send(respond(request, 488, 'Not Acceptable Here', [], '', ownTag))
       end('no-media')
@@ -324,8 +355,13 @@ export function createCitizen(options: {
           return end('busy')
         }
         state = 'ringing'
-        send(respond(message, 180, 'Ringing', [['Contact', `<${contact}>`]], '', ownTag))
-        if (temper === 'answers') later(1_000, () => void answerDialled(message))
+        if (temper === 'announces') return void answerDialled(message, announceMs)
+        send(
+          temper === 'progresses'
+            ? respond(message, 183, 'Session Progress', [['Contact', `<${contact}>`]], '', ownTag)
+            : respond(message, 180, 'Ringing', [['Contact', `<${contact}>`]], '', ownTag),
+        )
+        if (temper !== 'never-answers') later(1_000, () => void answerDialled(message))
         else {
           later(8_000, () => {
             send(respond(message, 480, 'Temporarily Unavailable', [], '', ownTag))
@@ -379,6 +415,7 @@ export function createCitizen(options: {
       dtmf: () => media.keys() + dtmf,
       receive: message => (message.method === null ? response(message) : request(message, temper)),
       hangUp,
+      askOffer,
     }),
   }
 }

@@ -16,6 +16,8 @@ export const callRequest = z
     dialect: text(64).optional(),
     /** Speaks a tone of this many hertz instead of the script's voice. */
     toneHertz: z.number().min(50).max(3_800).optional(),
+    /** So many of a hundred packets that the citizen sends are lost on the way. */
+    lossPercent: z.number().min(0).max(100).optional(),
     hangUpAfterMs: z.number().int().min(1).max(3_600_000).optional(),
     script: text(64).optional(),
   })
@@ -39,6 +41,7 @@ export type Controlled = {
   view(callId: string): CallView | null
   views(): CallView[]
   hangUp(callId: string): boolean
+  askOffer(callId: string): void
   /** The last second that the citizen heard, µ-law at 8 kHz. */
   heardAudio(callId: string): Uint8Array
   /** What whoever answers this number says from now on. */
@@ -99,6 +102,10 @@ async function answer(
   if (method === 'GET' && part === 'heard')
     return { status: 200, body: { muLaw: Buffer.from(calls.heardAudio(callId)).toString('base64') } }
   if (method === 'GET') return { status: 200, body: view }
+  if (method === 'POST' && part === 'ask-offer') {
+    calls.askOffer(callId)
+    return { status: 200, body: view }
+  }
   if (method !== 'DELETE') throw new Refused(405, 'METHOD', 'GET or DELETE')
   calls.hangUp(callId)
   return { status: 200, body: calls.view(callId) }

@@ -43,12 +43,13 @@ export async function startExchange(
   }
 
   /** A citizen on a line of its own. */
-  const newCitizen = (temper: Temper, voice: { script: string } | { toneHertz: number }) => {
+  const newCitizen = (temper: Temper, voice: { script: string } | { toneHertz: number }, lossPercent = 0) => {
     const tone = 'toneHertz' in voice
     const made = createCitizen({
       domain,
       audio: tone ? toneMuLaw(voice.toneHertz) : loadAudio(voice.script),
       repeat: tone,
+      lossPercent,
       refer: (target, from, told) => void referred(voice, target, from, told),
       moved: callId => enlist(citizen, callId),
       send: message => setImmediate(() => proxy.receive(connection, message)),
@@ -70,11 +71,7 @@ export async function startExchange(
     registrar,
     outside: number => {
       if (!/^\+?\d{3,20}$/.test(number) || number.endsWith('0000003')) return null
-      const temper = number.endsWith('0000001')
-        ? 'busy'
-        : number.endsWith('0000002')
-          ? 'never-answers'
-          : 'answers'
+      const temper = tempers[number.slice(-7)] ?? 'answers'
       const toneHertz = tones.get(number)
       const voice = toneHertz === undefined ? { script: usual?.audio ?? '' } : { toneHertz }
       return newCitizen(temper, voice).connection
@@ -123,7 +120,7 @@ export async function startExchange(
     const from = request.from === undefined ? script.from : request.from
     const voice =
       request.toneHertz === undefined ? { script: script.audio } : { toneHertz: request.toneHertz }
-    const { call, citizen } = newCitizen('answers', voice)
+    const { call, citizen } = newCitizen('answers', voice, request.lossPercent)
     const given = request.script !== undefined
     const hangUpAfterMs = request.hangUpAfterMs ?? (given ? script.hangUpAfterMs : null)
     enlist(citizen)
@@ -162,7 +159,13 @@ export async function startExchange(
 
   const control = createControl({
     scripts: () =>
-      scripts.map(({ scriptId, title, description, lines }) => ({ scriptId, title, description, lines })),
+      scripts.map(({ scriptId, title, description, lines, from }) => ({
+        scriptId,
+        title,
+        description,
+        lines,
+        from,
+      })),
     start,
     view: callId => {
       const citizen = citizens.get(callId)
@@ -171,6 +174,7 @@ export async function startExchange(
     views: () => [...citizens].map(([callId, citizen]) => view(callId, citizen)),
     heardAudio: callId => citizens.get(callId)?.heardAudio() ?? new Uint8Array(),
     setTone: (number, hertz) => void tones.set(number, hertz),
+    askOffer: callId => citizens.get(callId)?.askOffer(),
     hangUp: callId => {
       citizens.get(callId)?.hangUp()
       return citizens.has(callId)
@@ -218,6 +222,14 @@ export async function startExchange(
       await Promise.all([closed(web), closed(control)])
     },
   }
+}
+
+/** By the end of the number that is dialled. */
+const tempers: Record<string, Temper> = {
+  '0000001': 'busy',
+  '0000002': 'never-answers',
+  '0000004': 'announces',
+  '0000005': 'progresses',
 }
 
 /** How a transfer that failed is told, by how the citizen's own call ended. */

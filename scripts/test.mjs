@@ -3,6 +3,7 @@
 import { spawn, spawnSync } from 'node:child_process'
 import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
+import { ownNetwork } from './own-network.mjs'
 
 const root = join(import.meta.dirname, '..')
 const results = join(root, 'test-results')
@@ -82,19 +83,6 @@ function electronRuntime() {
   )
   return made.status === 0 ? made.stdout.trim() : null
 }
-
-/**
- * A network of its own that has only `lo`: a browser that sees other interfaces too may move its media to a path that a media
- * relay on 127.0.0.1 does not follow, and two labs can never meet.
- */
-const ownNetwork = [
-  'unshare',
-  ...(process.getuid?.() === 0 ? ['-n'] : ['-rn']),
-  'sh',
-  '-c',
-  'ip link set lo up && exec "$@"',
-  'sh',
-]
 
 const suites = {
   unit: { missing: () => [], run: vitest },

@@ -14,7 +14,7 @@ import { SeatStateProvider } from '../features/seat-state/seat-state-context.tsx
 import type { SeatStateStore } from '../features/seat-state/seat-state-store.ts'
 import { VaultGate } from '../features/vault/VaultGate.tsx'
 import type { Phone } from '../phone/phone.ts'
-import { PhoneProvider, usePhoneSnapshot } from '../phone/phone-context.tsx'
+import { PhoneProvider, usePhonePart } from '../phone/phone-context.tsx'
 import { Key } from '../ui/Key.tsx'
 import { useKeys } from '../ui/keys.ts'
 import { defineText, setLanguage } from '../ui/text.ts'
@@ -133,8 +133,8 @@ function Look({ nonce }: { nonce: string }) {
 function Seat() {
   const say = useText()
   const storage = useSeatStatus()?.storage
-  const ringing = usePhoneSnapshot().calls.some(
-    call => call.state === 'ringing' && call.direction === 'inbound',
+  const ringing = usePhonePart(({ calls }) =>
+    calls.some(call => call.state === 'ringing' && call.direction === 'inbound'),
   )
   const [page, setPage] = useState<Page>('workbench')
   const [keysShown, setKeysShown] = useState(false)

@@ -1,5 +1,5 @@
 /** 工作台: the phone, the case in hand, and who is calling, side by side. */
-import { useState } from 'react'
+import { useCallback, useMemo, useState } from 'react'
 import type { CallRecord } from '../../shared/domain/call.ts'
 import { useBridge } from '../bridge/bridge-context.tsx'
 import { type CallerFocus, CallerPanel } from '../features/caller-card/CallerPanel.tsx'
@@ -23,7 +23,7 @@ export function Workbench({ active }: { active: boolean }) {
     state => state.drafts.find(draft => draft.draftId === state.activeId)?.callId ?? null,
   )
   const drafts = desk.use(state => state.drafts)
-  const inHand = drafts.flatMap(({ callId }) => (callId === null ? [] : [callId]))
+  const inHand = useMemo(() => drafts.flatMap(({ callId }) => (callId === null ? [] : [callId])), [drafts])
   const draftNumber = desk.use(
     state => state.drafts.find(draft => draft.draftId === state.activeId)?.fields.callingNumber ?? '',
   )
@@ -32,36 +32,36 @@ export function Workbench({ active }: { active: boolean }) {
   const ringing = calls.find(call => call.state === 'ringing' && call.direction === 'inbound')
   const ofDraft = calls.find(call => call.callId === draftCallId)
   const shown = ringing ?? ofDraft ?? (activeId === null ? calls[0] : undefined)
-  const caller: CallerFocus | null =
-    shown !== undefined
-      ? { number: otherNumber(shown), callId: shown.callId }
-      : draftNumber === ''
-        ? null
-        : { number: draftNumber, callId: draftCallId }
+  const number = shown === undefined ? draftNumber : otherNumber(shown)
+  const callId = shown === undefined ? draftCallId : shown.callId
+  const nobody = shown === undefined && draftNumber === ''
+  const caller = useMemo<CallerFocus | null>(
+    () => (nobody ? null : { number, callId }),
+    [nobody, number, callId],
+  )
 
-  const newCase = () => {
-    void bridge.seat.drafts
-      .open({ callId: null, callingNumber: '', contactNumber: '' })
-      .then(draft => {
-        desk.add(draft)
-        desk.select(draft.draftId)
-        setFocus(count => count + 1)
-      })
-      .catch(() => {})
-  }
+  const open = useCallback(
+    (ofCall: string | null, callingNumber: string) => {
+      void bridge.seat.drafts
+        .open({ callId: ofCall, callingNumber, contactNumber: callingNumber })
+        .then(draft => {
+          desk.add(draft)
+          desk.select(draft.draftId)
+          setFocus(count => count + 1)
+        })
+        .catch(() => {})
+    },
+    [bridge, desk],
+  )
+  const newCase = useCallback(() => open(null, ''), [open])
   /** The call whose case was left out: its form is opened anew, bound to it. */
-  const file = (record: CallRecord) => {
-    const raw = record.direction === 'inbound' ? record.facts.callerNumber : record.facts.calledNumber
-    const number = record.numberKey ?? raw ?? ''
-    void bridge.seat.drafts
-      .open({ callId: record.callId, callingNumber: number, contactNumber: number })
-      .then(draft => {
-        desk.add(draft)
-        desk.select(draft.draftId)
-        setFocus(count => count + 1)
-      })
-      .catch(() => {})
-  }
+  const file = useCallback(
+    (record: CallRecord) => {
+      const raw = record.direction === 'inbound' ? record.facts.callerNumber : record.facts.calledNumber
+      open(record.callId, record.numberKey ?? raw ?? '')
+    },
+    [open],
+  )
   const answered = (callId: string) => {
     const draft = desk.ofCall(callId)
     if (draft !== undefined) desk.select(draft.draftId)
@@ -74,7 +74,7 @@ export function Workbench({ active }: { active: boolean }) {
         <SeatStateBar active={active} />
         <PhonePanel active={active} inHand={inHand} onAnswered={answered} onFile={file} />
       </div>
-      <CaseDesk active={active} liveCalls={calls} focus={focus} onNew={newCase} />
+      <CaseDesk active={active} focus={focus} onNew={newCase} />
       <CallerPanel focus={caller} />
     </div>
   )

@@ -55,6 +55,15 @@ export function createSeatStates(bridge: Bridge, phone: Phone): SeatStateStore {
 const otherNumber = (facts: CallFacts, inbound: boolean) =>
   inbound ? facts.callerNumber : facts.calledNumber
 
+/** So long a call that is dialled is busy with finding its way and its sound. */
+const callingMs = 250
+
+/** Also in a hidden window. */
+const quietMoment = (notBeforeMs: number) =>
+  new Promise<void>(resolve =>
+    after(notBeforeMs, () => void requestIdleCallback(() => resolve(), { timeout: 200 })),
+  )
+
 /** Whether somebody is typing in the case form: what arrives then must not take the form away. */
 const isTyping = () => document.activeElement?.closest('.case-form') != null
 
@@ -85,6 +94,8 @@ export function wireSeat(parts: {
         callingNumber: number.key ?? raw ?? '',
         contactNumber: number.dialable ? (number.key ?? '') : '',
       })
+      // The call comes first; the form, which costs more to draw, after it.
+      await quietMoment(inbound ? 0 : callingMs)
       desk.add(draft)
       if (!isTyping() || desk.use.getState().activeId === null) desk.select(draft.draftId)
       if (!phone.snapshot().calls.some(call => call.callId === callId)) discardUntouched(callId)
@@ -108,6 +119,8 @@ export function wireSeat(parts: {
       case 'offered':
       case 'dialled': {
         const inbound = event.type === 'offered'
+        // A consultation belongs to the citizen's case, which stays in hand.
+        if (phone.snapshot().calls.some(call => call.callId === callId && call.consultOf !== null)) return
         const number = otherNumber(event.facts, inbound)
         // Asked for before anything is drawn: the pop waits for nothing else.
         void queries.prefetchQuery({

@@ -15,3 +15,9 @@ export function usePhoneSnapshot(): PhoneSnapshot {
   const phone = usePhone()
   return useSyncExternalStore(phone.subscribe, phone.snapshot)
 }
+
+/** One part of it: whoever needs no more is not drawn anew with each change of a call. `pick` makes no new objects. */
+export function usePhonePart<T>(pick: (snapshot: PhoneSnapshot) => T): T {
+  const phone = usePhone()
+  return useSyncExternalStore(phone.subscribe, () => pick(phone.snapshot()))
+}

@@ -43,6 +43,7 @@ export function createSipPhone(
     devices: defaultSettings.devices,
   }
   let speaker = { deviceId: '', volume: 1 }
+  let microphoneId = ''
   let mixed: { mixer: Mixer; callIds: readonly string[] } | null = null
   const readers = new Map<Leg, QualityReader>()
   const book = createTraceBook(timers.now)
@@ -51,11 +52,7 @@ export function createSipPhone(
     for (const listener of listeners.event) listener(callId, event)
   }
   const ringtone = createRingtone(state.ringtoneAllowed)
-  const microphone = createMicrophone(state.microphone, async () =>
-    options.devices.microphone === ''
-      ? ''
-      : idOf((await listDevices()).microphones, options.devices.microphone),
-  )
+  const microphone = createMicrophone(state.microphone, () => microphoneId)
 
   const reinvite = createReinvites({ timers, random, modifiers: () => codecModifiers(options.codecs) })
   const calls = createCalls({
@@ -184,12 +181,13 @@ export function createSipPhone(
   const devicesChanged = async (lost = false) => {
     const found = await listDevices()
     const { devices } = options
+    const wanted = idOf(found.microphones, devices.microphone)
+    microphoneId = wanted
     speaker = { deviceId: idOf(found.speakers, devices.speaker), volume: volumeOf(devices, devices.speaker) }
     ringtone.playOn(idOf(found.speakers, devices.ringer))
     calls.outputs()
     const live = [...legs.values()].find(leg => leg.microphone !== null)
     if (live === undefined) return void microphone.check()
-    const wanted = idOf(found.microphones, devices.microphone)
     const used = live.microphone?.getSettings().deviceId
     const dead = lost || live.microphone?.readyState === 'ended'
     if (dead || (wanted !== '' && used !== wanted)) await swapMicrophone()

@@ -124,6 +124,7 @@ export const trainingScript = z.object({
   title: z.string(),
   description: z.string(),
   lines: z.array(z.string()).describe('市民的话'),
+  from: z.string().describe('主叫号码，可改'),
 })
 export type TrainingScript = z.infer<typeof trainingScript>
 

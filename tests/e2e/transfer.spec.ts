@@ -111,8 +111,8 @@ test('consult, swap, complete: the citizen is silent meanwhile and ends up with 
   const citizen = await talkWith(seat, '19900000403', 660)
   await transferTo(seat, 'Shift+F6', '09995550203')
   await expect(seat.button('完成转接')).toBeEnabled({ timeout: 15_000 })
-  // The citizen's form stays in hand: whoever is consulted gets none.
-  await expect(seat.region('工单').getByRole('tab')).toHaveCount(1)
+  // The citizen's case stays in hand.
+  await expect(seat.page.getByRole('tab')).toHaveCount(1)
   await expect(seat.text('联系电话')).toHaveValue('19900000403')
   await seat.picture('consulting')
   const consulted = (await calls(seat)).find(call => call.callId !== citizen && call.state === 'talking')

@@ -203,7 +203,7 @@ describe('the training exchange', () => {
     expect(await control('/calls', { method: 'POST', body: `"${'x'.repeat(20_000)}"` })).toMatchObject({
       status: 413,
     })
-    expect((await control('/scripts')).body).toHaveLength(2)
+    expect((await control('/scripts')).body).toHaveLength(5)
   })
 
   it('ends with its parent', async () => {

@@ -1,7 +1,7 @@
 /** Screen pop (来电弹屏): who is calling, what they called about before, open cases first. Never takes the keyboard. */
 import { useQuery } from '@tanstack/react-query'
 import { Button, Drawer } from 'antd'
-import { useState } from 'react'
+import { memo, useState } from 'react'
 import type { CallerCard } from '../../../shared/contract/seat.ts'
 import { type CaseSummary, isOpen } from '../../../shared/domain/case.ts'
 import { queryKeys, useBridge } from '../../bridge/bridge-context.tsx'
@@ -37,7 +37,9 @@ export const callerQuery = (number: string | null, callId: string | null) =>
 
 export type CallerFocus = { number: string | null; callId: string | null }
 
-export function CallerPanel({ focus }: { focus: CallerFocus | null }) {
+export const CallerPanel = memo(Panel)
+
+function Panel({ focus }: { focus: CallerFocus | null }) {
   const say = useText()
   const bridge = useBridge()
   const { data, error, refetch } = useQuery({

@@ -1,10 +1,10 @@
 /** The desk: a tab for each draft, the form of the one in hand, and what has just been filed. */
 import { Alert, Button, Popconfirm } from 'antd'
-import { useEffect, useState } from 'react'
-import type { CallState } from '../../../shared/domain/call.ts'
+import { memo, useEffect, useState } from 'react'
 import { type CaseDetail, missingForSubmit } from '../../../shared/domain/case.ts'
 import { maskNumber } from '../../../shared/domain/phone-number.ts'
 import { useBridge } from '../../bridge/bridge-context.tsx'
+import { usePhonePart } from '../../phone/phone-context.tsx'
 import { Key } from '../../ui/Key.tsx'
 import { type KeyActions, useKeys } from '../../ui/keys.ts'
 import { Region } from '../../ui/Region.tsx'
@@ -16,15 +16,17 @@ import { dispositionKeys, dispositions } from './dispositions.ts'
 import type { OpenDraft } from './draft-store.ts'
 import { fieldId } from './fields.tsx'
 
-type LiveCall = { callId: string; state: CallState }
-
-/** `liveCalls`: calls that are still going on. `focus` rises whenever the form should take the keyboard. */
-export function CaseDesk(props: {
-  liveCalls: readonly LiveCall[]
+type Props = {
+  /** Rises whenever the form should take the keyboard. */
   focus: number
   onNew(): void
   active: boolean
-}) {
+}
+
+/** Drawn anew for what is typed, not for what the phone does. */
+export const CaseDesk = memo(Desk)
+
+function Desk(props: Props) {
   const say = useCaseFormText()
   const desk = useDesk()
   const bridge = useBridge()
@@ -96,7 +98,6 @@ export function CaseDesk(props: {
               key={draft.draftId}
               draft={draft}
               selected={draft.draftId === activeId}
-              call={props.liveCalls.find(call => call.callId === draft.callId)}
               onSelect={() => desk.select(draft.draftId)}
             />
           ))}
@@ -156,20 +157,16 @@ export function CaseDesk(props: {
   )
 }
 
-function DraftTab(props: {
-  draft: OpenDraft
-  selected: boolean
-  call: LiveCall | undefined
-  onSelect(): void
-}) {
+function DraftTab(props: { draft: OpenDraft; selected: boolean; onSelect(): void }) {
   const say = useCaseFormText()
   const { draft } = props
   const { title, callerName, callingNumber, contactNumber } = draft.fields
   const number = callingNumber === '' ? contactNumber : callingNumber
   const name = title || callerName || (number === '' ? say('newCase') : maskNumber(number))
-  const live = props.call !== undefined
+  const callState = usePhonePart(({ calls }) => calls.find(({ callId }) => callId === draft.callId)?.state)
+  const live = callState !== undefined
   const state = live
-    ? say(props.call?.state === 'ringing' ? 'callRinging' : 'callOn')
+    ? say(callState === 'ringing' ? 'callRinging' : 'callOn')
     : draft.callId === null
       ? say('byHand')
       : say('callOver')

@@ -1,7 +1,7 @@
 /** The truth about the four connections, in one line: what is up, and what still works when one is down. */
 import { Popover } from 'antd'
 import { useConnection, useSeatStatus, useSettings } from '../../bridge/bridge-context.tsx'
-import { usePhoneSnapshot } from '../../phone/phone-context.tsx'
+import { usePhonePart } from '../../phone/phone-context.tsx'
 import { defineText } from '../../ui/text.ts'
 import { type Truth, truths } from './truths.ts'
 
@@ -77,7 +77,8 @@ export function ConnectionBar() {
   const connection = useConnection()
   const status = useSeatStatus()
   const settings = useSettings().data
-  const { line, microphone } = usePhoneSnapshot()
+  const line = usePhonePart(snapshot => snapshot.line)
+  const microphone = usePhonePart(snapshot => snapshot.microphone)
   const shown = truths({
     line: line.state,
     microphone,

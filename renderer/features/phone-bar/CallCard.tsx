@@ -26,6 +26,8 @@ export type CallCardProps = {
   /** Whether another call could be joined with this one. */
   canJoin: boolean
   keys: boolean
+  /** F4 is about this call: never about one that rings while another is spoken on. */
+  endsByKey: boolean
   box: TransferMode | null
   onBox(mode: TransferMode | null): void
   onAnswer(): void
@@ -107,7 +109,9 @@ function State({ call, now }: { call: PhoneCall; now: number }) {
       ) : (
         words()
       )}
-      {call.consultOf === null ? null : <span className="tag strong">{say('consulting')}</span>}
+      {call.consultOf === null || call.inConference ? null : (
+        <span className="tag strong">{say('consulting')}</span>
+      )}
       {talked ? <span className="call-time">{duration(now - (call.answeredAt ?? now))}</span> : null}
       {call.muted ? <span className="muted-note">{say('muted')}</span> : null}
     </p>
@@ -130,7 +134,7 @@ function Facts({ call: { facts } }: { call: PhoneCall }) {
   )
 }
 
-function RingingKeys({ call, keys, onAnswer, attempt }: CallCardProps) {
+function RingingKeys({ call, keys, endsByKey, onAnswer, attempt }: CallCardProps) {
   const say = usePhoneText()
   const phone = usePhone()
   return (
@@ -149,10 +153,10 @@ function RingingKeys({ call, keys, onAnswer, attempt }: CallCardProps) {
         danger
         disabled={call.busy}
         onClick={() => attempt(() => phone.decline(call.callId))}
-        aria-keyshortcuts="F4"
+        {...(endsByKey ? { 'aria-keyshortcuts': 'F4' } : {})}
       >
         {say('decline')}
-        {keys ? <Key>F4</Key> : null}
+        {endsByKey ? <Key>F4</Key> : null}
       </Button>
     </div>
   )
@@ -277,17 +281,24 @@ function RecordingPause({ call, attempt }: Pick<CallCardProps, 'call' | 'attempt
   const [paused, setPaused] = useState(false)
   if (way === undefined || way.pause === '') return null
   return (
-    <Button
-      disabled={call.state !== 'talking'}
-      aria-pressed={paused}
-      onClick={() =>
-        attempt(async () => {
-          await phone.sendInfo(call.callId, way.contentType, paused ? way.resume : way.pause)
-          setPaused(!paused)
-        })
-      }
-    >
-      {paused ? say('resumeRecording') : say('pauseRecording')}
-    </Button>
+    <>
+      <Button
+        disabled={call.state !== 'talking'}
+        aria-pressed={paused}
+        onClick={() =>
+          attempt(async () => {
+            await phone.sendInfo(call.callId, way.contentType, paused ? way.resume : way.pause)
+            setPaused(!paused)
+          })
+        }
+      >
+        {paused ? say('resumeRecording') : say('pauseRecording')}
+      </Button>
+      {paused ? (
+        <span className="recording-paused" role="status">
+          {say('recordingPaused')}
+        </span>
+      ) : null}
+    </>
   )
 }

@@ -1,6 +1,6 @@
 /** The phone: who rings or speaks, its keys, the dial box, and the latest calls. */
 import { Button, Input, Select } from 'antd'
-import { useEffect, useRef, useState } from 'react'
+import { useCallback, useEffect, useRef, useState } from 'react'
 import type { CallRecord } from '../../../shared/domain/call.ts'
 import { useBridge, useSettings } from '../../bridge/bridge-context.tsx'
 import type { PhoneCall } from '../../phone/phone.ts'
@@ -29,20 +29,23 @@ export function PhonePanel(props: {
   const [box, setBox] = useState<{ callId: string; mode: TransferMode } | null>(null)
   const dialBox = useRef<HTMLDivElement>(null)
 
-  const attempt = (action: () => Promise<unknown>) => {
+  const attempt = useCallback((action: () => Promise<unknown>) => {
     setProblem(null)
     action().catch((error: unknown) => setProblem(sentenceOf(error)))
-  }
+  }, [])
   const answer = (call: PhoneCall) =>
     attempt(async () => {
       await phone.answer(call.callId)
       props.onAnswered(call.callId)
     })
-  const dial = (to: string) =>
-    attempt(async () => {
-      await phone.dial(to)
-      setNumber('')
-    })
+  const dial = useCallback(
+    (to: string) =>
+      attempt(async () => {
+        await phone.dial(to)
+        setNumber('')
+      }),
+    [phone, attempt],
+  )
 
   const ringing = calls.find(call => call.direction === 'inbound' && call.state === 'ringing')
   const spoken = calls.find(call => call.state === 'talking') ?? calls.find(call => call !== ringing)
@@ -110,6 +113,7 @@ export function PhonePanel(props: {
             consult={call === asked ? consult : undefined}
             canJoin={canJoin}
             keys={call === current || call === ringing}
+            endsByKey={call === current}
             box={box?.callId === call.callId ? box.mode : null}
             onBox={mode => setBox(mode === null ? null : { callId: call.callId, mode })}
             onAnswer={() => answer(call)}

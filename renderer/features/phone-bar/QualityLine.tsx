@@ -1,5 +1,6 @@
 /** 通话质量: one quiet line; in plain words when it is bad, and on which side. */
 import { Popover } from 'antd'
+import { Fragment } from 'react'
 import type { CallQuality } from '../../phone/phone.ts'
 import { defineText } from '../../ui/text.ts'
 
@@ -21,10 +22,12 @@ const useText = defineText('quality', {
   'fault.no-audio': ['没有收到对方的声音', 'Nothing is heard from them'],
   recovering: ['线路恢复中，声音不受影响', 'The line is coming back; sound goes on'],
   measuring: ['测量中', 'measuring'],
-  detail: [
-    '听到 {{mosIn}}　对方听到 {{mosOut}}　丢包 {{loss}}%　抖动 {{jitter}} 毫秒　往返 {{trip}} 毫秒',
-    'MOS in {{mosIn}}, out {{mosOut}}; loss {{loss}} %, jitter {{jitter}} ms, round trip {{trip}} ms',
-  ],
+  mosIn: ['您听到的评分', 'MOS here'],
+  mosOut: ['对方听到的评分', 'MOS there'],
+  lossIn: ['收到时丢包', 'Loss towards you'],
+  jitter: ['抖动', 'Jitter'],
+  roundTrip: ['往返时延', 'Round trip'],
+  ms: ['{{value}} 毫秒', '{{value}} ms'],
 })
 
 const shown = (value: number | null, digits: number) => (value === null ? '–' : value.toFixed(digits))
@@ -39,13 +42,25 @@ export function QualityLine({ quality, recovering }: { quality: CallQuality | nu
         </span>
       ) : (
         <Popover
-          content={say('detail', {
-            mosIn: shown(quality.mosIn, 1),
-            mosOut: shown(quality.mosOut, 1),
-            loss: shown(quality.lossIn * 100, 1),
-            jitter: shown(quality.jitterMs, 0),
-            trip: shown(quality.roundTripMs, 0),
-          })}
+          placement="rightTop"
+          content={
+            <dl className="quality-detail">
+              {(
+                [
+                  ['mosIn', shown(quality.mosIn, 1)],
+                  ['mosOut', shown(quality.mosOut, 1)],
+                  ['lossIn', `${shown(quality.lossIn * 100, 1)}%`],
+                  ['jitter', say('ms', { value: shown(quality.jitterMs, 0) })],
+                  ['roundTrip', say('ms', { value: shown(quality.roundTripMs, 0) })],
+                ] as const
+              ).map(([name, value]) => (
+                <Fragment key={name}>
+                  <dt>{say(name)}</dt>
+                  <dd>{value}</dd>
+                </Fragment>
+              ))}
+            </dl>
+          }
         >
           <span tabIndex={-1}>
             {say('region')} <b>{say(`verdict.${quality.verdict}`)}</b> {quality.mosIn.toFixed(1)}

@@ -1,11 +1,12 @@
 /** The latest calls (最近通话), and those that still want a case (待补工单). */
 import { useQuery } from '@tanstack/react-query'
 import { Button } from 'antd'
+import { memo, useState } from 'react'
 import type { CallRecord } from '../../../shared/domain/call.ts'
 import { maskNumber, normalizeNumber } from '../../../shared/domain/phone-number.ts'
 import { queryKeys, useBridge, useSeatStatus } from '../../bridge/bridge-context.tsx'
 import { useCaseWords } from '../../ui/case-words.ts'
-import { defineText } from '../../ui/text.ts'
+import { defineText, sentenceOf } from '../../ui/text.ts'
 import { shortTime } from '../../ui/time.ts'
 
 const useText = defineText('recent-calls', {
@@ -14,18 +15,24 @@ const useText = defineText('recent-calls', {
   callBack: ['回拨 {{number}}', 'Call back {{number}}'],
   unfiled: ['待补工单（{{count}}）', 'Calls without a case ({{count}})'],
   file: ['补录 {{number}}', 'File {{number}}'],
+  fileShort: ['补录', 'File'],
   evidence: ['导出证据包 {{number}}', 'Export the evidence of {{number}}'],
 })
 
 const numberOf = (record: CallRecord) =>
   record.direction === 'inbound' ? record.facts.callerNumber : record.facts.calledNumber
 
-export function RecentCalls(props: {
+type Props = {
   /** Calls whose case is still being written are not listed as forgotten. */
   inHand: readonly string[]
   onCall(number: string): void
   onFile(record: CallRecord): void
-}) {
+}
+
+/** Drawn anew for new records, not for each change of a live call. */
+export const RecentCalls = memo(Recent)
+
+function Recent(props: Props) {
   const say = useText()
   const words = useCaseWords()
   const bridge = useBridge()
@@ -45,14 +52,22 @@ export function RecentCalls(props: {
     const number = normalizeNumber(numberOf(record), { areaCode: '' })
     return { ...number, shown: number.key === null ? words('withheld') : maskNumber(number.display) }
   }
-  const exportEvidence = async (record: CallRecord) => {
-    const bundle = await bridge.seat.calls.evidence({ callId: record.callId })
-    const file = new Blob([JSON.stringify(bundle, null, 2)], { type: 'application/json' })
-    const link = document.createElement('a')
-    link.href = URL.createObjectURL(file)
-    link.download = `call-evidence-${record.offeredAt.slice(0, 19).replace(/\D/g, '')}.json`
-    link.click()
-    URL.revokeObjectURL(link.href)
+  const [problem, setProblem] = useState<string | null>(null)
+  const exportEvidence = ({ callId, offeredAt }: CallRecord) => {
+    setProblem(null)
+    bridge.seat.calls
+      .evidence({ callId })
+      .then(bundle => {
+        const link = document.createElement('a')
+        link.href = URL.createObjectURL(
+          new Blob([JSON.stringify(bundle, null, 2)], { type: 'application/json' }),
+        )
+        link.download = `call-evidence-${offeredAt.slice(0, 19).replace(/\D/g, '')}.json`
+        link.click()
+        // The browser reads it after the click.
+        setTimeout(() => URL.revokeObjectURL(link.href), 60_000)
+      })
+      .catch((error: unknown) => setProblem(sentenceOf(error)))
   }
   return (
     <div className="recent">
@@ -71,7 +86,7 @@ export function RecentCalls(props: {
                     aria-label={say('file', { number: shown })}
                     onClick={() => props.onFile(record)}
                   >
-                    +
+                    {say('fileShort')}
                   </Button>
                 </li>
               )
@@ -80,6 +95,9 @@ export function RecentCalls(props: {
         </>
       )}
       <h3>{say('recent')}</h3>
+      <p className="panel-problem" role="alert">
+        {problem}
+      </p>
       {records.length === 0 ? <p className="quiet">{say('noRecent')}</p> : null}
       <ul>
         {records.map(record => {
@@ -92,26 +110,28 @@ export function RecentCalls(props: {
                 {record.outcome === null ? words('live') : words(`outcome.${record.outcome}`)}
               </span>
               <time>{shortTime(record.offeredAt, Date.now())}</time>
-              {record.outcome === null ? null : (
-                <Button
-                  size="small"
-                  type="text"
-                  aria-label={say('evidence', { number: shown })}
-                  onClick={() => void exportEvidence(record)}
-                >
-                  ⇩
-                </Button>
-              )}
-              {dialable && key !== null ? (
-                <Button
-                  size="small"
-                  type="text"
-                  aria-label={say('callBack', { number: shown })}
-                  onClick={() => props.onCall(key)}
-                >
-                  ↩
-                </Button>
-              ) : null}
+              <span className="recent-keys">
+                {record.outcome === null ? null : (
+                  <Button
+                    size="small"
+                    type="text"
+                    aria-label={say('evidence', { number: shown })}
+                    onClick={() => exportEvidence(record)}
+                  >
+                    ⇩
+                  </Button>
+                )}
+                {dialable && key !== null ? (
+                  <Button
+                    size="small"
+                    type="text"
+                    aria-label={say('callBack', { number: shown })}
+                    onClick={() => props.onCall(key)}
+                  >
+                    ↩
+                  </Button>
+                ) : null}
+              </span>
             </li>
           )
         })}

@@ -47,6 +47,7 @@ export const usePhoneText = defineText('phone-bar', {
   dialYes: ['确认拨打', 'Call'],
   dialNo: ['不拨', 'No'],
   pauseRecording: ['暂停录音', 'Pause recording'],
+  recordingPaused: ['录音已暂停', 'Recording paused'],
   resumeRecording: ['继续录音', 'Resume recording'],
   callerId: ['外显号码', 'Caller ID'],
   callerIdDefault: ['话务台默认', "The exchange's own"],

@@ -1,7 +1,7 @@
 /** 坐席状态: what the seat is doing, for how long, and what the operator can choose. */
 import { Button, Dropdown } from 'antd'
 import type { BreakReason, SeatState } from '../../../shared/domain/seat-state.ts'
-import { usePhoneSnapshot } from '../../phone/phone-context.tsx'
+import { usePhonePart } from '../../phone/phone-context.tsx'
 import { Key } from '../../ui/Key.tsx'
 import { useKeys } from '../../ui/keys.ts'
 import { defineText } from '../../ui/text.ts'
@@ -28,7 +28,7 @@ const useText = defineText('seat-state', {
   end: ['结束整理', 'End wrap-up'],
   extend: ['延长 1 分钟', '1 more minute'],
   left: ['剩 {{time}}', '{{time}} left'],
-  lineLost: ['话务台断开，已自动示忙，恢复后自动示闲', 'The exchange is away: busy until it is back'],
+  lineLost: ['话务台断开，已自动示忙，恢复后示闲', 'The exchange is away: busy until it is back'],
   afterwards: ['之后：{{state}}', 'then {{state}}'],
 })
 
@@ -38,7 +38,7 @@ export function SeatStateBar({ active }: { active: boolean }) {
   const say = useText()
   const store = useSeatStateStore()
   const state = useSeatState()
-  const registered = usePhoneSnapshot().line.state === 'registered'
+  const registered = usePhonePart(({ line }) => line.state === 'registered')
   const canChoose = state.kind !== 'offline'
   const choose = (kind: 'ready' | 'busy') => store.send({ type: kind === 'ready' ? 'go-ready' : 'go-busy' })
   const wrapUp = state.kind === 'wrap-up'

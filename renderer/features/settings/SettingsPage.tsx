@@ -4,7 +4,7 @@ import { type ReactNode, useState } from 'react'
 import type { SettingsView } from '../../../shared/contract/seat.ts'
 import type { SeatSettings } from '../../../shared/domain/settings.ts'
 import { useBridge, useCatalogue, useSettings } from '../../bridge/bridge-context.tsx'
-import { usePhoneSnapshot } from '../../phone/phone-context.tsx'
+import { usePhonePart } from '../../phone/phone-context.tsx'
 import { Region } from '../../ui/Region.tsx'
 import { defineText, sentenceOf } from '../../ui/text.ts'
 import { CallSettings } from './CallSettings.tsx'
@@ -71,26 +71,28 @@ const headerNames = ['originalCallId', 'queue', 'skill', 'dialect', 'recordingId
 export function SettingsPage() {
   const say = useText()
   const { data, error } = useSettings()
+  const [note, setNote] = useState<string | null>(null)
   return (
     <Region name={say('region')} className="page settings-page">
       {error === null ? null : <p role="alert">{sentenceOf(error)}</p>}
       {data === undefined ? (
         <p className="quiet">{say('reading')}</p>
       ) : (
-        <Form key={JSON.stringify(data)} view={data} />
+        // What was saved comes back as a new form: that it was saved is said by the page.
+        <Form key={JSON.stringify(data)} view={data} note={note} onNote={setNote} />
       )}
     </Region>
   )
 }
 
-function Form({ view }: { view: SettingsView }) {
+function Form(props: { view: SettingsView; note: string | null; onNote(note: string | null): void }) {
+  const { view, note, onNote: setNote } = props
   const say = useText()
   const bridge = useBridge()
   const catalogue = useCatalogue().data
-  const inCall = usePhoneSnapshot().calls.length > 0
+  const inCall = usePhonePart(({ calls }) => calls.length > 0)
   const [settings, setSettings] = useState<SeatSettings>(view.settings)
   const [secret, setSecret] = useState('')
-  const [note, setNote] = useState<string | null>(null)
   const [problem, setProblem] = useState<string | null>(null)
   const [reload, setReload] = useState(false)
   const faults = settingFaults(settings, () => say('wrong'))

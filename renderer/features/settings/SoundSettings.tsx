@@ -156,7 +156,12 @@ function Check({ microphone, speaker }: { microphone: string; speaker: string })
           >
             {say(echo ? 'echoOff' : 'echo')}
           </Button>
-          <Progress aria-label={say('level')} percent={percent(level)} showInfo={false} />
+          <Progress
+            aria-label={say('level')}
+            percent={percent(level)}
+            showInfo={false}
+            strokeColor="var(--blue)"
+          />
           <span role="status">{say(loudest > audibleDbfs ? 'good' : 'quiet')}</span>
         </>
       ) : null}

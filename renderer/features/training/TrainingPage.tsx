@@ -26,8 +26,6 @@ const useText = defineText('training', {
   level: ['电平 {{level}} dBFS', 'level {{level}} dBFS'],
 })
 
-const usualNumbers: Record<string, string> = { consultation: '19900000101', 'early-hang-up': '0999-5550102' }
-
 export function TrainingPage() {
   const say = useText()
   const bridge = useBridge()
@@ -57,7 +55,7 @@ export function TrainingPage() {
 function Script({ script }: { script: TrainingScript }) {
   const say = useText()
   const bridge = useBridge()
-  const [from, setFrom] = useState(usualNumbers[script.scriptId] ?? '19900000103')
+  const [from, setFrom] = useState(script.from)
   const [callId, setCallId] = useState<string | null>(null)
   const [problem, setProblem] = useState<string | null>(null)
   const { data: call } = useQuery({

@@ -15,10 +15,10 @@ export type Microphone = {
   check(): Promise<void>
 }
 
-/** `chosen` gives the wanted device's id; empty for the system's default. */
+/** `chosen` gives the wanted device's id, at once; empty for the system's default. */
 export function createMicrophone(
   onState: (state: MicrophoneState) => void,
-  chosen: () => Promise<string>,
+  chosen: () => string,
 ): Microphone {
   const media = navigator.mediaDevices as MediaDevices | undefined
   const open = async (): Promise<MediaStream> => {
@@ -27,7 +27,7 @@ export function createMicrophone(
       throw new Error('no media devices on this page')
     }
     try {
-      const deviceId = await chosen()
+      const deviceId = chosen()
       const stream = await media.getUserMedia({
         audio: {
           echoCancellation: true,

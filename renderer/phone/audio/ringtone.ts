@@ -19,7 +19,7 @@ const cycleSeconds = 4
 
 /** `onAllowed` is told false when the browser wants a click before it plays sound. */
 export function createRingtone(onAllowed: (allowed: boolean) => void): Ringtone {
-  let output: { audio: AudioContext; gain: GainNode } | null = null
+  let output: { audio: AudioContext; gain: GainNode; ring: AudioBuffer } | null = null
   let volume = 1
   let device = ''
   let playing: { stop(): void } | null = null
@@ -32,13 +32,13 @@ export function createRingtone(onAllowed: (allowed: boolean) => void): Ringtone 
     gain.connect(audio.destination)
     audio.onstatechange = () => onAllowed(audio.state === 'running')
     onAllowed(audio.state === 'running')
-    output = { audio, gain }
+    output = { audio, gain, ring: soundOf(audio) }
     if (device !== '') void playOn(audio, device)
     return output
   }
 
-  const start = () => {
-    const { audio, gain } = open()
+  /** One ring and its pause, computed once. */
+  const soundOf = (audio: AudioContext) => {
     const length = Math.round(audio.sampleRate * cycleSeconds)
     const buffer = audio.createBuffer(1, length, audio.sampleRate)
     const samples = buffer.getChannelData(0)
@@ -47,8 +47,13 @@ export function createRingtone(onAllowed: (allowed: boolean) => void): Ringtone 
       const edge = Math.min(1, at / 0.02, (ringSeconds - at) / 0.05)
       samples[i] = 0.22 * edge * (Math.sin(2 * Math.PI * 440 * at) + Math.sin(2 * Math.PI * 480 * at))
     }
+    return buffer
+  }
+
+  const start = () => {
+    const { audio, gain, ring } = open()
     const source = audio.createBufferSource()
-    source.buffer = buffer
+    source.buffer = ring
     source.loop = true
     source.connect(gain)
     source.start()

@@ -25,6 +25,8 @@ import type { Reinvite } from './reinvite.ts'
 const ringingCallsAllowed = 4
 /** Media that is gone this long is looked for again. */
 const mediaLostMs = 2_500
+/** A hold that is accepted sooner is shown when it is, without a word in between. */
+const shownAfterMs = 100
 
 export type Calls = ReturnType<typeof createCalls>
 
@@ -61,7 +63,7 @@ export function createCalls(parts: {
     parts.ring(ringing && !calls.some(call => call.state === 'talking' || call.state === 'held'))
   }
 
-  const isSilent = (call: PhoneCall) => call.muted || call.state === 'held' || call.holdPending
+  const isSilent = (call: PhoneCall, leg: Leg) => call.muted || call.state === 'held' || leg.switchingHold
 
   /** The wanted mute is ours; a track that was replaced knows nothing of it, and a held party hears nothing. */
   const applyMute = (callId: string) => {
@@ -70,7 +72,7 @@ export function createCalls(parts: {
     if (call === undefined || leg === undefined || parts.isMixed(leg)) return
     const sender = audioSender(leg)
     leg.microphone ??= sender?.track ?? null
-    if (leg.microphone !== null) leg.microphone.enabled = !isSilent(call)
+    if (leg.microphone !== null) leg.microphone.enabled = !isSilent(call, leg)
   }
 
   const markAnswered = (callId: string) => {
@@ -170,6 +172,7 @@ export function createCalls(parts: {
       answered: false,
       audio,
       microphone: null,
+      switchingHold: false,
       samples: [],
       states: [],
     }
@@ -235,12 +238,17 @@ export function createCalls(parts: {
   const setHold = async (callId: string, hold: boolean) => {
     const leg = legOf(legs, callId)
     const call = state.call(callId)
-    if (call === undefined || call.holdPending) throw new PhoneError('BUSY', '正在切换保持，请稍候')
+    if (call === undefined || leg.switchingHold) throw new PhoneError('BUSY', '正在切换保持，请稍候')
     if ((call.state === 'held') === hold) return
     if (!isEstablished(leg)) throw new PhoneError('REFUSED', '通话尚未接通')
-    state.change(callId, { holdPending: true, problem: null })
+    leg.switchingHold = true
     applyMute(callId)
+    const notAtOnce = timers.after(shownAfterMs, () =>
+      state.change(callId, { holdPending: true, problem: null }),
+    )
     const { accepted } = await reinvite(leg, { hold, iceRestart: false })
+    notAtOnce()
+    leg.switchingHold = false
     const problem = accepted ? null : hold ? '对方没有接受保持，通话仍在继续' : '恢复通话没有成功，请再试一次'
     state.change(callId, {
       holdPending: false,
@@ -257,10 +265,12 @@ export function createCalls(parts: {
     const leg = legOf(legs, callId)
     if (!(leg.session instanceof Invitation) || leg.session.state !== SessionState.Initial) return
     await holdOthers([callId])
+    // Drawing waits for the microphone, not the other way round.
+    const accepted = leg.session.accept({ sessionDescriptionHandlerModifiers: modifiers() })
     state.change(callId, { busy: true, problem: null })
     updateRing()
     try {
-      await leg.session.accept({ sessionDescriptionHandlerModifiers: modifiers() })
+      await accepted
     } catch (error) {
       // Names and messages of media errors hold no numbers.
       console.warn(
@@ -362,9 +372,10 @@ export function createCalls(parts: {
     const callId = inviter.request.callId
     const facts = dialledFacts(number, account.extension, callId)
     const call = newCall({ callId, direction: 'outbound', state: 'dialling', facts, consultOf })
-    const leg = newLeg(inviter, call)
+    // The microphone is asked for before anybody is told: what they then do takes longer.
+    const sent = invite(inviter, newLeg(inviter, call))
     emit(callId, { type: 'dialled', at: at(), facts })
-    await invite(inviter, leg)
+    await sent
     return callId
   }
 

@@ -18,6 +18,8 @@ export type Leg = {
   audio: HTMLAudioElement
   /** The operator's voice for this call, also while something else is sent in its place. */
   microphone: MediaStreamTrack | null
+  /** A hold or resume is on its way: nothing of the microphone leaves meanwhile. */
+  switchingHold: boolean
   samples: QualitySample[]
   states: string[]
 }

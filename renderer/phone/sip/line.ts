@@ -7,11 +7,14 @@ import { SIPExtension } from 'sip.js/lib/api/user-agent-options.js'
 import type { PhoneAccount } from '../phone.ts'
 import type { PhoneState } from '../phone-state.ts'
 import type { Timers } from '../timers.ts'
+import { quickCandidates } from './quick-candidates.ts'
 
 const pingEveryMs = 5_000
 const pingTimeoutMs = 4_000
 const refusedRetryMs = 60_000
 const triesBeforeBackup = 2
+/** About the first fifteen seconds: most losses are shorter. */
+const quickTries = 20
 const primaryProbeMs = 30_000
 const disconnected = '与话务台的连接已断开，正在重连'
 
@@ -80,7 +83,7 @@ export function createLine(parts: {
     })
   }
 
-  /** Unlimited, doubling from half a second to 15 s, jittered so that a restarted exchange is not stormed. */
+  /** Unlimited and jittered, so that a restarted exchange is not stormed: a second apart at first, then up to 15 s. */
   const lost = (on: Connection) => {
     if (on.closed) return
     cancelPing()
@@ -92,7 +95,9 @@ export function createLine(parts: {
       moveTo(on, (on.exchange + 1) % on.account.exchanges.length)
     state.line('offline', on.problem)
     explain(on)
-    retry(on, Math.min(15_000, 500 * 2 ** Math.min(on.attempts - 1, 5)) * (0.5 + random()))
+    const pause =
+      on.attempts <= quickTries ? 1_000 : Math.min(15_000, 1_000 * 2 ** (on.attempts - quickTries))
+    retry(on, pause * (0.5 + random() / 2))
   }
 
   /** A browser says nothing of why; the core looks at the same address. */
@@ -230,8 +235,9 @@ export function createLine(parts: {
       logBuiltinEnabled: false,
       logLevel: 'error',
       userAgentString: 'Zuoxi',
-      sessionDescriptionHandlerFactory: Web.defaultSessionDescriptionHandlerFactory(() =>
-        parts.openMicrophone(),
+      sessionDescriptionHandlerFactory: quickCandidates(
+        timers,
+        Web.defaultSessionDescriptionHandlerFactory(() => parts.openMicrophone()),
       ),
       sessionDescriptionHandlerFactoryOptions: {
         iceGatheringTimeout: 1_000,
