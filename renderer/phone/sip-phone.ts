@@ -57,7 +57,12 @@ export function createSipPhone(
       : idOf((await listDevices()).microphones, options.devices.microphone),
   )
 
-  const reinvite = createReinvites({ timers, random, modifiers: () => codecModifiers(options.codecs) })
+  const { reinvite, lineLost } = createReinvites({
+    timers,
+    random,
+    modifiers: () => codecModifiers(options.codecs),
+    agent: () => line.agent(),
+  })
   const calls = createCalls({
     timers,
     state,
@@ -84,13 +89,14 @@ export function createSipPhone(
     state,
     openMicrophone: microphone.open,
     invited: calls.invited,
+    lost: lineLost,
     back: () => recovery.all(),
     hasCalls: () => legs.size > 0,
     trace: book.trace,
     explain: given.explain ?? (() => Promise.resolve(null)),
   })
   const transfers = createTransfers({ timers, state, legs, calls, emit })
-  const recovery = createRecovery({ timers, state, legs, calls, reinvite })
+  const recovery = createRecovery({ timers, state, legs, calls, reinvite, agent: line.agent })
 
   // ── after a call ────────────────────────────────────────────────────────────────────────────────────────────────
 

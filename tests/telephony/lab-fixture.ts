@@ -33,24 +33,28 @@ export async function startOn(seat: Seat, lab: Lab, secret = lab.secret): Promis
   await seat.start()
 }
 
-/** Level of what the operator hears now, decoded, dBFS over half a second; −99 in silence. */
+/** Level of what the operator hears now from the loudest call, decoded, dBFS over half a second; −99 in silence. */
 export function operatorHears(seat: Seat): Promise<number> {
   return seat.page.evaluate(async () => {
     const streams = [...document.querySelectorAll('audio')]
       .map(audio => audio.srcObject)
       .filter(one => one instanceof MediaStream)
-    const [stream] = streams
-    if (stream === undefined) return -99
     const context = new AudioContext()
-    const analyser = context.createAnalyser()
-    analyser.fftSize = 16_384
-    context.createMediaStreamSource(stream).connect(analyser)
+    const analysers = streams.map(stream => {
+      const analyser = context.createAnalyser()
+      analyser.fftSize = 16_384
+      context.createMediaStreamSource(stream).connect(analyser)
+      return analyser
+    })
     await new Promise(resolve => setTimeout(resolve, 600))
-    const samples = new Float32Array(analyser.fftSize)
-    analyser.getFloatTimeDomainData(samples)
+    const levels = analysers.map(analyser => {
+      const samples = new Float32Array(analyser.fftSize)
+      analyser.getFloatTimeDomainData(samples)
+      const sum = samples.reduce((total, sample) => total + sample * sample, 0)
+      return sum === 0 ? -99 : 10 * Math.log10(sum / samples.length)
+    })
     await context.close()
-    const sum = samples.reduce((total, sample) => total + sample * sample, 0)
-    return sum === 0 ? -99 : 10 * Math.log10(sum / samples.length)
+    return Math.max(-99, ...levels)
   })
 }
 
@@ -74,4 +78,4 @@ export async function bothHear(
   return levels
 }
 
-export { expect, until }
+export { expect, type Seat, until }

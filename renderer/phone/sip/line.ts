@@ -55,6 +55,8 @@ export function createLine(parts: {
   state: PhoneState
   openMicrophone(): Promise<MediaStream>
   invited(invitation: Invitation, account: PhoneAccount): void
+  /** The socket is gone. */
+  lost(): void
   /** Registered again with dialogs that the exchange may no longer reach. */
   back(): void
   hasCalls(): boolean
@@ -91,6 +93,7 @@ export function createLine(parts: {
     if (on.account.exchanges.length > 1 && on.attempts % triesBeforeBackup === 0)
       moveTo(on, (on.exchange + 1) % on.account.exchanges.length)
     state.line('offline', on.problem)
+    parts.lost()
     explain(on)
     retry(on, Math.min(15_000, 500 * 2 ** Math.min(on.attempts - 1, 5)) * (0.5 + random()))
   }
@@ -164,8 +167,10 @@ export function createLine(parts: {
     if (target === undefined) return
     const core = on.agent.userAgentCore
     const { uri } = on.agent.configuration
+    // An answer that the last socket owed says nothing of this one.
+    const socket = transportOf(on).ws
     const cancelTimeout = timers.after(pingTimeoutMs, () => {
-      if (!on.closed) abandon(on)
+      if (!on.closed && transportOf(on).ws === socket) abandon(on)
     })
     const done = () => {
       cancelTimeout()

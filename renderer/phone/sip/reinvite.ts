@@ -1,5 +1,5 @@
 /** Re-INVITEs: hold, resume, and finding each other again after the line or the network was away. One at a time for a call. */
-import { SessionState, type Web } from 'sip.js'
+import { Core, SessionState, type UserAgent, type Web } from 'sip.js'
 import type { Timers } from '../timers.ts'
 import type { Leg } from './leg.ts'
 
@@ -13,8 +13,10 @@ export function createReinvites(parts: {
   timers: Timers
   random(): number
   modifiers(): ((description: RTCSessionDescriptionInit) => Promise<RTCSessionDescriptionInit>)[]
+  agent(): UserAgent | null
 }) {
   const running = new Map<Leg, Promise<unknown>>()
+  const unanswered = new Set<Core.OutgoingInviteRequest>()
   const pause = (ms: number) => new Promise<void>(resolve => void parts.timers.after(ms, resolve))
 
   const once = (leg: Leg, options: { hold: boolean; iceRestart: boolean }) =>
@@ -26,14 +28,18 @@ export function createReinvites(parts: {
       const ended = (state: SessionState) => {
         if (state === SessionState.Terminated) done({ accepted: false, status: null })
       }
+      let request: Core.OutgoingInviteRequest | null = null
+      let isDone = false
       const done = (result: ReinviteResult) => {
+        isDone = true
+        if (request !== null) unanswered.delete(request)
         leg.session.stateChange.removeListener(ended)
         resolve(result)
       }
       leg.session.stateChange.addListener(ended)
       const send = async () => {
         try {
-          await leg.session.invite({
+          request = await leg.session.invite({
             sessionDescriptionHandlerOptions: handlerOptions,
             sessionDescriptionHandlerModifiers: parts.modifiers(),
             requestDelegate: {
@@ -42,6 +48,7 @@ export function createReinvites(parts: {
               onRedirect: ({ message }) => done({ accepted: false, status: message.statusCode ?? null }),
             },
           })
+          if (!isDone) unanswered.add(request)
         } catch {
           // Another re-INVITE of ours or theirs is under way: as a 491.
           done({ accepted: false, status: leg.session.state === SessionState.Established ? 491 : null })
@@ -59,7 +66,7 @@ export function createReinvites(parts: {
     }
   }
 
-  return (leg: Leg, options: { hold: boolean; iceRestart: boolean }): Promise<ReinviteResult> => {
+  const reinvite = (leg: Leg, options: { hold: boolean; iceRestart: boolean }): Promise<ReinviteResult> => {
     const before = running.get(leg) ?? Promise.resolve()
     const mine = before.then(() => patiently(leg, options))
     running.set(leg, mine)
@@ -68,5 +75,18 @@ export function createReinvites(parts: {
     })
     return mine
   }
+
+  /**
+   * The socket is gone, and with it every answer: RFC 3261 §8.1.3.1. Left alone, sip.js waits 32 s for it, and the call
+   * could not be told of our return until then.
+   */
+  const lineLost = () => {
+    const clients = parts.agent()?.userAgentCore.userAgentClients.values() ?? []
+    for (const client of clients)
+      if ([...unanswered].some(({ message }) => message === client.message))
+        client.transaction['onTransportError'](new Core.TransportError('the socket is gone'))
+  }
+
+  return { reinvite, lineLost }
 }
-export type Reinvite = ReturnType<typeof createReinvites>
+export type Reinvite = ReturnType<typeof createReinvites>['reinvite']

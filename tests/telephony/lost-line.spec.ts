@@ -1,0 +1,255 @@
+import { writeFileSync } from 'node:fs'
+import type { Baresip } from '../support/lab/baresip.ts'
+import type { Lab } from '../support/lab/lab.ts'
+import { type SipLine, startLine } from '../support/line.ts'
+import {
+  bothHear,
+  expect,
+  test as labTest,
+  operatorHears,
+  type Seat,
+  seatExtension,
+  startOn,
+  until,
+} from './lab-fixture.ts'
+
+const test = labTest.extend<{ line: SipLine }>({
+  line: async ({ lab }, use, info) => {
+    const line = await startLine(lab.wsUrl)
+    try {
+      await use(line)
+    } finally {
+      if (info.status !== info.expectedStatus) {
+        const ladder = line.messages.map(({ direction, text }) => `${direction} ${text}`).join('\n')
+        writeFileSync(info.outputPath('signalling.txt'), ladder)
+      }
+      await line.close()
+    }
+  },
+})
+
+const citizenNumber = '19900000131'
+const bar = (seat: Seat) => seat.region('连接状态')
+
+async function start(seat: Seat, lab: Lab, line: SipLine) {
+  seat.expected.push(/WebSocket connection/)
+  await startOn(seat, { ...lab, wsUrl: line.url })
+  await seat.signIn()
+}
+
+async function talk(seat: Seat, lab: Lab): Promise<Baresip> {
+  const citizen = await lab.softphone(citizenNumber)
+  await citizen.dial(seatExtension)
+  await expect(seat.button('接听')).toBeVisible()
+  await seat.page.keyboard.press('F2')
+  await bothHear(seat, citizen)
+  return citizen
+}
+
+/** The line is away for so long, and comes back; the seat registers again by itself. */
+async function away(seat: Seat, line: SipLine, seconds: number) {
+  line.cut()
+  await expect(bar(seat)).not.toContainText('话务台 已注册')
+  await seat.page.waitForTimeout(seconds * 1_000)
+  line.restore()
+  await expect(bar(seat)).toContainText('话务台 已注册', { timeout: 30_000 })
+}
+
+const audible = (seat: Seat) =>
+  until(async () => (await operatorHears(seat)) > -50, 15_000, 'the operator to hear the citizen')
+const reaches = (citizen: Baresip) =>
+  until(() => citizen.receivedBitsPerSecond() > 40_000, 15_000, 'audio to reach the citizen')
+
+/** The proof that the dialog lives: the citizen's own hang-up arrives at the seat. */
+async function farHangUpArrives(seat: Seat, citizen: Baresip) {
+  await expect(seat.region('电话')).not.toContainText('正在恢复')
+  await citizen.hangUp()
+  await expect(seat.button('挂断')).toBeHidden()
+  await expect(seat.region('电话')).toContainText('呼入 · 已接通')
+}
+
+for (const seconds of [5, 60]) {
+  test(`talking, the line is away for ${seconds} s: audio goes on, and the citizen's hang-up arrives`, async ({
+    seat,
+    lab,
+    line,
+  }) => {
+    test.setTimeout(180_000)
+    await start(seat, lab, line)
+    const citizen = await talk(seat, lab)
+    line.cut()
+    await expect(bar(seat)).not.toContainText('话务台 已注册')
+    const end = Date.now() + seconds * 1_000
+    while (Date.now() < end) {
+      expect(await operatorHears(seat)).toBeGreaterThan(-50)
+      await reaches(citizen)
+    }
+    line.restore()
+    await expect(bar(seat)).toContainText('话务台 已注册', { timeout: 30_000 })
+    await audible(seat)
+    await farHangUpArrives(seat, citizen)
+  })
+}
+
+test('ringing: the call can be answered after the line came back', async ({ seat, lab, line }) => {
+  await start(seat, lab, line)
+  const citizen = await lab.softphone(citizenNumber)
+  await citizen.dial(seatExtension)
+  await expect(seat.button('接听')).toBeVisible()
+  await away(seat, line, 5)
+  await seat.page.keyboard.press('F2')
+  await bothHear(seat, citizen)
+  await farHangUpArrives(seat, citizen)
+})
+
+test('ringing: a caller who gave up while the line was away does not ring for ever', async ({
+  seat,
+  lab,
+  line,
+}) => {
+  test.setTimeout(120_000)
+  await start(seat, lab, line)
+  const citizen = await lab.softphone(citizenNumber)
+  await citizen.dial(seatExtension)
+  await expect(seat.button('接听')).toBeVisible()
+  line.cut()
+  await citizen.hangUp()
+  await expect(bar(seat)).not.toContainText('话务台 已注册')
+  line.restore()
+  await expect(bar(seat)).toContainText('话务台 已注册', { timeout: 30_000 })
+  await expect(seat.button('接听')).toBeHidden({ timeout: 45_000 })
+})
+
+test('between the 200 and its ACK: the call is talked on, and the hang-up arrives', async ({
+  seat,
+  lab,
+  line,
+}) => {
+  await start(seat, lab, line)
+  const citizen = await lab.softphone(citizenNumber)
+  await citizen.dial(seatExtension)
+  await expect(seat.button('接听')).toBeVisible()
+  const sprung = line.cutAt('up', /^SIP\/2\.0 200[^]*CSeq: \d+ INVITE/i, 'after')
+  await seat.page.keyboard.press('F2')
+  await sprung
+  await seat.page.waitForTimeout(5_000)
+  line.restore()
+  await expect(bar(seat)).toContainText('话务台 已注册', { timeout: 30_000 })
+  await bothHear(seat, citizen)
+  await farHangUpArrives(seat, citizen)
+})
+
+test('held: stays held and silent, and is resumed after the line came back', async ({ seat, lab, line }) => {
+  await start(seat, lab, line)
+  const citizen = await talk(seat, lab)
+  await seat.page.keyboard.press('F8')
+  await expect(seat.button('恢复')).toBeVisible()
+  await away(seat, line, 5)
+  await expect(seat.region('电话')).not.toContainText('正在恢复')
+  await expect(seat.button('恢复')).toBeVisible()
+  expect(citizen.heardDbfs(0.5)).toBeLessThan(-70)
+  await seat.page.keyboard.press('F8')
+  await expect(seat.button('保持')).toBeVisible()
+  await reaches(citizen)
+  await audible(seat)
+  await farHangUpArrives(seat, citizen)
+})
+
+test('consulting: both calls live on, and the citizen is taken back', async ({ seat, lab, line }) => {
+  await start(seat, lab, line)
+  const citizen = await talk(seat, lab)
+  const unit = await lab.softphone('09995550131', { answers: true, hertz: 880 })
+  await seat.page.keyboard.press('Shift+F6')
+  await seat.page.keyboard.type('09995550131')
+  await seat.page.keyboard.press('Enter')
+  await expect(seat.button('完成转接')).toBeEnabled()
+  await bothHear(seat, unit)
+  await away(seat, line, 5)
+  await expect(seat.region('电话')).not.toContainText('正在恢复')
+  await expect(seat.button('挂断')).toHaveCount(2)
+  await seat.page.keyboard.press('Shift+F6')
+  await expect(seat.button('挂断')).toHaveCount(1)
+  await until(() => unit.events().some(({ type }) => type === 'CALL_CLOSED'), 10_000, 'the unit to be let go')
+  await reaches(citizen)
+  await audible(seat)
+  await farHangUpArrives(seat, citizen)
+})
+
+test('during REFER: the citizen is not lost, whichever way the transfer went', async ({
+  seat,
+  lab,
+  line,
+}) => {
+  await start(seat, lab, line)
+  const citizen = await talk(seat, lab)
+  const unit = await lab.softphone('09995550132', { hertz: 880 })
+  const sprung = line.cutAt('up', /^REFER /, 'before')
+  await seat.page.keyboard.press('F6')
+  await seat.page.keyboard.type('09995550132')
+  await seat.page.keyboard.press('Enter')
+  await sprung
+  await seat.page.waitForTimeout(5_000)
+  line.restore()
+  await expect(bar(seat)).toContainText('话务台 已注册', { timeout: 30_000 })
+  await expect(seat.region('电话')).toContainText('市民仍在线上', { timeout: 40_000 })
+  await expect(seat.button('保持')).toBeVisible()
+  await reaches(citizen)
+  await audible(seat)
+  expect(unit.events().some(({ type }) => type === 'CALL_INCOMING')).toBe(false)
+  await farHangUpArrives(seat, citizen)
+})
+
+test('half-open: found by our own ping within 10 s, also while the exchange only sleeps', async ({
+  seat,
+  lab,
+  line,
+}) => {
+  test.setTimeout(120_000)
+  await start(seat, lab, line)
+  const citizen = await talk(seat, lab)
+  const frozenAt = Date.now()
+  line.freeze()
+  await expect(bar(seat)).not.toContainText('话务台 已注册', { timeout: 20_000 })
+  const foundAfter = Date.now() - frozenAt
+  console.log(`half-open found after ${(foundAfter / 1_000).toFixed(1)} s`)
+  expect(foundAfter).toBeLessThan(10_500)
+  await audible(seat)
+  line.restore()
+  await expect(bar(seat)).toContainText('话务台 已注册', { timeout: 30_000 })
+
+  lab.pauseExchange()
+  await expect(bar(seat)).not.toContainText('话务台 已注册', { timeout: 20_000 })
+  await audible(seat)
+  lab.resumeExchange()
+  await expect(bar(seat)).toContainText('话务台 已注册', { timeout: 30_000 })
+  await farHangUpArrives(seat, citizen)
+})
+
+test('the exchange is started anew in a call: registered again, and the call lives on', async ({
+  seat,
+  lab,
+  line,
+}) => {
+  await start(seat, lab, line)
+  const citizen = await talk(seat, lab)
+  await lab.restartExchange()
+  await expect(bar(seat)).not.toContainText('话务台 已注册')
+  await expect(bar(seat)).toContainText('话务台 已注册', { timeout: 30_000 })
+  await audible(seat)
+  await farHangUpArrives(seat, citizen)
+})
+
+test('the media relay is down: the caller is told, and so is the operator', async ({ seat, lab, line }) => {
+  await start(seat, lab, line)
+  await lab.stopRelay()
+  const citizen = await lab.softphone(citizenNumber)
+  await citizen.dial(seatExtension)
+  await expect(seat.button('接听')).toBeVisible()
+  await seat.page.keyboard.press('F2')
+  await expect(seat.region('电话')).toContainText('未接通')
+  await until(
+    () => citizen.events().some(({ type }) => type === 'CALL_CLOSED'),
+    15_000,
+    'the caller to be told',
+  )
+})
