@@ -69,6 +69,11 @@ export function createLine(parts: {
   let cancelRetry = () => {}
   let cancelPing = () => {}
   let cancelProbe = () => {}
+  let cancelQuestion: (() => void) | null = null
+  const forgetQuestion = () => {
+    cancelQuestion?.()
+    cancelQuestion = null
+  }
 
   const transportOf = (on: Connection) => on.agent.transport as MovingTransport
 
@@ -87,6 +92,7 @@ export function createLine(parts: {
     if (on.closed) return
     cancelPing()
     cancelProbe()
+    forgetQuestion()
     void on.registerer?.dispose().catch(() => {})
     on.registerer = null
     on.attempts += 1
@@ -167,13 +173,17 @@ export function createLine(parts: {
     if (target === undefined) return
     const core = on.agent.userAgentCore
     const { uri } = on.agent.configuration
-    // An answer that the last socket owed says nothing of this one.
-    const socket = transportOf(on).ws
+    // The question that is open already finds out sooner than a new one.
+    if (cancelQuestion !== null) return
     const cancelTimeout = timers.after(pingTimeoutMs, () => {
-      if (!on.closed && transportOf(on).ws === socket) abandon(on)
+      if (!on.closed) abandon(on)
     })
+    cancelQuestion = cancelTimeout
     const done = () => {
+      // An answer that the last socket owed says nothing of this one.
+      if (cancelQuestion !== cancelTimeout) return
       cancelTimeout()
+      cancelQuestion = null
       answered()
     }
     core.request(core.makeOutgoingRequestMessage('OPTIONS', target, uri, target, {}), {
@@ -285,6 +295,7 @@ export function createLine(parts: {
     cancelRetry()
     cancelPing()
     cancelProbe()
+    forgetQuestion()
     if (on === null) return
     on.closed = true
     try {
