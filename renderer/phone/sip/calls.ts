@@ -385,7 +385,7 @@ export function createCalls(parts: {
     await new Promise<void>((resolve, reject) => {
       inviter.stateChange.addListener(sessionState => {
         if (sessionState === SessionState.Established) resolve()
-        if (sessionState === SessionState.Terminated) {
+        if (sessionState === SessionState.Terminated && !leg.answered) {
           leg.ending = { side: 'unknown', cause: 'interrupted', sipStatus: leg.ending?.sipStatus ?? null }
           reject(new PhoneError('CALL_GONE', '原通话无法接回'))
         }
