@@ -90,7 +90,10 @@ export function createSipPhone(
     openMicrophone: microphone.open,
     invited: calls.invited,
     lost: lineLost,
-    back: () => recovery.all(),
+    back: () => {
+      recovery.all()
+      transfers.lineBack()
+    },
     hasCalls: () => legs.size > 0,
     trace: book.trace,
     explain: given.explain ?? (() => Promise.resolve(null)),

@@ -33,8 +33,8 @@ export async function startOn(seat: Seat, lab: Lab, secret = lab.secret): Promis
   await seat.start()
 }
 
-/** Level of what the operator hears now from the loudest call, decoded, dBFS over half a second; −99 in silence. */
-export function operatorHears(seat: Seat): Promise<number> {
+/** Level of each call at the operator's ear now, decoded, dBFS over half a second; −99 is silence. */
+function levels(seat: Seat): Promise<number[]> {
   return seat.page.evaluate(async () => {
     const streams = [...document.querySelectorAll('audio')]
       .map(audio => audio.srcObject)
@@ -47,35 +47,42 @@ export function operatorHears(seat: Seat): Promise<number> {
       return analyser
     })
     await new Promise(resolve => setTimeout(resolve, 600))
-    const levels = analysers.map(analyser => {
+    const measured = analysers.map(analyser => {
       const samples = new Float32Array(analyser.fftSize)
       analyser.getFloatTimeDomainData(samples)
       const sum = samples.reduce((total, sample) => total + sample * sample, 0)
       return sum === 0 ? -99 : 10 * Math.log10(sum / samples.length)
     })
     await context.close()
-    return Math.max(-99, ...levels)
+    return measured
   })
 }
+
+/** The loudest of them. */
+export const operatorHears = async (seat: Seat): Promise<number> => Math.max(-99, ...(await levels(seat)))
+
+/** How many of them are heard. */
+export const callsHeard = async (seat: Seat): Promise<number> =>
+  (await levels(seat)).filter(level => level > heardAboveDbfs).length
 
 /** Both sides hear each other, decoded, above −50 dBFS. Returns both levels. */
 export async function bothHear(
   seat: Seat,
   far: { heardDbfs(seconds: number): number },
 ): Promise<{ seat: number; far: number }> {
-  const levels = { seat: -99, far: -99 }
+  const both = { seat: -99, far: -99 }
   await until(
     async () => {
-      levels.seat = Math.round(await operatorHears(seat))
-      levels.far = Math.round(far.heardDbfs(0.5))
-      return levels.seat > heardAboveDbfs && levels.far > heardAboveDbfs
+      both.seat = Math.round(await operatorHears(seat))
+      both.far = Math.round(far.heardDbfs(0.5))
+      return both.seat > heardAboveDbfs && both.far > heardAboveDbfs
     },
     20_000,
     'both sides to hear each other',
   ).catch((error: unknown) => {
-    throw new Error(`${String(error)}: ${JSON.stringify(levels)}`)
+    throw new Error(`${String(error)}: ${JSON.stringify(both)}`)
   })
-  return levels
+  return both
 }
 
 export { expect, type Seat, until }

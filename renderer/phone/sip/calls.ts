@@ -240,7 +240,7 @@ export function createCalls(parts: {
     if (!isEstablished(leg)) throw new PhoneError('REFUSED', '通话尚未接通')
     state.change(callId, { holdPending: true, problem: null })
     applyMute(callId)
-    const { accepted } = await reinvite(leg, { hold, iceRestart: false })
+    const { accepted } = await reinvite(leg, { hold: () => hold, iceRestart: false })
     const problem = accepted ? null : hold ? '对方没有接受保持，通话仍在继续' : '恢复通话没有成功，请再试一次'
     state.change(callId, {
       holdPending: false,

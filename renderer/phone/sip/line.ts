@@ -7,6 +7,7 @@ import { SIPExtension } from 'sip.js/lib/api/user-agent-options.js'
 import type { PhoneAccount } from '../phone.ts'
 import type { PhoneState } from '../phone-state.ts'
 import type { Timers } from '../timers.ts'
+import { mediaSessions } from './media-session.ts'
 
 const pingEveryMs = 5_000
 const pingTimeoutMs = 4_000
@@ -245,9 +246,7 @@ export function createLine(parts: {
       logBuiltinEnabled: false,
       logLevel: 'error',
       userAgentString: 'Zuoxi',
-      sessionDescriptionHandlerFactory: Web.defaultSessionDescriptionHandlerFactory(() =>
-        parts.openMicrophone(),
-      ),
+      sessionDescriptionHandlerFactory: mediaSessions(() => parts.openMicrophone()),
       sessionDescriptionHandlerFactoryOptions: {
         iceGatheringTimeout: 1_000,
         peerConnectionConfiguration: {

@@ -58,7 +58,8 @@ export function createRecovery(parts: {
     const call = state.call(callId)
     if (legs.get(callId) !== leg || call === undefined || !isEstablished(leg)) return
     state.change(callId, { recovering: true })
-    const result = await reinvite(leg, { hold: call.state === 'held', iceRestart: true })
+    const hold = () => state.call(callId)?.state === 'held'
+    const result = await reinvite(leg, { hold, iceRestart: true })
     if (legs.get(callId) !== leg) return
     calls.applyMute(callId)
     if (gone(result.status)) {

@@ -4,6 +4,8 @@ import type { Timers } from '../timers.ts'
 import type { Leg } from './leg.ts'
 
 export type ReinviteResult = { accepted: boolean; status: number | null }
+/** `hold` is asked when it is this one's turn: what went before it may have changed the answer. */
+type Wanted = { hold(): boolean; iceRestart: boolean }
 
 /** RFC 3261 §14.1 for the one that owns the Call-ID is 2.1–4 s; ours may be either, so the wider range is drawn from. */
 const glareWaitMs = (random: () => number) => 500 + 3_000 * random()
@@ -19,21 +21,25 @@ export function createReinvites(parts: {
   const unanswered = new Set<Core.OutgoingInviteRequest>()
   const pause = (ms: number) => new Promise<void>(resolve => void parts.timers.after(ms, resolve))
 
-  const once = (leg: Leg, options: { hold: boolean; iceRestart: boolean }) =>
+  const once = (leg: Leg, options: Wanted) =>
     new Promise<ReinviteResult>(resolve => {
       const handlerOptions: Web.SessionDescriptionHandlerOptions = {
-        hold: options.hold,
+        hold: options.hold(),
         ...(options.iceRestart ? { offerOptions: { iceRestart: true } } : {}),
       }
       const ended = (state: SessionState) => {
         if (state === SessionState.Terminated) done({ accepted: false, status: null })
       }
+      // sip.js answers the far side's own re-INVITEs by what was last asked for, also when that was refused.
+      const before = leg.session.sessionDescriptionHandlerOptionsReInvite
       let request: Core.OutgoingInviteRequest | null = null
       let isDone = false
       const done = (result: ReinviteResult) => {
         isDone = true
         if (request !== null) unanswered.delete(request)
         leg.session.stateChange.removeListener(ended)
+        const now: Web.SessionDescriptionHandlerOptions = { hold: handlerOptions.hold ?? false }
+        leg.session.sessionDescriptionHandlerOptionsReInvite = result.accepted ? now : before
         resolve(result)
       }
       leg.session.stateChange.addListener(ended)
@@ -57,7 +63,7 @@ export function createReinvites(parts: {
       void send()
     })
 
-  const patiently = async (leg: Leg, options: { hold: boolean; iceRestart: boolean }) => {
+  const patiently = async (leg: Leg, options: Wanted) => {
     for (let tries = 1; ; tries += 1) {
       const result = await once(leg, options)
       if (result.status !== 491 || tries === glareTries) return result
@@ -66,7 +72,7 @@ export function createReinvites(parts: {
     }
   }
 
-  const reinvite = (leg: Leg, options: { hold: boolean; iceRestart: boolean }): Promise<ReinviteResult> => {
+  const reinvite = (leg: Leg, options: Wanted): Promise<ReinviteResult> => {
     const before = running.get(leg) ?? Promise.resolve()
     const mine = before.then(() => patiently(leg, options))
     running.set(leg, mine)
