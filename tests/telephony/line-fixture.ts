@@ -52,8 +52,19 @@ export async function away(seat: Seat, line: SipLine, seconds: number) {
   line.cut()
   await expect(bar(seat)).not.toContainText('话务台 已注册')
   await seat.page.waitForTimeout(seconds * 1_000)
+  await comesBack(seat, line, `away ${seconds} s`)
+}
+
+/** Registered again, with every call told of it; says how long that took from when the line was there again. */
+export async function comesBack(seat: Seat, line: SipLine, when: string) {
+  const since = Date.now()
   line.restore()
   await expect(bar(seat)).toContainText('话务台 已注册', { timeout: 30_000 })
+  const registered = Date.now() - since
+  await expect(seat.region('电话')).not.toContainText('正在恢复', { timeout: 30_000 })
+  console.log(
+    `${when}: registered ${registered} ms after the line was back, recovered ${Date.now() - since} ms`,
+  )
 }
 
 export const audible = (seat: Seat) =>

@@ -5,6 +5,7 @@ import {
   away,
   bar,
   citizenNumber,
+  comesBack,
   farHangUpArrives,
   reaches,
   start,
@@ -28,8 +29,7 @@ for (const seconds of [5, 60]) {
       expect(await operatorHears(seat)).toBeGreaterThan(-50)
       await reaches(citizen)
     }
-    line.restore()
-    await expect(bar(seat)).toContainText('话务台 已注册', { timeout: 30_000 })
+    await comesBack(seat, line, `talking, away ${seconds} s`)
     await audible(seat)
     await farHangUpArrives(seat, citizen)
   })
@@ -59,8 +59,7 @@ test('ringing: a caller who gave up while the line was away does not ring for ev
   line.cut()
   await citizen.hangUp()
   await expect(bar(seat)).not.toContainText('话务台 已注册')
-  line.restore()
-  await expect(bar(seat)).toContainText('话务台 已注册', { timeout: 30_000 })
+  await comesBack(seat, line, 'the caller gave up')
   await expect(seat.button('接听')).toBeHidden({ timeout: 45_000 })
 })
 
@@ -77,8 +76,7 @@ test('between the 200 and its ACK: the call is talked on, and the hang-up arrive
   await seat.page.keyboard.press('F2')
   await sprung
   await seat.page.waitForTimeout(5_000)
-  line.restore()
-  await expect(bar(seat)).toContainText('话务台 已注册', { timeout: 30_000 })
+  await comesBack(seat, line, 'between the 200 and its ACK')
   await bothHear(seat, citizen)
   await farHangUpArrives(seat, citizen)
 })
@@ -133,8 +131,7 @@ test('during REFER: the citizen is not lost, whichever way the transfer went', a
   await seat.page.keyboard.press('Enter')
   await sprung
   await seat.page.waitForTimeout(5_000)
-  line.restore()
-  await expect(bar(seat)).toContainText('话务台 已注册', { timeout: 30_000 })
+  await comesBack(seat, line, 'during REFER')
   await expect(seat.region('电话')).toContainText('市民仍在线上', { timeout: 10_000 })
   await expect(seat.button('保持')).toBeVisible()
   await reaches(citizen)
@@ -155,8 +152,7 @@ test('half-open: found by our own ping within 10 s, also while the exchange only
   console.log(`half-open found after ${seconds.toFixed(1)} s`)
   expect(seconds).toBeLessThan(10.5)
   await audible(seat)
-  line.restore()
-  await expect(bar(seat)).toContainText('话务台 已注册', { timeout: 30_000 })
+  await comesBack(seat, line, 'half-open')
 
   lab.pauseExchange()
   await expect(bar(seat)).not.toContainText('话务台 已注册', { timeout: 20_000 })

@@ -240,6 +240,8 @@ export function createLine(parts: {
       },
       reconnectionAttempts: 0,
       noAnswerTimeout: 300,
+      // Ringing is said by us, once, and not of a call that is refused.
+      sendInitialProvisionalResponse: false,
       // Needed for the attended transfer of others to us, and to take back a call after a reload.
       sipExtensionReplaces: SIPExtension.Supported,
       // Nothing of sip.js is logged: its lines hold numbers and digests.
@@ -277,7 +279,12 @@ export function createLine(parts: {
     const receive = transport.onMessage
     transport.onMessage = message => {
       parts.trace('in', message)
-      receive?.(message)
+      try {
+        receive?.(message)
+      } catch {
+        // Nothing that the exchange sends may end more than itself; what it was is in the trace, not in a log.
+        console.warn('phone: a message of the exchange could not be read')
+      }
     }
     const send = transport.send.bind(transport)
     transport.send = message => {

@@ -15,8 +15,13 @@ export type Lab = {
   secret: string
   folder: string
   softphone(extension: string, options?: { hertz?: number; answers?: boolean }): Promise<Baresip>
-  /** Runs a SIPp scenario as a caller once; resolves with its exit code and output. */
-  sipp(name: string, scenario: string, extension: string): Promise<{ code: number | null; output: string }>
+  /** Runs a SIPp scenario as so many callers at once; resolves with its exit code and output. */
+  sipp(
+    name: string,
+    scenario: string,
+    extension: string,
+    callers?: number,
+  ): Promise<{ code: number | null; output: string }>
   /** SIGSTOP: it takes connections and answers nothing. */
   pauseExchange(): void
   resumeExchange(): void
@@ -93,11 +98,12 @@ export async function startLab(): Promise<Lab> {
       running.push(phone)
       return phone
     },
-    sipp: async (name, scenario, extension) => {
+    sipp: async (name, scenario, extension, callers = 1) => {
       const file = join(folder, `${name}.xml`)
       writeFileSync(file, scenario)
       const own = await freePort()
-      const args = ['-sf', file, '-s', extension, '-i', '127.0.0.1', '-p', String(own), '-m', '1', '-nostdin']
+      const args = ['-sf', file, '-s', extension, '-i', '127.0.0.1', '-p', String(own), '-nostdin']
+      for (const limit of ['-m', '-l', '-r']) args.push(limit, String(callers))
       const caller = startProcess(
         'sipp',
         [...args, '-timeout', '15s', '-timeout_error', `127.0.0.1:${ports.sip}`],
