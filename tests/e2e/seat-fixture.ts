@@ -27,13 +27,6 @@ export type CitizenCall = {
   held: boolean
 }
 
-/** Playwright's own switches against what a browser does to a hidden page. */
-const neverThrottled = [
-  '--disable-background-timer-throttling',
-  '--disable-backgrounding-occluded-windows',
-  '--disable-renderer-backgrounding',
-]
-
 export class Seat {
   readonly dataDir: string
   readonly scratch: string
@@ -43,8 +36,6 @@ export class Seat {
   /** Console errors that the running test brings about on purpose. */
   readonly expected: RegExp[] = []
   args: string[] = []
-  /** The browser slows the timers of a hidden page down, as it does for everybody but Playwright. */
-  throttled = false
   /** Where the training exchange is controlled when it is not the seat's own. */
   trainingControl: string | null = null
   #process: SeatProcess | null = null
@@ -84,7 +75,6 @@ export class Seat {
     const context = await chromium.launchPersistentContext(join(this.scratch, 'profile'), {
       executablePath,
       args: [...quietSwitches, ...fakeMicrophone(this.microphone)],
-      ...(this.throttled ? { ignoreDefaultArgs: neverThrottled } : {}),
       viewport: { width: 1366, height: 768 },
       locale: 'zh-CN',
       chromiumSandbox: false,

@@ -20,7 +20,12 @@ export const test = seatTest.extend<{ lab: Lab }>({
   },
 })
 
-export async function startOn(seat: Seat, lab: Lab, secret = lab.secret): Promise<void> {
+export async function startOn(
+  seat: Seat,
+  lab: Pick<Lab, 'wsUrl' | 'secret'>,
+  secret = lab.secret,
+  further: Record<string, unknown> = {},
+): Promise<void> {
   const policy = join(seat.scratch, 'policy.json')
   const exchange = {
     exchangeUrl: lab.wsUrl,
@@ -28,7 +33,7 @@ export async function startOn(seat: Seat, lab: Lab, secret = lab.secret): Promis
     extension: seatExtension,
     extensionSecret: secret,
   }
-  writeFileSync(policy, JSON.stringify({ ...exchange, areaCode: '0999' }))
+  writeFileSync(policy, JSON.stringify({ ...exchange, areaCode: '0999', ...further }))
   seat.args = ['--no-training', '--policy', policy]
   await seat.start()
 }
