@@ -55,7 +55,7 @@ export async function away(seat: Seat, line: SipLine, seconds: number) {
   await comesBack(seat, line, `away ${seconds} s`)
 }
 
-/** Registered again, with every call told of it; says how long that took from when the line was there again. */
+/** Registered again, with no call that waits to be told of it; says how long the registration took from when the line was there. */
 export async function comesBack(seat: Seat, line: SipLine, when: string) {
   const since = Date.now()
   line.restore()
