@@ -151,6 +151,7 @@ async function run({ launch, ready, onShow }: ReceivedLaunch) {
 
   connectPages(window, host)
   announceCalls(window)
+  openAgain(window)
   const resumed = () => tell(window, 'seat:resumed')
   powerMonitor.on('resume', resumed)
   powerMonitor.on('unlock-screen', resumed)
@@ -196,6 +197,18 @@ function connectPages(window: BrowserWindow, host: ReturnType<typeof createCoreH
   })
   host.onGone(() => {
     if (!window.isDestroyed()) window.webContents.send('core:gone')
+  })
+}
+
+/** A page whose process died is opened again: it takes its call back. One that dies at each start is left to be seen. */
+function openAgain(window: BrowserWindow) {
+  const storm = { deaths: 5, withinMs: 60_000 }
+  let deaths: number[] = []
+  window.webContents.on('render-process-gone', (_, { reason }) => {
+    if (reason === 'clean-exit' || window.isDestroyed()) return
+    deaths = [...deaths, Date.now()].filter(at => at > Date.now() - storm.withinMs)
+    console.error(`zuoxi: the page's process ended (${reason})`)
+    if (deaths.length < storm.deaths) window.webContents.reload()
   })
 }
 

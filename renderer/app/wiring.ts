@@ -127,8 +127,6 @@ export function wireSeat(parts: {
           queryKey: callerQuery(number, callId),
           queryFn: () => bridge.seat.callers.lookup({ number, excludeCallId: callId }),
         })
-        // Whoever is asked about a citizen's matter (咨询) has none of their own: the citizen's form stays in hand.
-        if (phone.snapshot().calls.some(call => call.callId === callId && call.consultOf !== null)) return
         void openDraft(callId, event.facts, inbound)
         if (inbound) {
           const shown = normalizeNumber(number, { areaCode: areaCode() })

@@ -54,7 +54,12 @@ export function createSipPhone(
   const ringtone = createRingtone(state.ringtoneAllowed)
   const microphone = createMicrophone(state.microphone, () => microphoneId)
 
-  const reinvite = createReinvites({ timers, random, modifiers: () => codecModifiers(options.codecs) })
+  const { reinvite, lineLost } = createReinvites({
+    timers,
+    random,
+    modifiers: () => codecModifiers(options.codecs),
+    agent: () => line.agent(),
+  })
   const calls = createCalls({
     timers,
     state,
@@ -81,13 +86,17 @@ export function createSipPhone(
     state,
     openMicrophone: microphone.open,
     invited: calls.invited,
-    back: () => recovery.all(),
+    lost: lineLost,
+    back: () => {
+      recovery.all()
+      transfers.lineBack()
+    },
     hasCalls: () => legs.size > 0,
     trace: book.trace,
     explain: given.explain ?? (() => Promise.resolve(null)),
   })
   const transfers = createTransfers({ timers, state, legs, calls, emit })
-  const recovery = createRecovery({ timers, state, legs, calls, reinvite })
+  const recovery = createRecovery({ timers, state, legs, calls, reinvite, agent: line.agent })
 
   // ── after a call ────────────────────────────────────────────────────────────────────────────────────────────────
 

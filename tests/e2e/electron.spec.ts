@@ -100,6 +100,33 @@ test('Electron: waking up asks the exchange at once; shortcuts answer and declin
   await seat.heardForAnother(answered, 0.5)
 })
 
+test("Electron: the page's process dies in a call: it is opened again and takes the citizen back", async ({
+  seat,
+}) => {
+  await seat.start()
+  await seat.signIn()
+  const callId = await seat.citizenCalls({ from: '19900000334', toneHertz: 600 })
+  await expect(seat.button('接听')).toBeVisible()
+  await seat.page.keyboard.press('F2')
+  await seat.heardForAnother(callId, 0.5)
+  await expect(seat.text('标题')).toBeFocused()
+  await seat.page.keyboard.type('断开之前写下的')
+  await expect(seat.region('工单')).toContainText('已保存到本机')
+  // Playwright loses the page with its process: what the new one does is seen from the main process and by the citizen.
+  await seat.electronApp?.evaluate(({ BrowserWindow }) =>
+    BrowserWindow.getAllWindows()[0]?.webContents.forcefullyCrashRenderer(),
+  )
+  await seat.heardForAnother(callId, 0.5)
+  expect((await seat.citizen(callId)).state).toBe('talking')
+  const title = () =>
+    seat.electronApp?.evaluate(({ BrowserWindow }) =>
+      BrowserWindow.getAllWindows()[0]?.webContents.executeJavaScript(
+        `[...document.querySelectorAll('input')].map(input => input.value).join(' ')`,
+      ),
+    )
+  await expect.poll(title).toContain('断开之前写下的')
+})
+
 test('Electron: a telephone link is asked about before it is dialled', async ({ seat }) => {
   await seat.start()
   await seat.signIn()

@@ -198,6 +198,20 @@ export class Seat {
     return now
   }
 
+  /** The page's process dies, as from a lack of memory, and the operator opens the seat again. */
+  async crashPage(): Promise<void> {
+    const page = this.page
+    const context = page.context()
+    const dead = page.waitForEvent('crash')
+    const session = await context.newCDPSession(page)
+    void session.send('Page.crash').catch(() => {})
+    await dead
+    const next = await context.newPage()
+    this.#watch(next)
+    this.#page = next
+    await next.goto(new URL('/', this.process.ready.url).href)
+  }
+
   /** Ends it as a person does; it can be started again. */
   async stop(): Promise<void> {
     if (this.shell === 'loopback') await this.#close?.()

@@ -17,6 +17,14 @@ export type SipLine = {
   restore(): void
   /** Cuts when a message matches: before or just after it has passed. Resolves then. */
   cutAt(direction: 'up' | 'down', pattern: RegExp, when: 'before' | 'after'): Promise<void>
+  /** The next message that matches goes no further; whoever sent it gets `reply`, or nothing. Resolves then. */
+  intercept(
+    direction: 'up' | 'down',
+    pattern: RegExp,
+    reply: ((text: string) => string) | null,
+  ): Promise<void>
+  /** Says this to every seat as if the exchange had. */
+  inject(text: string | Buffer): void
   close(): Promise<void>
 }
 
@@ -35,6 +43,13 @@ export async function startLine(
   let isFrozen = false
   let trap: { direction: string; pattern: RegExp; when: string; sprung(): void } | null = null
 
+  let catcher: {
+    direction: string
+    pattern: RegExp
+    reply: ((text: string) => string) | null
+    caught(): void
+  } | null = null
+
   const cut = () => {
     isCut = true
     for (const { seat, exchange } of pairs) {
@@ -43,9 +58,15 @@ export async function startLine(
     }
     for (const socket of raw) socket.destroy()
   }
-  const pass = (direction: 'up' | 'down', text: string, to: WebSocket) => {
+  const pass = (direction: 'up' | 'down', text: string, to: WebSocket, from: WebSocket) => {
     if (isCut || isFrozen) return
     messages.push({ direction, text })
+    if (catcher !== null && catcher.direction === direction && catcher.pattern.test(text)) {
+      const { reply, caught } = catcher
+      catcher = null
+      if (reply !== null) from.send(reply(text))
+      return caught()
+    }
     const springs = trap !== null && trap.direction === direction && trap.pattern.test(text)
     const send = () => {
       if (to.readyState === WebSocket.OPEN) to.send(text)
@@ -79,12 +100,12 @@ export async function startLine(
     seat.on('message', data => {
       const text = String(data)
       if (exchange.readyState === WebSocket.CONNECTING) waiting.push(text)
-      else pass('up', text, exchange)
+      else pass('up', text, exchange, seat)
     })
     exchange.on('open', () => {
-      for (const text of waiting) pass('up', text, exchange)
+      for (const text of waiting) pass('up', text, exchange, seat)
     })
-    exchange.on('message', data => pass('down', String(data), seat))
+    exchange.on('message', data => pass('down', String(data), seat, exchange))
     const end = () => {
       pairs.delete(pair)
       if (isFrozen) return
@@ -119,6 +140,13 @@ export async function startLine(
       new Promise(sprung => {
         trap = { direction, pattern, when, sprung }
       }),
+    intercept: (direction, pattern, reply) =>
+      new Promise(caught => {
+        catcher = { direction, pattern, reply, caught }
+      }),
+    inject: text => {
+      for (const { seat } of pairs) seat.send(text, { binary: false })
+    },
     close: async () => {
       for (const { seat, exchange } of pairs) {
         seat.terminate()
@@ -132,3 +160,11 @@ export async function startLine(
     },
   }
 }
+
+/** A response to a request, with the headers that tie the two together. */
+export const answerTo =
+  (status: number, reason: string) =>
+  (request: string): string => {
+    const kept = request.split('\r\n').filter(line => /^(Via|From|To|Call-ID|CSeq)\s*:/i.test(line))
+    return [`SIP/2.0 ${status} ${reason}`, ...kept, 'Content-Length: 0', '', ''].join('\r\n')
+  }

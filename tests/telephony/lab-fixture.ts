@@ -20,7 +20,12 @@ export const test = seatTest.extend<{ lab: Lab }>({
   },
 })
 
-export async function startOn(seat: Seat, lab: Lab, secret = lab.secret): Promise<void> {
+export async function startOn(
+  seat: Seat,
+  lab: Pick<Lab, 'wsUrl' | 'secret'>,
+  secret = lab.secret,
+  further: Record<string, unknown> = {},
+): Promise<void> {
   const policy = join(seat.scratch, 'policy.json')
   const exchange = {
     exchangeUrl: lab.wsUrl,
@@ -28,50 +33,61 @@ export async function startOn(seat: Seat, lab: Lab, secret = lab.secret): Promis
     extension: seatExtension,
     extensionSecret: secret,
   }
-  writeFileSync(policy, JSON.stringify({ ...exchange, areaCode: '0999' }))
+  writeFileSync(policy, JSON.stringify({ ...exchange, areaCode: '0999', ...further }))
   seat.args = ['--no-training', '--policy', policy]
   await seat.start()
 }
 
-/** Level of what the operator hears now, decoded, dBFS over half a second; −99 in silence. */
-export function operatorHears(seat: Seat): Promise<number> {
+/** Level of each call at the operator's ear now, decoded, dBFS over half a second; −99 is silence. */
+function levels(seat: Seat): Promise<number[]> {
   return seat.page.evaluate(async () => {
     const streams = [...document.querySelectorAll('audio')]
       .map(audio => audio.srcObject)
       .filter(one => one instanceof MediaStream)
-    const [stream] = streams
-    if (stream === undefined) return -99
     const context = new AudioContext()
-    const analyser = context.createAnalyser()
-    analyser.fftSize = 16_384
-    context.createMediaStreamSource(stream).connect(analyser)
+    const analysers = streams.map(stream => {
+      const analyser = context.createAnalyser()
+      analyser.fftSize = 16_384
+      context.createMediaStreamSource(stream).connect(analyser)
+      return analyser
+    })
     await new Promise(resolve => setTimeout(resolve, 600))
-    const samples = new Float32Array(analyser.fftSize)
-    analyser.getFloatTimeDomainData(samples)
+    const measured = analysers.map(analyser => {
+      const samples = new Float32Array(analyser.fftSize)
+      analyser.getFloatTimeDomainData(samples)
+      const sum = samples.reduce((total, sample) => total + sample * sample, 0)
+      return sum === 0 ? -99 : 10 * Math.log10(sum / samples.length)
+    })
     await context.close()
-    const sum = samples.reduce((total, sample) => total + sample * sample, 0)
-    return sum === 0 ? -99 : 10 * Math.log10(sum / samples.length)
+    return measured
   })
 }
+
+/** The loudest of them. */
+export const operatorHears = async (seat: Seat): Promise<number> => Math.max(-99, ...(await levels(seat)))
+
+/** How many of them are heard. */
+export const callsHeard = async (seat: Seat): Promise<number> =>
+  (await levels(seat)).filter(level => level > heardAboveDbfs).length
 
 /** Both sides hear each other, decoded, above −50 dBFS. Returns both levels. */
 export async function bothHear(
   seat: Seat,
   far: { heardDbfs(seconds: number): number },
 ): Promise<{ seat: number; far: number }> {
-  const levels = { seat: -99, far: -99 }
+  const both = { seat: -99, far: -99 }
   await until(
     async () => {
-      levels.seat = Math.round(await operatorHears(seat))
-      levels.far = Math.round(far.heardDbfs(0.5))
-      return levels.seat > heardAboveDbfs && levels.far > heardAboveDbfs
+      both.seat = Math.round(await operatorHears(seat))
+      both.far = Math.round(far.heardDbfs(0.5))
+      return both.seat > heardAboveDbfs && both.far > heardAboveDbfs
     },
     20_000,
     'both sides to hear each other',
   ).catch((error: unknown) => {
-    throw new Error(`${String(error)}: ${JSON.stringify(levels)}`)
+    throw new Error(`${String(error)}: ${JSON.stringify(both)}`)
   })
-  return levels
+  return both
 }
 
-export { expect, until }
+export { expect, type Seat, until }

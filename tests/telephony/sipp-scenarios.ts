@@ -62,3 +62,38 @@ ${given}
 </scenario>
 `
 }
+
+/** Callers who come all at once: those who hear it ring wait for two seconds and give up, the others are told 486. */
+export function crowd(): string {
+  const target = 'sip:[service]@127.0.0.1:[remote_port]'
+  const head = (method: string, tag = '') => `${method} ${target} SIP/2.0
+Via: SIP/2.0/[transport] [local_ip]:[local_port];branch=z9hG4bK-[pid]-[call_number]
+From: <sip:199000020[call_number]@127.0.0.1>;tag=[pid]x[call_number]
+To: <${target}>${tag}
+CSeq: 1 ${method}
+${common}
+`
+  const empty = (method: string, tag = '') =>
+    `<send><![CDATA[${head(method, tag)}Content-Length: 0
+
+]]></send>`
+  return `<?xml version="1.0" encoding="UTF-8"?>
+<scenario name="crowd">
+<send retrans="500"><![CDATA[${head('INVITE')}Content-Type: application/sdp
+Content-Length: [len]
+
+${offer(true)}
+]]></send>
+<recv response="100" optional="true"/>
+<recv response="180" optional="true" next="1"/>
+<recv response="486" next="2"/>
+<label id="1"/>
+<pause milliseconds="2000"/>
+${empty('CANCEL')}
+<recv response="200"/>
+<recv response="487" next="2"/>
+<label id="2"/>
+${empty('ACK', '[peer_tag_param]')}
+</scenario>
+`
+}

@@ -246,7 +246,7 @@ export function createCalls(parts: {
     const notAtOnce = timers.after(shownAfterMs, () =>
       state.change(callId, { holdPending: true, problem: null }),
     )
-    const { accepted } = await reinvite(leg, { hold, iceRestart: false })
+    const { accepted } = await reinvite(leg, { hold: () => hold, iceRestart: false })
     notAtOnce()
     leg.switchingHold = false
     const problem = accepted ? null : hold ? '对方没有接受保持，通话仍在继续' : '恢复通话没有成功，请再试一次'
@@ -396,7 +396,7 @@ export function createCalls(parts: {
     await new Promise<void>((resolve, reject) => {
       inviter.stateChange.addListener(sessionState => {
         if (sessionState === SessionState.Established) resolve()
-        if (sessionState === SessionState.Terminated) {
+        if (sessionState === SessionState.Terminated && !leg.answered) {
           leg.ending = { side: 'unknown', cause: 'interrupted', sipStatus: leg.ending?.sipStatus ?? null }
           reject(new PhoneError('CALL_GONE', '原通话无法接回'))
         }

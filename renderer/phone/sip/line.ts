@@ -7,6 +7,7 @@ import { SIPExtension } from 'sip.js/lib/api/user-agent-options.js'
 import type { PhoneAccount } from '../phone.ts'
 import type { PhoneState } from '../phone-state.ts'
 import type { Timers } from '../timers.ts'
+import { mediaSessions } from './media-session.ts'
 import { quickCandidates } from './quick-candidates.ts'
 
 const pingEveryMs = 5_000
@@ -58,6 +59,8 @@ export function createLine(parts: {
   state: PhoneState
   openMicrophone(): Promise<MediaStream>
   invited(invitation: Invitation, account: PhoneAccount): void
+  /** The socket is gone. */
+  lost(): void
   /** Registered again with dialogs that the exchange may no longer reach. */
   back(): void
   hasCalls(): boolean
@@ -70,6 +73,11 @@ export function createLine(parts: {
   let cancelRetry = () => {}
   let cancelPing = () => {}
   let cancelProbe = () => {}
+  let cancelQuestion: (() => void) | null = null
+  const forgetQuestion = () => {
+    cancelQuestion?.()
+    cancelQuestion = null
+  }
 
   const transportOf = (on: Connection) => on.agent.transport as MovingTransport
 
@@ -88,12 +96,14 @@ export function createLine(parts: {
     if (on.closed) return
     cancelPing()
     cancelProbe()
+    forgetQuestion()
     void on.registerer?.dispose().catch(() => {})
     on.registerer = null
     on.attempts += 1
     if (on.account.exchanges.length > 1 && on.attempts % triesBeforeBackup === 0)
       moveTo(on, (on.exchange + 1) % on.account.exchanges.length)
     state.line('offline', on.problem)
+    parts.lost()
     explain(on)
     const pause =
       on.attempts <= quickTries ? 1_000 : Math.min(15_000, 1_000 * 2 ** (on.attempts - quickTries))
@@ -169,11 +179,17 @@ export function createLine(parts: {
     if (target === undefined) return
     const core = on.agent.userAgentCore
     const { uri } = on.agent.configuration
+    // The question that is open already finds out sooner than a new one.
+    if (cancelQuestion !== null) return
     const cancelTimeout = timers.after(pingTimeoutMs, () => {
       if (!on.closed) abandon(on)
     })
+    cancelQuestion = cancelTimeout
     const done = () => {
+      // An answer that the last socket owed says nothing of this one.
+      if (cancelQuestion !== cancelTimeout) return
       cancelTimeout()
+      cancelQuestion = null
       answered()
     }
     core.request(core.makeOutgoingRequestMessage('OPTIONS', target, uri, target, {}), {
@@ -229,6 +245,8 @@ export function createLine(parts: {
       },
       reconnectionAttempts: 0,
       noAnswerTimeout: 300,
+      // Ringing is said by us, once, and not of a call that is refused.
+      sendInitialProvisionalResponse: false,
       // Needed for the attended transfer of others to us, and to take back a call after a reload.
       sipExtensionReplaces: SIPExtension.Supported,
       // Nothing of sip.js is logged: its lines hold numbers and digests.
@@ -237,7 +255,7 @@ export function createLine(parts: {
       userAgentString: 'Zuoxi',
       sessionDescriptionHandlerFactory: quickCandidates(
         timers,
-        Web.defaultSessionDescriptionHandlerFactory(() => parts.openMicrophone()),
+        mediaSessions(() => parts.openMicrophone()),
       ),
       sessionDescriptionHandlerFactoryOptions: {
         iceGatheringTimeout: 1_000,
@@ -269,7 +287,12 @@ export function createLine(parts: {
     const receive = transport.onMessage
     transport.onMessage = message => {
       parts.trace('in', message)
-      receive?.(message)
+      try {
+        receive?.(message)
+      } catch {
+        // Nothing that the exchange sends may end more than itself; what it was is in the trace, not in a log.
+        console.warn('phone: a message of the exchange could not be read')
+      }
     }
     const send = transport.send.bind(transport)
     transport.send = message => {
@@ -286,6 +309,7 @@ export function createLine(parts: {
     cancelRetry()
     cancelPing()
     cancelProbe()
+    forgetQuestion()
     if (on === null) return
     on.closed = true
     try {

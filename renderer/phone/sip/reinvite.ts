@@ -1,9 +1,11 @@
 /** Re-INVITEs: hold, resume, and finding each other again after the line or the network was away. One at a time for a call. */
-import { SessionState, type Web } from 'sip.js'
+import { Core, SessionState, type UserAgent, type Web } from 'sip.js'
 import type { Timers } from '../timers.ts'
 import type { Leg } from './leg.ts'
 
 export type ReinviteResult = { accepted: boolean; status: number | null }
+/** `hold` is asked when it is this one's turn: what went before it may have changed the answer. */
+type Wanted = { hold(): boolean; iceRestart: boolean }
 
 /** RFC 3261 §14.1 for the one that owns the Call-ID is 2.1–4 s; ours may be either, so the wider range is drawn from. */
 const glareWaitMs = (random: () => number) => 500 + 3_000 * random()
@@ -13,27 +15,37 @@ export function createReinvites(parts: {
   timers: Timers
   random(): number
   modifiers(): ((description: RTCSessionDescriptionInit) => Promise<RTCSessionDescriptionInit>)[]
+  agent(): UserAgent | null
 }) {
   const running = new Map<Leg, Promise<unknown>>()
+  const unanswered = new Set<Core.OutgoingInviteRequest>()
   const pause = (ms: number) => new Promise<void>(resolve => void parts.timers.after(ms, resolve))
 
-  const once = (leg: Leg, options: { hold: boolean; iceRestart: boolean }) =>
+  const once = (leg: Leg, options: Wanted) =>
     new Promise<ReinviteResult>(resolve => {
       const handlerOptions: Web.SessionDescriptionHandlerOptions = {
-        hold: options.hold,
+        hold: options.hold(),
         ...(options.iceRestart ? { offerOptions: { iceRestart: true } } : {}),
       }
       const ended = (state: SessionState) => {
         if (state === SessionState.Terminated) done({ accepted: false, status: null })
       }
+      // sip.js answers the far side's own re-INVITEs by what was last asked for, also when that was refused.
+      const before = leg.session.sessionDescriptionHandlerOptionsReInvite
+      let request: Core.OutgoingInviteRequest | null = null
+      let isDone = false
       const done = (result: ReinviteResult) => {
+        isDone = true
+        if (request !== null) unanswered.delete(request)
         leg.session.stateChange.removeListener(ended)
+        const now: Web.SessionDescriptionHandlerOptions = { hold: handlerOptions.hold ?? false }
+        leg.session.sessionDescriptionHandlerOptionsReInvite = result.accepted ? now : before
         resolve(result)
       }
       leg.session.stateChange.addListener(ended)
       const send = async () => {
         try {
-          await leg.session.invite({
+          request = await leg.session.invite({
             sessionDescriptionHandlerOptions: handlerOptions,
             sessionDescriptionHandlerModifiers: parts.modifiers(),
             requestDelegate: {
@@ -42,6 +54,7 @@ export function createReinvites(parts: {
               onRedirect: ({ message }) => done({ accepted: false, status: message.statusCode ?? null }),
             },
           })
+          if (!isDone) unanswered.add(request)
         } catch {
           // Another re-INVITE of ours or theirs is under way: as a 491.
           done({ accepted: false, status: leg.session.state === SessionState.Established ? 491 : null })
@@ -50,7 +63,7 @@ export function createReinvites(parts: {
       void send()
     })
 
-  const patiently = async (leg: Leg, options: { hold: boolean; iceRestart: boolean }) => {
+  const patiently = async (leg: Leg, options: Wanted) => {
     for (let tries = 1; ; tries += 1) {
       const result = await once(leg, options)
       if (result.status !== 491 || tries === glareTries) return result
@@ -59,7 +72,7 @@ export function createReinvites(parts: {
     }
   }
 
-  return (leg: Leg, options: { hold: boolean; iceRestart: boolean }): Promise<ReinviteResult> => {
+  const reinvite = (leg: Leg, options: Wanted): Promise<ReinviteResult> => {
     const before = running.get(leg) ?? Promise.resolve()
     const mine = before.then(() => patiently(leg, options))
     running.set(leg, mine)
@@ -68,5 +81,18 @@ export function createReinvites(parts: {
     })
     return mine
   }
+
+  /**
+   * The socket is gone, and with it every answer: RFC 3261 §8.1.3.1. Left alone, sip.js waits 32 s for it, and the call
+   * could not be told of our return until then.
+   */
+  const lineLost = () => {
+    const clients = parts.agent()?.userAgentCore.userAgentClients.values() ?? []
+    for (const client of clients)
+      if ([...unanswered].some(({ message }) => message === client.message))
+        client.transaction['onTransportError'](new Core.TransportError('the socket is gone'))
+  }
+
+  return { reinvite, lineLost }
 }
-export type Reinvite = ReturnType<typeof createReinvites>
+export type Reinvite = ReturnType<typeof createReinvites>['reinvite']

@@ -57,6 +57,8 @@ export function createTransfers(parts: {
   emit(callId: string, event: CallEvent): void
 }) {
   const { timers, state, legs, calls, emit } = parts
+  /** REFERs that nobody has answered yet. */
+  const unanswered = new Set<() => void>()
 
   const refer = (leg: Leg, to: Parameters<Leg['session']['refer']>[0]): Promise<Result> =>
     new Promise(resolve => {
@@ -67,8 +69,11 @@ export function createTransfers(parts: {
         if (sessionState === SessionState.Terminated)
           done({ done: accepted && leg.ending?.cause === 'hang-up', status: null })
       }
+      const unheard = () => done({ done: false, status: null })
+      unanswered.add(unheard)
       const done = (result: Result) => {
         late()
+        unanswered.delete(unheard)
         leg.session.stateChange.removeListener(gone)
         resolve(result)
       }
@@ -79,6 +84,7 @@ export function createTransfers(parts: {
             requestDelegate: {
               onAccept: () => {
                 accepted = true
+                unanswered.delete(unheard)
                 progress(leg, 'trying')
               },
               onReject: ({ message }) => done({ done: false, status: message.statusCode ?? null }),
@@ -181,6 +187,11 @@ export function createTransfers(parts: {
         throw error
       }
       await Promise.all([letGo(leg), letGo(consult)])
+    },
+
+    /** The line was away: a REFER without an answer is not waited for any longer (32 s in sip.js) with the citizen on hold. */
+    lineBack: () => {
+      for (const unheard of unanswered) unheard()
     },
 
     takeBack: async (callId: string, consultId: string | undefined) => {

@@ -6,6 +6,9 @@ import PouchDB from 'pouchdb'
 const [folder] = process.argv.slice(2)
 const Stored = PouchDB.defaults({ prefix: `${folder}/` })
 const app = express()
-app.use('/db', expressPouch(Stored, { mode: 'minimumForPouchDB', inMemoryConfig: true, logPath: `${folder}/log.txt` }))
+app.use(
+  '/db',
+  expressPouch(Stored, { mode: 'minimumForPouchDB', inMemoryConfig: true, logPath: `${folder}/log.txt` }),
+)
 const server = app.listen(0, '127.0.0.1', () => console.log(`http://127.0.0.1:${server.address().port}/db`))
 process.stdin.on('end', () => process.exit(0)).resume()

@@ -7,8 +7,12 @@ const [file] = process.argv.slice(2)
 const db = new Sqlite(file)
 db.pragma('journal_mode = WAL')
 db.pragma('synchronous = FULL')
-db.exec('CREATE TABLE rows (seq INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT UNIQUE NOT NULL, body TEXT NOT NULL)')
-const put = db.prepare('INSERT INTO rows (id, body) VALUES (?, ?) ON CONFLICT (id) DO UPDATE SET body = excluded.body')
+db.exec(
+  'CREATE TABLE rows (seq INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT UNIQUE NOT NULL, body TEXT NOT NULL)',
+)
+const put = db.prepare(
+  'INSERT INTO rows (id, body) VALUES (?, ?) ON CONFLICT (id) DO UPDATE SET body = excluded.body',
+)
 const page = db.prepare('SELECT seq, body FROM rows WHERE seq > ? ORDER BY seq LIMIT ?')
 
 const server = createServer(async (request, response) => {

@@ -31,7 +31,11 @@ async function rxdb() {
     version: 0,
     primaryKey: 'id',
     type: 'object',
-    properties: { id: { type: 'string', maxLength: 64 }, number: { type: 'string' }, body: { type: 'string' } },
+    properties: {
+      id: { type: 'string', maxLength: 64 },
+      number: { type: 'string' },
+      body: { type: 'string' },
+    },
     required: ['id', 'number', 'body'],
   }
   const open = async name => {
@@ -58,7 +62,10 @@ async function rxdb() {
         handler: async (checkpoint, limit) => {
           const after = checkpoint?.after ?? 0
           const { last, rows: documents } = await (await fetch(`${url}?after=${after}&limit=${limit}`)).json()
-          return { documents: documents.map(row => ({ ...row, _deleted: false })), checkpoint: { after: last ?? after } }
+          return {
+            documents: documents.map(row => ({ ...row, _deleted: false })),
+            checkpoint: { after: last ?? after },
+          }
         },
       },
     })

@@ -62,6 +62,8 @@ request_route {
   }
   if (!is_method("INVITE")) { sl_send_reply("405", "Method Not Allowed"); exit; }
   record_route();
+  # In the place of a dialog: to the very contact that has it.
+  if (is_present_hf("Replaces") && uri != myself) { handle_ruri_alias(); route(RELAY); exit; }
   if (!lookup("location")) { sl_send_reply("404", "Not Found"); exit; }
   route(RELAY);
 }

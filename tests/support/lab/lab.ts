@@ -1,6 +1,6 @@
 /** A real exchange for the tests: Kamailio, rtpengine, baresip and SIPp, on free ports of 127.0.0.1. */
 import { createSocket } from 'node:dgram'
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { isAlive, until } from '../seat-process.ts'
@@ -15,8 +15,19 @@ export type Lab = {
   secret: string
   folder: string
   softphone(extension: string, options?: { hertz?: number; answers?: boolean }): Promise<Baresip>
-  /** Runs a SIPp scenario as a caller once; resolves with its exit code and output. */
-  sipp(name: string, scenario: string, extension: string): Promise<{ code: number | null; output: string }>
+  /** Runs a SIPp scenario as so many callers at once; resolves with its exit code and output. */
+  sipp(
+    name: string,
+    scenario: string,
+    extension: string,
+    callers?: number,
+  ): Promise<{ code: number | null; output: string }>
+  /** SIGSTOP: it takes connections and answers nothing. */
+  pauseExchange(): void
+  resumeExchange(): void
+  /** Its memory is gone: registrations and transactions. */
+  restartExchange(): Promise<void>
+  stopRelay(): Promise<void>
   stop(): Promise<void>
 }
 
@@ -48,13 +59,23 @@ export async function startLab(): Promise<Lab> {
   writeFileSync(join(folder, 'kamailio.cfg'), kamailioConfig(ports, secret))
   const runtime = join(folder, 'run')
   mkdirSync(runtime)
-  const kamailio = startProcess(
-    'kamailio',
-    ['-DD', '-E', '-f', join(folder, 'kamailio.cfg'), '-Y', runtime, '-m', '64', '-M', '16'],
-    folder,
-  )
-  running.push(kamailio)
-  await until(() => optionsAnswered(ports.sip, kamailio), 10_000, 'Kamailio to answer')
+  const startExchange = async () => {
+    const started = startProcess(
+      'kamailio',
+      ['-DD', '-E', '-f', join(folder, 'kamailio.cfg'), '-Y', runtime, '-m', '64', '-M', '16'],
+      folder,
+    )
+    await until(() => optionsAnswered(ports.sip, started), 10_000, 'Kamailio to answer')
+    return started
+  }
+  let kamailio = await startExchange()
+  running.push({ stop: () => kamailio.stop() })
+  /** Kamailio is several processes, all children of the first. */
+  const signalAll = (signal: 'SIGSTOP' | 'SIGCONT') => {
+    const { pid } = kamailio.child
+    if (pid === undefined) return
+    for (const one of [pid, ...childrenOf(pid)]) process.kill(one, signal)
+  }
 
   let count = 0
   return {
@@ -77,11 +98,12 @@ export async function startLab(): Promise<Lab> {
       running.push(phone)
       return phone
     },
-    sipp: async (name, scenario, extension) => {
+    sipp: async (name, scenario, extension, callers = 1) => {
       const file = join(folder, `${name}.xml`)
       writeFileSync(file, scenario)
       const own = await freePort()
-      const args = ['-sf', file, '-s', extension, '-i', '127.0.0.1', '-p', String(own), '-m', '1', '-nostdin']
+      const args = ['-sf', file, '-s', extension, '-i', '127.0.0.1', '-p', String(own), '-nostdin']
+      for (const limit of ['-m', '-l', '-r']) args.push(limit, String(callers))
       const caller = startProcess(
         'sipp',
         [...args, '-timeout', '15s', '-timeout_error', `127.0.0.1:${ports.sip}`],
@@ -94,12 +116,23 @@ export async function startLab(): Promise<Lab> {
       )
       return { code: caller.child.exitCode, output: caller.output() }
     },
+    pauseExchange: () => signalAll('SIGSTOP'),
+    resumeExchange: () => signalAll('SIGCONT'),
+    restartExchange: async () => {
+      await kamailio.stop()
+      kamailio = await startExchange()
+    },
+    stopRelay: () => rtpengine.stop(),
     stop: async () => {
+      signalAll('SIGCONT')
       for (const one of running.toReversed()) await one.stop()
       rmSync(folder, { recursive: true, force: true })
     },
   }
 }
+
+const childrenOf = (pid: number): number[] =>
+  readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim().split(' ').filter(Boolean).map(Number)
 
 /** One request over UDP; whether anything came back in a moment. */
 function asked(port: number, message: string): Promise<boolean> {

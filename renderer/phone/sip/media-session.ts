@@ -1,0 +1,48 @@
+/**
+ * sip.js's media of a session, with what it lacks so that a re-INVITE may be refused without harm to the call: the offer is
+ * taken back, or nothing could be offered or answered in that call any more; and a hold is in what is said, not in our own
+ * description, since Chromium stops playing the far side the moment that it is set and does not begin again.
+ */
+import { type Session, type SessionDescriptionHandler, Web } from 'sip.js'
+
+class MediaSession extends Web.SessionDescriptionHandler {
+  override async getDescription(
+    options?: Web.SessionDescriptionHandlerOptions,
+    modifiers?: Parameters<Web.SessionDescriptionHandler['getDescription']>[1],
+  ) {
+    const pc = this.peerConnection
+    if (pc?.signalingState !== 'stable') return super.getDescription(options, modifiers)
+    await settle(pc)
+    const said = await super.getDescription({ ...options, hold: false }, modifiers)
+    return options?.hold === true ? { ...said, body: heldDescription(said.body) } : said
+  }
+
+  async rollbackDescription() {
+    const pc = this.peerConnection
+    if (pc?.signalingState === 'have-local-offer') await pc.setLocalDescription({ type: 'rollback' })
+  }
+}
+
+/**
+ * Chromium drops the transport of a connection that it has only answered on when an offer of its own is rolled back: the call
+ * goes silent both ways. Not so once an offer of its own was answered, so that is done here with what was agreed already.
+ */
+async function settle(pc: RTCPeerConnection) {
+  const [local, remote] = [pc.currentLocalDescription, pc.currentRemoteDescription]
+  if (local?.type !== 'answer' || remote === null) return
+  const role = /^a=setup:active\r?$/m.test(local.sdp) ? 'passive' : 'active'
+  await pc.setLocalDescription(await pc.createOffer())
+  await pc.setRemoteDescription({
+    type: 'answer',
+    sdp: remote.sdp.replace(/^a=setup:actpass(?=\r?$)/gm, `a=setup:${role}`),
+  })
+}
+
+/** What we send of each medium stays, what we take ends: sendrecv → sendonly, recvonly → inactive. */
+const heldDescription = (sdp: string): string =>
+  sdp.replace(/^a=sendrecv(?=\r?$)/gm, 'a=sendonly').replace(/^a=recvonly(?=\r?$)/gm, 'a=inactive')
+
+export const mediaSessions =
+  (openMicrophone: () => Promise<MediaStream>) =>
+  (session: Session, options?: object): SessionDescriptionHandler =>
+    new MediaSession(session.userAgent.getLogger('sip.SessionDescriptionHandler'), openMicrophone, options)

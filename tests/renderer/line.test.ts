@@ -1,0 +1,166 @@
+/** The line on real sockets, with its clock driven: nothing here waits for a timer. */
+import { afterEach, beforeEach, expect, it } from 'vitest'
+import { type Exchange, startExchange } from '../../exchange/start-exchange.ts'
+import { createPhoneState } from '../../renderer/phone/phone-state.ts'
+import { createLine } from '../../renderer/phone/sip/line.ts'
+import type { Timers } from '../../renderer/phone/timers.ts'
+import { type SipLine, startLine } from '../support/line.ts'
+import { until } from '../support/seat-process.ts'
+
+type Waiting = { at: number; ms: number; run(): void }
+
+/** A clock that stands still until it is moved; what comes due runs in order. */
+function createDrivenTimers() {
+  let now = Date.parse('2026-11-23T08:00:00Z')
+  const waiting = new Set<Waiting>()
+  const timers: Timers = {
+    now: () => now,
+    after: (ms, run) => {
+      const one = { at: now + ms, ms, run }
+      waiting.add(one)
+      return () => void waiting.delete(one)
+    },
+  }
+  const next = (until: number) =>
+    [...waiting].filter(({ at }) => at <= until).toSorted((a, b) => a.at - b.at)[0]
+  return {
+    timers,
+    /** `settled` is awaited after each timer that ran. */
+    advance: async (ms: number, settled: () => Promise<void> = () => Promise.resolve()) => {
+      const end = now + ms
+      for (let due = next(end); due !== undefined; due = next(end)) {
+        waiting.delete(due)
+        now = Math.max(now, due.at)
+        due.run()
+        await settled()
+      }
+      now = end
+    },
+    /** A timer of this length runs: a question is open. */
+    isWaiting: (ms: number) => [...waiting].some(one => one.ms === ms),
+  }
+}
+
+const pingTimeoutMs = 4_000
+let exchange: Exchange
+let lines: SipLine[]
+let closers: (() => Promise<void>)[]
+
+beforeEach(async () => {
+  exchange = await startExchange()
+  lines = [await startLine(exchange.training.sipUrl), await startLine(exchange.training.sipUrl)]
+  closers = []
+})
+afterEach(async () => {
+  for (const close of closers) await close()
+  for (const line of lines) await line.close()
+  await exchange.close()
+})
+
+async function registered(exchanges: readonly string[], hasCalls = () => false) {
+  const clock = createDrivenTimers()
+  const state = createPhoneState()
+  let returns = 0
+  const line = createLine({
+    timers: clock.timers,
+    random: () => 0.5,
+    state,
+    openMicrophone: () => Promise.reject(new Error('no microphone')),
+    invited: () => {},
+    lost: () => {},
+    back: () => {
+      returns += 1
+    },
+    hasCalls,
+    trace: () => {},
+    explain: () => Promise.resolve(null),
+  })
+  closers.push(line.close)
+  const { sipDomain, extension, secret } = exchange.training
+  await line.use({ exchanges, sipDomain, extension, authUser: extension, secret })
+  const isState = (wanted: string) => () => state.snapshot().line.state === wanted
+  await until(isState('registered'), 10_000, 'the line to register')
+  /** Every question that the clock brought up has its answer. */
+  const answered = () => until(() => !clock.isWaiting(pingTimeoutMs), 10_000, 'a ping to be answered')
+  return { clock, state, line, isState, answered, returns: () => returns }
+}
+
+it('finds a half-open socket within 10 s, also after ten minutes in which nothing happened', async () => {
+  const [primary] = lines as [SipLine, SipLine]
+  const { clock, state, isState, answered } = await registered([primary.url])
+  await clock.advance(600_000, answered)
+  expect(state.snapshot().line.state).toBe('registered')
+  const pings = primary.messages.filter(({ text }) => text.startsWith('OPTIONS')).length
+  expect(pings).toBe(120)
+
+  primary.freeze()
+  const frozenAt = clock.timers.now()
+  while (!isState('offline')() && clock.timers.now() - frozenAt < 60_000) await clock.advance(100)
+  const seconds = (clock.timers.now() - frozenAt) / 1_000
+  console.log(`half-open after 10 min of quiet: found in ${seconds} s of the line's own clock`)
+  expect(seconds).toBeLessThanOrEqual(10)
+
+  primary.restore()
+  await clock.advance(15_000)
+  await until(isState('registered'), 10_000, 'the line to come back')
+})
+
+it('asks at once when the machine wakes up or its network changes: a dead socket is found in one time-out', async () => {
+  const [primary] = lines as [SipLine, SipLine]
+  const { clock, line, isState, answered, returns } = await registered([primary.url])
+  line.check()
+  await answered()
+  expect(isState('registered')()).toBe(true)
+
+  primary.freeze()
+  line.check()
+  await clock.advance(pingTimeoutMs - 1)
+  expect(isState('registered')()).toBe(true)
+  await clock.advance(1)
+  expect(isState('offline')()).toBe(true)
+
+  // The back-off is not waited out either.
+  primary.restore()
+  line.check()
+  await clock.advance(0)
+  await until(isState('registered'), 10_000, 'the line to come back')
+  expect(returns()).toBe(1)
+})
+
+it('moves to the backup exchange, says so, and goes back to the primary between calls', async () => {
+  const [primary, backup] = lines as [SipLine, SipLine]
+  let calls = 0
+  const { clock, state, isState, answered, returns } = await registered(
+    [primary.url, backup.url],
+    () => calls > 0,
+  )
+  expect(backup.connections()).toBe(0)
+  primary.cut()
+  await until(() => !isState('registered')(), 10_000, 'the loss to be seen')
+  // The second failure in a row moves it; each try is over before the next is due.
+  for (let tries = 0; tries < 3 && !isState('registered')(); tries += 1) {
+    const before = state.snapshot().line
+    await clock.advance(15_000)
+    await until(() => state.snapshot().line !== before || isState('registered')(), 10_000, 'the next try')
+    await until(() => isState('registered')() || isState('offline')(), 10_000, 'the try to end')
+  }
+  await until(isState('registered'), 10_000, 'the backup to take over')
+  expect(backup.connections()).toBe(1)
+  expect(state.snapshot().line.problem).toBe('主用话务台不可达，正在使用备用话务台')
+  expect(returns()).toBe(1)
+
+  // While the primary is away, and while somebody is spoken with, it stays.
+  await clock.advance(31_000, answered)
+  expect(isState('registered')()).toBe(true)
+  primary.restore()
+  calls = 1
+  await clock.advance(120_000, answered)
+  expect(primary.connections()).toBe(1)
+  calls = 0
+  const seen = async () => {
+    await clock.advance(500, answered)
+    return isState('registered')() && state.snapshot().line.problem === null
+  }
+  await until(seen, 30_000, 'the return to the primary')
+  expect(primary.connections()).toBeGreaterThan(1)
+})
