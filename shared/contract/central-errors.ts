@@ -13,6 +13,7 @@ export const centralErrors = {
   CURSOR_INVALID: refusal(400, '游标无法识别'),
   /** The centre was restored from a backup: the seat reads from the beginning and re-applies. */
   CURSOR_EXPIRED: refusal(410, '中心数据已恢复到另一个时点，请从头同步'),
+  OPERATOR_EXISTS: refusal(409, '工号已被另一人使用'),
   PUBLICATION_EXISTS: refusal(409, '该版本已发布，内容不能更改'),
   BODY_TOO_LARGE: refusal(413, '内容过大'),
   RATE_LIMITED: refusal(429, '请求过于频繁'),
