@@ -5,7 +5,7 @@
 import { oc } from '@orpc/contract'
 import { z } from 'zod'
 import { caseFields, caseStatus, caseSummary, disposition, historyEntry } from '../domain/case.ts'
-import { attachment, command } from '../domain/command.ts'
+import { attachment } from '../domain/command.ts'
 import { operator } from '../domain/operator.ts'
 import { centralErrors } from './central-errors.ts'
 
