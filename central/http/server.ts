@@ -84,6 +84,11 @@ export async function createServer(central: Central, given: Partial<ServerLimits
     done()
   })
 
+  let closing = false
+  app.addHook('onSend', async (_request, reply) => {
+    // A connection that is answered last would be kept open, and the process with it.
+    if (closing) void reply.header('connection', 'close')
+  })
   addMetrics(app, central)
   await app.register(rateLimit, {
     timeWindow: 60_000,
@@ -151,6 +156,7 @@ export async function createServer(central: Central, given: Partial<ServerLimits
     app,
     listen: address => app.listen(address),
     close: async () => {
+      closing = true
       events.end()
       await app.close()
     },
