@@ -2,6 +2,8 @@
  * The reference centre as a process: `node central/main.ts [serve | new-epoch | admin | enrolment-code | api-key] [options]`.
  * docs/central.md says what each is for. Forked with an IPC channel it tells its parent where it is, and ends with it.
  */
+import { mkdirSync } from 'node:fs'
+import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { createCentral } from './central.ts'
 import { newEpoch } from './changes/epoch.ts'
@@ -18,6 +20,7 @@ const { values, positionals } = parseArgs({
     port: { type: 'string', default: '0' },
     host: { type: 'string', default: '127.0.0.1' },
     'data-dir': { type: 'string', default: 'central-data' },
+    'files-dir': { type: 'string' },
     demo: { type: 'boolean', default: false },
     'area-code': { type: 'string', default: '' },
     'offline-days': { type: 'string', default: '7' },
@@ -104,7 +107,11 @@ switch (command) {
 }
 
 async function serve(): Promise<void> {
-  const server = await createServer(central, { requestsPerMinute: Number(values['requests-per-minute']) })
+  const filesFolder = values['files-dir'] ?? join(values['data-dir'], 'files')
+  mkdirSync(filesFolder, { recursive: true, mode: 0o700 })
+  const server = await createServer(central, filesFolder, {
+    requestsPerMinute: Number(values['requests-per-minute']),
+  })
   const address = await server.listen({ host: values.host, port: Number(values.port) })
   const enrolmentCode = values.demo ? await seedDemo(central) : null
   const ready = { type: 'central-ready', url: address, pid: process.pid, enrolmentCode }

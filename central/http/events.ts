@@ -1,6 +1,6 @@
 /** `GET /v1/events`: server-sent events that only wake a seat up. What is new it reads from /v1/changes. */
 import type { ServerResponse } from 'node:http'
-import type { FastifyInstance } from 'fastify'
+import type { FastifyInstance, FastifyRequest } from 'fastify'
 import type { Central } from '../central.ts'
 import type { Device } from '../identity/devices.ts'
 
@@ -11,14 +11,13 @@ const gatherMs = 50
 export function addEvents(
   app: FastifyInstance,
   central: Central,
-  authenticate: (bearer: string | undefined) => Promise<Device>,
-  bearerOf: (header: string | undefined) => string | undefined,
+  authenticate: (request: FastifyRequest) => Promise<Device>,
 ): { end(): void } {
   const open = new Set<ServerResponse>()
   const { clock } = central.context
 
   app.get('/v1/events', async (request, reply) => {
-    const device = await authenticate(bearerOf(request.headers.authorization))
+    const device = await authenticate(request)
     reply.hijack()
     const { raw } = reply
     raw.writeHead(200, {

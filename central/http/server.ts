@@ -1,14 +1,22 @@
 /** The centre over HTTP: the contract's routes, health, metrics, documentation; limits and time-outs around all of them. */
 import rateLimit from '@fastify/rate-limit'
 import { OpenAPIHandler } from '@orpc/openapi/fastify'
-import Fastify, { type FastifyError, type FastifyInstance, type FastifyReply, LogController } from 'fastify'
+import Fastify, {
+  type FastifyError,
+  type FastifyInstance,
+  type FastifyReply,
+  type FastifyRequest,
+  LogController,
+} from 'fastify'
 import { centralContract, maxBodyBytes } from '../../shared/contract/central.ts'
 import { centralErrors } from '../../shared/contract/central-errors.ts'
 import type { Central } from '../central.ts'
+import { createFiles } from '../files/files.ts'
 import { Refusal, type RefusalCode } from '../refusal.ts'
 import { addCompression } from './compression.ts'
 import { addDocumentation } from './documentation.ts'
 import { addEvents } from './events.ts'
+import { addFiles } from './files.ts'
 import { addMetrics } from './metrics.ts'
 import { type Credentials, coded, createRouter, told } from './router.ts'
 
@@ -16,8 +24,13 @@ export type ServerLimits = {
   /** Requests a minute of one seat; of one address without a token. */
   requestsPerMinute: number
   anonymousPerMinute: number
+  fileBytes: number
 }
-const defaultLimits: ServerLimits = { requestsPerMinute: 3_000, anonymousPerMinute: 600 }
+const defaultLimits: ServerLimits = {
+  requestsPerMinute: 3_000,
+  anonymousPerMinute: 600,
+  fileBytes: 200 * 1024 * 1024,
+}
 
 export type Server = {
   app: FastifyInstance
@@ -53,14 +66,19 @@ function routesOf(contract: unknown): { method: string; path: string }[] {
   return method === undefined || path === undefined ? [] : [{ method, path }]
 }
 
-export async function createServer(central: Central, given: Partial<ServerLimits> = {}): Promise<Server> {
+/** `filesFolder` is shared by all processes of one centre; null: no attachments. */
+export async function createServer(
+  central: Central,
+  filesFolder: string | null,
+  given: Partial<ServerLimits> = {},
+): Promise<Server> {
   const limits = { ...defaultLimits, ...given }
   const { log, random } = central.context
   const app = Fastify({
     loggerInstance: log,
     logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: maxBodyBytes,
-    requestTimeout: 60_000,
+    requestTimeout: 300_000,
     connectionTimeout: 0,
     keepAliveTimeout: 65_000,
     forceCloseConnections: 'idle',
@@ -114,15 +132,26 @@ export async function createServer(central: Central, given: Partial<ServerLimits
     }
   })
   await addDocumentation(app)
-  const events = addEvents(
-    app,
-    central,
-    async bearer => {
-      if (bearer === undefined) throw new Refusal('UNAUTHENTICATED')
-      return central.devices.of(bearer)
-    },
-    bearerOf,
-  )
+  const authenticate = async (bearer: string | undefined) => {
+    if (bearer === undefined) throw new Refusal('UNAUTHENTICATED')
+    return central.devices.of(bearer)
+  }
+  const credentialsOf = ({ headers }: FastifyRequest): Credentials => ({
+    bearer: bearerOf(headers.authorization),
+    operatorSession: only(headers['x-operator-session'])?.replace(/^Bearer /i, ''),
+    apiKey: only(headers['x-api-key']),
+  })
+  const events = addEvents(app, central, request => authenticate(credentialsOf(request).bearer))
+  const files =
+    filesFolder === null
+      ? null
+      : await addFiles(
+          app,
+          central,
+          createFiles(central.context, filesFolder, limits.fileBytes),
+          credentialsOf,
+          authenticate,
+        )
 
   const handler = new OpenAPIHandler<Credentials>(createRouter(central), {
     interceptors: [
@@ -141,11 +170,7 @@ export async function createServer(central: Central, given: Partial<ServerLimits
       url: path.replace(/\{(\w+)\}/g, ':$1'),
       handler: async (request, reply) => {
         const { matched } = await handler.handle(request, reply, {
-          context: {
-            bearer: bearerOf(request.headers.authorization),
-            operatorSession: only(request.headers['x-operator-session'])?.replace(/^Bearer /i, ''),
-            apiKey: only(request.headers['x-api-key']),
-          },
+          context: credentialsOf(request),
         })
         return matched ? reply : refuse(reply, 'NOT_FOUND')
       },
@@ -159,6 +184,7 @@ export async function createServer(central: Central, given: Partial<ServerLimits
       closing = true
       events.end()
       await app.close()
+      await files?.close()
     },
   }
 }

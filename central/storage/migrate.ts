@@ -1,8 +1,9 @@
 /** Brings a database to what this program writes. Forward only; several processes may start at once. */
 import * as firstTables from './migrations/10-first-tables.ts'
+import * as files from './migrations/20-files.ts'
 import type { Sql } from './sql.ts'
 
-const migrations: readonly { id: number; sql: string }[] = [firstTables]
+const migrations: readonly { id: number; sql: string }[] = [firstTables, files]
 /** Any constant; advisory locks of the centre begin with these digits. */
 const migrationLock = 12_345_001
 

@@ -1,7 +1,7 @@
 /** PostgreSQL through `pg`. */
 import pg from 'pg'
 import type { Logger } from 'pino'
-import type { Queries, Session, Sql } from './sql.ts'
+import type { Queries, Sql } from './sql.ts'
 
 /** bigint comes as text by default; none of ours passes 2^53. */
 const types = new pg.TypeOverrides()
@@ -10,7 +10,7 @@ types.setTypeParser(pg.types.builtins.INT8, Number)
 const statementMs = 30_000
 const reconnectMs = 500
 
-const queriesOn = (client: pg.Pool | pg.PoolClient): Queries => ({
+const queriesOn = (client: pg.Pool | pg.ClientBase): Queries => ({
   query: async <R>(text: string, params: readonly unknown[] = []) =>
     (await client.query(text, [...params])).rows as R[],
   script: async text => void (await client.query(text)),
@@ -31,12 +31,21 @@ export async function openPostgres(
   pool.on('error', () => options.log.warn('a connection to the database was lost'))
   await pool.query('SELECT 1')
 
-  const session = async (): Promise<Session> => {
-    const client = await pool.connect()
+  const session: Sql['session'] = async onLost => {
+    const client = new pg.Client({ connectionString: url, types, application_name: 'zuoxi-central-session' })
+    let released = false
+    client.on('error', () => {})
+    client.on('end', () => {
+      if (!released) onLost?.()
+    })
+    await client.connect()
     return {
       ...queriesOn(client),
-      // Closed rather than returned: whatever the session still held is let go by the database itself.
-      release: () => client.release(true),
+      // Closed, so that whatever the session still held is let go by the database itself.
+      release: () => {
+        released = true
+        void client.end()
+      },
     }
   }
 

@@ -14,7 +14,7 @@ export type Sql = Queries & {
   transaction<T>(work: (tx: Queries) => Promise<T>): Promise<T>
   /** Notifications can be lost (a broken connection is made again): whoever listens polls as well. */
   listen(channel: string, onMessage: (payload: string) => void): Promise<() => Promise<void>>
-  session(): Promise<Session>
+  session(onLost?: () => void): Promise<Session>
   close(): Promise<void>
 }
 

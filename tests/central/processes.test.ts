@@ -104,7 +104,7 @@ describe('two processes on one database', () => {
   it('wakes a seat at one process by what a seat did at the other, and gives it the change', async () => {
     const session = await seatAt(two.url, two.enrolmentCode)
     const page = async (cursor?: string) =>
-      session.client.changes.list({ ...(cursor === undefined ? {} : { cursor }) })
+      session.client.changes.list(cursor === undefined ? {} : { cursor })
     let { cursor, more } = await page()
     while (more) ({ cursor, more } = await page(cursor))
     const stream = listen(two.url, session.headers)
