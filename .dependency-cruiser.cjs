@@ -36,12 +36,28 @@ module.exports = {
       '^(renderer|electron)',
       'exchange/ and central/ import only shared/.',
     ),
+    only('centre-without-exchange', '^central', '^exchange', 'central/ imports only shared/.'),
+    only('exchange-without-centre', '^exchange', '^central', 'exchange/ imports only shared/.'),
+    {
+      name: 'database-only-in-storage',
+      severity: 'error',
+      comment: 'Take an Sql from central/storage/sql.ts instead.',
+      from: { path: '^central', pathNot: '^central/storage/(postgres|pglite)\\.ts$' },
+      to: { path: 'node_modules/(pg|@electric-sql/pglite)/' },
+    },
+    {
+      name: 'http-only-around-the-centre',
+      severity: 'error',
+      comment: 'The centre works without HTTP: the simulation calls it directly.',
+      from: { path: '^central/', pathNot: '^central/(http/|main\\.ts)' },
+      to: { path: '^central/http/' },
+    },
     {
       name: 'electron-only-in-its-shell',
       severity: 'error',
       comment:
         'The core and the loopback shell never import electron: give them what they need from electron/main.',
-      from: { pathNot: '^(electron/main|electron/preload)' },
+      from: { pathNot: '^(electron/main|electron/preload|tests/support/electron-runtime)' },
       to: { path: 'node_modules/electron/' },
     },
     {

@@ -11,7 +11,7 @@ const steps = [
   [
     'layers',
     bin('depcruise'),
-    ['--config', '.dependency-cruiser.cjs', 'shared', 'renderer', 'electron', 'exchange'],
+    ['--config', '.dependency-cruiser.cjs', 'shared', 'renderer', 'electron', 'exchange', 'central'],
   ],
   ['unused', bin('knip'), []],
   ['unit tests', bin('vitest'), ['run']],

@@ -130,11 +130,15 @@ export type CaseSummary = z.infer<typeof caseSummary>
 
 export const historyEntry = z.object({
   entryId: z.string(),
-  kind: z.enum(['created', 'remark']).describe('历史类型'),
+  kind: z
+    .enum(['created', 'remark', 'edited', 'moved', 'attached'])
+    .describe('历史类型: 受理 / 备注 / 修改 / 流转 / 附件'),
   at: z.iso.datetime(),
   operatorId: z.string(),
   operatorName: z.string(),
-  detail: z.string().describe('说明'),
+  detail: z
+    .string()
+    .describe('说明: 处置方式 / 备注原文 / 改动的字段名（空格分隔） / 流转代码、空格、原因 / 附件名'),
 })
 export type HistoryEntry = z.infer<typeof historyEntry>
 

@@ -1,6 +1,11 @@
 /** Who sits at the seat (坐席人员). */
 import { z } from 'zod'
 
+export const operatorRole = z
+  .enum(['agent', 'contractor', 'lead', 'admin'])
+  .describe('角色: 坐席 / 外包坐席 / 班长 / 管理员')
+export type OperatorRole = z.infer<typeof operatorRole>
+
 export const operator = z.object({
   operatorId: z.string(),
   workNumber: z
@@ -11,5 +16,7 @@ export const operator = z.object({
     .describe('工号'),
   name: z.string().trim().min(1).max(40).describe('姓名'),
   branch: z.string().trim().min(1).max(60).describe('分中心'),
+  role: operatorRole.default('agent'),
+  skills: z.array(z.string().min(1).max(40)).max(40).default([]).describe('技能: 方言、涉企等'),
 })
 export type Operator = z.infer<typeof operator>

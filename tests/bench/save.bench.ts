@@ -30,7 +30,13 @@ const { identity, drafts, cases } = createParts({
   },
   numberKey: raw => normalizeNumber(raw, { areaCode: '' }).key,
 })
-const operator = identity.create(db, { workNumber: '1', name: '基准', branch: '基准' })
+const operator = identity.create(db, {
+  workNumber: '1',
+  name: '基准',
+  branch: '基准',
+  role: 'agent',
+  skills: [],
+})
 const words =
   '路灯不亮社保补办噪声扰民停水报修道路破损物业收费医保报销入学划片电梯故障垃圾清运咨询投诉建议办理时限地点材料'
 const sentence = (seed: number, length: number) =>

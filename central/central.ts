@@ -1,0 +1,97 @@
+/** The centre without HTTP: what each request does. The simulation calls these; `http/` puts a server around them. */
+import type { CommandResult } from '../shared/contract/central.ts'
+import { type Cases, createCases } from './cases/cases.ts'
+import { type Changes, createChanges } from './changes/changes.ts'
+import { settleEpoch } from './changes/epoch.ts'
+import { createStamper, type Stamper } from './changes/stamper.ts'
+import { createWake, type Wake } from './changes/wake.ts'
+import { createPush } from './commands/push.ts'
+import type { CentralContext } from './context.ts'
+import { type ApiKeys, createApiKeys } from './identity/api-keys.ts'
+import { createDevices, type Device, type Devices } from './identity/devices.ts'
+import { createOperators, type Operators } from './identity/operators.ts'
+import { createSessions, type Sessions } from './identity/sessions.ts'
+import { createTokens, type Tokens } from './identity/tokens.ts'
+import { createNumberBlocks, type NumberBlocks } from './numbers/number-blocks.ts'
+import { createPublications, type Publications } from './publications/publications.ts'
+import { migrate } from './storage/migrate.ts'
+
+export type CentralOptions = {
+  /** Completes local landlines, e.g. `0512`; the same as at the seats. */
+  areaCode: string
+  offlineDays: number
+  /** How often changes are numbered even if nobody asked. */
+  stampPollMs: number
+}
+const defaults: CentralOptions = { areaCode: '', offlineDays: 7, stampPollMs: 1_000 }
+
+/** What happened, for those who count. */
+export type CentralWatch = {
+  pushed(results: readonly CommandResult[]): void
+  stamped(result: { count: number; lagMs: number }): void
+}
+
+export type Central = {
+  context: CentralContext
+  tokens: Tokens
+  devices: Devices
+  sessions: Sessions
+  operators: Operators
+  apiKeys: ApiKeys
+  push(device: Device, commands: readonly unknown[]): Promise<CommandResult[]>
+  changes: Changes['page']
+  cases: Cases
+  numberBlocks: NumberBlocks
+  publications: Publications
+  stamper: Stamper
+  wake: Wake
+  watch(watch: CentralWatch): void
+  /** Lets the work in hand end. The database stays open: it is its opener's. */
+  close(): Promise<void>
+}
+
+/** Brings the database up to date first. */
+export async function createCentral(
+  context: CentralContext,
+  given: Partial<CentralOptions> = {},
+): Promise<Central> {
+  const options = { ...defaults, ...given }
+  await migrate(context.sql)
+  await settleEpoch(context)
+  const watches: CentralWatch[] = []
+
+  const tokens = await createTokens(context)
+  const stamper = createStamper(
+    context,
+    result => watches.forEach(watch => watch.stamped(result)),
+    options.stampPollMs,
+  )
+  const changed = () => stamper.kick()
+  const push = createPush(context, { areaCode: options.areaCode, changed })
+  const wake = await createWake(context)
+
+  return {
+    context,
+    tokens,
+    devices: createDevices(context, tokens),
+    sessions: createSessions(context, tokens, options),
+    operators: createOperators(context, changed),
+    apiKeys: createApiKeys(context),
+    push: async (device, commands) => {
+      const results = await push(device, commands)
+      watches.forEach(watch => watch.pushed(results))
+      return results
+    },
+    changes: createChanges(context).page,
+    cases: createCases(context, options),
+    numberBlocks: createNumberBlocks(context),
+    publications: createPublications(context, changed),
+    stamper,
+    wake,
+    watch: watch => void watches.push(watch),
+    close: async () => {
+      await stamper.stop()
+      await wake.stop()
+    },
+  }
+}

@@ -1,0 +1,163 @@
+/** What a command makes of a case. Pure: everything it may look at is handed in. */
+import type { ConflictDetail } from '../../shared/contract/central.ts'
+import type { CommandRefusal } from '../../shared/contract/central-errors.ts'
+import {
+  type CaseFields,
+  type CaseStatus,
+  type Disposition,
+  type HistoryEntry,
+  missingForSubmit,
+  statusAfterSubmit,
+} from '../../shared/domain/case.ts'
+import { mergeFields } from '../../shared/domain/case-merge.ts'
+import { moveCase } from '../../shared/domain/case-moves.ts'
+import type { Attachment, CommandArgs } from '../../shared/domain/command.ts'
+import type { Operator } from '../../shared/domain/operator.ts'
+import { may, mayRead } from '../../shared/domain/permission.ts'
+
+/** Who gave a field the value that it has. */
+type Author = { operatorId: string; operatorName: string; at: string }
+
+export type CaseState = {
+  caseId: string
+  caseNumber: string
+  version: number
+  branch: string
+  seatId: string
+  status: CaseStatus
+  disposition: Disposition
+  operatorId: string
+  catalogueVersion: string
+  callId: string | null
+  fields: CaseFields
+  attachments: Attachment[]
+  /** By field; under the empty name whoever filed the case. */
+  authors: Record<string, Author>
+  /** Of what the case was filed with: tells the same filing sent again from another one. */
+  digest: string
+  createdAt: string
+  updatedAt: string
+}
+
+export type CaseCommand =
+  | { name: 'case.create'; caseId: string; args: CommandArgs<'case.create'>; digest: string }
+  | { name: 'case.addRemark'; caseId: string; args: CommandArgs<'case.addRemark'> }
+  | { name: 'case.edit'; caseId: string; args: CommandArgs<'case.edit'> }
+  | { name: 'case.move'; caseId: string; args: CommandArgs<'case.move'> }
+  | { name: 'case.attach'; caseId: string; args: CommandArgs<'case.attach'> }
+  | { name: 'case.reveal'; caseId: string; args: CommandArgs<'case.reveal'> }
+
+export type Given = {
+  operator: Pick<Operator, 'operatorId' | 'name' | 'role'>
+  seat: { seatId: string; branch: string }
+  /** The seat's clock: evidence of when it was done. */
+  issuedAt: string
+  /** The centre's. */
+  now: string
+  /** An entry with this command's entryId stands in the case's history already. */
+  entryKnown: boolean
+  /** The case that has the number which a filing asks for. */
+  numberTakenBy: string | undefined
+}
+
+export type Outcome =
+  | { kind: 'applied'; state: CaseState; entry: HistoryEntry | null }
+  | { kind: 'conflict'; detail: ConflictDetail }
+  | { kind: 'rejected'; code: CommandRefusal }
+
+const rejected = (code: CommandRefusal): Outcome => ({ kind: 'rejected', code })
+
+export function reduceCase(state: CaseState | undefined, command: CaseCommand, given: Given): Outcome {
+  const { operator } = given
+  if (command.name === 'case.create') return file(state, command, given)
+  if (state === undefined) return rejected('CASE_NOT_FOUND')
+  const { confidential } = state.fields
+  if (!mayRead(operator, { confidential, operatorId: state.operatorId })) return rejected('FORBIDDEN')
+  if (command.name === 'case.reveal') return { kind: 'applied', state, entry: null }
+  if (!may(operator.role, 'case.write')) return rejected('FORBIDDEN')
+  // The same entry under another command id (a seat that was replaced and sent again): it is there, nothing is done twice.
+  if (given.entryKnown) return { kind: 'applied', state, entry: null }
+
+  const author: Author = {
+    operatorId: operator.operatorId,
+    operatorName: operator.name,
+    at: given.issuedAt,
+  }
+  const changed = (part: Partial<CaseState>, kind: HistoryEntry['kind'], detail: string): Outcome => ({
+    kind: 'applied',
+    state: { ...state, ...part, version: state.version + 1, updatedAt: given.now },
+    entry: { entryId: command.args.entryId, kind, detail, ...author },
+  })
+  const unchanged: Outcome = { kind: 'applied', state, entry: null }
+
+  switch (command.name) {
+    case 'case.addRemark':
+      return changed({}, 'remark', command.args.text)
+    case 'case.edit': {
+      const merge = mergeFields(state.fields, command.args.changes)
+      if (merge.kind === 'invalid') return rejected('FIELD_INVALID')
+      if (merge.kind === 'clash') {
+        const by = latest(merge.clashes.map(({ field }) => state.authors[field] ?? state.authors['']))
+        return { kind: 'conflict', detail: { clashes: merge.clashes, by } }
+      }
+      if (merge.changed.length === 0) return unchanged
+      if (missingForSubmit(merge.fields).length > 0) return rejected('CASE_INCOMPLETE')
+      const authors = { ...state.authors }
+      for (const field of merge.changed) authors[field] = author
+      return changed({ fields: merge.fields, authors }, 'edited', merge.changed.join(' '))
+    }
+    case 'case.move': {
+      const { move, reason } = command.args
+      const result = moveCase(state.status, move, operator.role)
+      if (!result.allowed) return rejected(result.why)
+      return changed({ status: result.status }, 'moved', reason === '' ? move : `${move} ${reason}`)
+    }
+    case 'case.attach': {
+      const { attachment } = command.args
+      if (state.attachments.some(each => each.attachmentId === attachment.attachmentId)) return unchanged
+      return changed({ attachments: [...state.attachments, attachment] }, 'attached', attachment.name)
+    }
+  }
+}
+
+function file(
+  state: CaseState | undefined,
+  { caseId, args, digest }: CaseCommand & { name: 'case.create' },
+  { operator, seat, issuedAt, now, numberTakenBy }: Given,
+): Outcome {
+  if (!may(operator.role, 'case.write')) return rejected('FORBIDDEN')
+  if (state !== undefined)
+    return state.digest === digest ? { kind: 'applied', state, entry: null } : rejected('CASE_EXISTS')
+  const { fields } = args
+  const { disposition } = fields
+  if (disposition === null || missingForSubmit(fields).length > 0) return rejected('CASE_INCOMPLETE')
+  if (numberTakenBy !== undefined) return rejected('CASE_NUMBER_TAKEN')
+  const author: Author = { operatorId: operator.operatorId, operatorName: operator.name, at: issuedAt }
+  return {
+    kind: 'applied',
+    state: {
+      caseId,
+      caseNumber: args.caseNumber,
+      version: 1,
+      branch: seat.branch,
+      seatId: seat.seatId,
+      status: statusAfterSubmit(disposition, fields.handling),
+      disposition,
+      operatorId: operator.operatorId,
+      catalogueVersion: args.catalogueVersion,
+      callId: args.callId,
+      fields,
+      attachments: [],
+      authors: { '': author },
+      digest,
+      createdAt: args.createdAt,
+      updatedAt: now,
+    },
+    entry: { entryId: caseId, kind: 'created', detail: disposition, ...author },
+  }
+}
+
+const latest = (authors: (Author | undefined)[]): Author | null =>
+  authors
+    .filter(author => author !== undefined)
+    .reduce<Author | null>((last, author) => (last === null || author.at > last.at ? author : last), null)

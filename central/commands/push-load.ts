@@ -1,0 +1,158 @@
+/** What a batch claims and reads, each in one statement. */
+import type { CentralOperator } from '../../shared/contract/central.ts'
+import type { HistoryEntry } from '../../shared/domain/case.ts'
+import { type OperatorRow, operatorColumns, operatorOf } from '../identity/operators.ts'
+import { type Queries, rowsOf } from '../storage/sql.ts'
+import type { CaseState } from './case-reducer.ts'
+import type { ParsedCommand } from './parse.ts'
+
+/** What a batch is judged against, changed in memory as its commands are. */
+export type World = {
+  cases: Map<string, CaseState>
+  /** `caseId\nentryId` of entries that stand. */
+  entries: Set<string>
+  /** Case numbers, and whose they are. */
+  numbers: Map<string, string>
+  operators: Map<string, CentralOperator>
+  existing: ReadonlySet<string>
+  touched: Set<string>
+  newEntries: { caseId: string; version: number; entry: HistoryEntry }[]
+  newOperators: CentralOperator[]
+}
+
+/** A filed case begins at 1; what else a command leads to is known only after it was judged. */
+export const expectedVersion = (command: ParsedCommand): number | null =>
+  command.command.name === 'case.create' ? 1 : null
+
+/**
+ * Takes the ids of a batch. Another transaction that holds one of them is waited for, so the ids go in order: two batches can
+ * not wait for each other. Returns those that are new, in the order given.
+ */
+export async function claim(
+  tx: Queries,
+  commands: readonly ParsedCommand[],
+  now: string,
+  isKnown: (command: ParsedCommand, known: { version: number | null } | undefined) => void,
+): Promise<ParsedCommand[]> {
+  const columns = {
+    id: 'text',
+    client_id: 'text',
+    seq: 'bigint',
+    version: 'integer',
+    applied_at: 'timestamptz',
+  }
+  const rows = commands.map(command => ({
+    id: command.id,
+    client_id: command.clientId,
+    seq: command.seq,
+    version: expectedVersion(command),
+    applied_at: now,
+  }))
+  const claimed = await tx.query<{ id: string }>(
+    `INSERT INTO applied_command (id, client_id, seq, version, applied_at)
+     SELECT id, client_id, seq, version, applied_at FROM ${rowsOf(columns, 'r')} ORDER BY id
+     ON CONFLICT DO NOTHING RETURNING id`,
+    [JSON.stringify(rows)],
+  )
+  if (claimed.length === commands.length) return [...commands]
+  const fresh = new Set(claimed.map(({ id }) => id))
+  const rest = commands.filter(({ id }) => !fresh.has(id))
+  const known = await tx.query<{ id: string; version: number | null }>(
+    'SELECT id, version FROM applied_command WHERE id = ANY($1::text[])',
+    [rest.map(({ id }) => id)],
+  )
+  const versions = new Map(known.map(row => [row.id, row]))
+  for (const command of rest) isKnown(command, versions.get(command.id))
+  return commands.filter(({ id }) => fresh.has(id))
+}
+
+export type CaseRow = {
+  case_id: string
+  case_number: string
+  version: number
+  branch: string
+  seat_id: string
+  status: CaseState['status']
+  disposition: CaseState['disposition']
+  operator_id: string
+  catalogue_version: string
+  call_id: string | null
+  fields: string
+  attachments: string
+  authors: string
+  digest: string
+  created_at: string
+  updated_at: string
+}
+
+export const caseStateOf = (row: CaseRow): CaseState => ({
+  caseId: row.case_id,
+  caseNumber: row.case_number,
+  version: row.version,
+  branch: row.branch,
+  seatId: row.seat_id,
+  status: row.status,
+  disposition: row.disposition,
+  operatorId: row.operator_id,
+  catalogueVersion: row.catalogue_version,
+  callId: row.call_id,
+  fields: JSON.parse(row.fields) as CaseState['fields'],
+  attachments: JSON.parse(row.attachments) as CaseState['attachments'],
+  authors: JSON.parse(row.authors) as CaseState['authors'],
+  digest: row.digest,
+  createdAt: row.created_at,
+  updatedAt: row.updated_at,
+})
+
+export async function loadWorld(tx: Queries, commands: readonly ParsedCommand[]): Promise<World> {
+  const caseIds = new Set<string>()
+  const entryIds: string[] = []
+  const numbers: string[] = []
+  const operatorIds = new Set<string>()
+  for (const each of commands) {
+    if (each.operatorId !== null) operatorIds.add(each.operatorId)
+    if (each.of === 'case') {
+      caseIds.add(each.command.caseId)
+      if ('entryId' in each.command.args) entryIds.push(each.command.args.entryId)
+      if (each.command.name === 'case.create') numbers.push(each.command.args.caseNumber)
+    } else if (each.command.name === 'operator.create') operatorIds.add(each.command.args.operatorId)
+  }
+  const rows =
+    caseIds.size === 0
+      ? []
+      : await tx.query<CaseRow>(
+          'SELECT * FROM cases WHERE case_id = ANY($1::text[]) ORDER BY case_id FOR UPDATE',
+          [[...caseIds]],
+        )
+  const taken =
+    numbers.length === 0
+      ? []
+      : await tx.query<{ case_number: string; case_id: string }>(
+          'SELECT case_number, case_id FROM cases WHERE case_number = ANY($1::text[])',
+          [numbers],
+        )
+  const entries =
+    entryIds.length === 0
+      ? []
+      : await tx.query<{ case_id: string; entry_id: string }>(
+          'SELECT case_id, entry_id FROM case_history WHERE case_id = ANY($1::text[]) AND entry_id = ANY($2::text[])',
+          [[...caseIds], entryIds],
+        )
+  const operators =
+    operatorIds.size === 0
+      ? []
+      : await tx.query<OperatorRow>(
+          `SELECT ${operatorColumns} FROM operator WHERE operator_id = ANY($1::text[])`,
+          [[...operatorIds]],
+        )
+  return {
+    cases: new Map(rows.map(row => [row.case_id, caseStateOf(row)])),
+    entries: new Set(entries.map(row => `${row.case_id}\n${row.entry_id}`)),
+    numbers: new Map(taken.map(row => [row.case_number, row.case_id])),
+    operators: new Map(operators.map(row => [row.operator_id, operatorOf(row)])),
+    existing: new Set(rows.map(row => row.case_id)),
+    touched: new Set(),
+    newEntries: [],
+    newOperators: [],
+  }
+}

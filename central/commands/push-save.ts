@@ -1,0 +1,304 @@
+/** What a batch writes, each table in one statement. */
+import type { CommandResult } from '../../shared/contract/central.ts'
+import { normalizeNumber } from '../../shared/domain/phone-number.ts'
+import { writeChanges } from '../changes/inbox.ts'
+import type { Device } from '../identity/devices.ts'
+import { insertRows, type Queries, rowsOf } from '../storage/sql.ts'
+import type { CaseState } from './case-reducer.ts'
+import type { ParsedCommand } from './parse.ts'
+import { expectedVersion, type World } from './push-load.ts'
+
+const caseColumns = {
+  case_id: 'text',
+  case_number: 'text',
+  version: 'integer',
+  branch: 'text',
+  seat_id: 'text',
+  status: 'text',
+  disposition: 'text',
+  confidential: 'boolean',
+  operator_id: 'text',
+  catalogue_version: 'text',
+  call_id: 'text',
+  calling_key: 'text',
+  contact_key: 'text',
+  fields: 'text',
+  attachments: 'text',
+  authors: 'text',
+  digest: 'text',
+  created_at: 'text',
+  updated_at: 'text',
+}
+/** What a command may change of a case that is there. */
+const changeable = [
+  'version',
+  'status',
+  'confidential',
+  'calling_key',
+  'contact_key',
+  'fields',
+  'attachments',
+  'authors',
+  'updated_at',
+]
+
+const caseRowOf = (state: CaseState, areaCode: string): Record<string, unknown> => ({
+  case_id: state.caseId,
+  case_number: state.caseNumber,
+  version: state.version,
+  branch: state.branch,
+  seat_id: state.seatId,
+  status: state.status,
+  disposition: state.disposition,
+  confidential: state.fields.confidential,
+  operator_id: state.operatorId,
+  catalogue_version: state.catalogueVersion,
+  call_id: state.callId,
+  calling_key: normalizeNumber(state.fields.callingNumber, { areaCode }).key,
+  contact_key: normalizeNumber(state.fields.contactNumber, { areaCode }).key,
+  fields: JSON.stringify(state.fields),
+  attachments: JSON.stringify(state.attachments),
+  authors: JSON.stringify(state.authors),
+  digest: state.digest,
+  created_at: state.createdAt,
+  updated_at: state.updatedAt,
+})
+
+export async function saveWorld(
+  tx: Queries,
+  world: World,
+  batch: {
+    device: Device
+    commands: readonly ParsedCommand[]
+    results: ReadonlyMap<string, CommandResult>
+    now: string
+    areaCode: string
+  },
+): Promise<void> {
+  const { device, results, now, areaCode } = batch
+  const applied = batch.commands.filter(({ id }) => results.get(id)?.outcome === 'applied')
+  const touched = [...world.touched].sort().flatMap(caseId => world.cases.get(caseId) ?? [])
+
+  const added = touched.filter(({ caseId }) => !world.existing.has(caseId))
+  await insertRows(
+    tx,
+    'cases',
+    caseColumns,
+    added.map(state => caseRowOf(state, areaCode)),
+  )
+  const updated = touched.filter(({ caseId }) => world.existing.has(caseId))
+  if (updated.length > 0)
+    await tx.query(
+      `UPDATE cases c SET ${changeable.map(name => `${name} = r.${name}`).join(', ')}
+       FROM ${rowsOf(caseColumns, 'r')} WHERE c.case_id = r.case_id`,
+      [JSON.stringify(updated.map(state => caseRowOf(state, areaCode)))],
+    )
+  await insertRows(
+    tx,
+    'case_history',
+    { case_id: 'text', entry_id: 'text', version: 'integer', entry: 'text' },
+    world.newEntries.map(({ caseId, version, entry }) => ({
+      case_id: caseId,
+      entry_id: entry.entryId,
+      version,
+      entry: JSON.stringify(entry),
+    })),
+  )
+  await insertRows(
+    tx,
+    'case_seat',
+    { case_id: 'text', seat_id: 'text' },
+    touched
+      .filter(({ branch }) => branch !== device.branch)
+      .map(({ caseId }) => ({ case_id: caseId, seat_id: device.seatId })),
+    'ON CONFLICT DO NOTHING',
+  )
+  await insertRows(
+    tx,
+    'operator',
+    {
+      operator_id: 'text',
+      work_number: 'text',
+      name: 'text',
+      branch: 'text',
+      role: 'text',
+      skills: 'text',
+      updated_at: 'timestamptz',
+    },
+    world.newOperators.map(operator => ({
+      operator_id: operator.operatorId,
+      work_number: operator.workNumber,
+      name: operator.name,
+      branch: operator.branch,
+      role: operator.role,
+      skills: JSON.stringify(operator.skills),
+      updated_at: now,
+    })),
+    'ON CONFLICT (operator_id) DO NOTHING',
+  )
+  await saveSeatRecords(tx, device, applied, now)
+  await insertRows(
+    tx,
+    'audit',
+    {
+      at: 'timestamptz',
+      client_id: 'text',
+      operator_id: 'text',
+      employer: 'text',
+      action: 'text',
+      subject_kind: 'text',
+      subject_id: 'text',
+      result: 'text',
+      detail: 'text',
+      command_id: 'text',
+      issued_at: 'text',
+    },
+    batch.commands.map(command => auditRow(command, world, results.get(command.id), now)),
+  )
+  await writeChanges(tx, now, [
+    ...touched.map(({ caseId, branch }) => ({ kind: 'case' as const, subject: caseId, branch })),
+    ...world.newOperators.map(({ operatorId }) => ({
+      kind: 'operator' as const,
+      subject: operatorId,
+      branch: null,
+    })),
+  ])
+  await settleClaims(tx, batch.commands, results)
+  const highest = batch.commands.reduce((last, { seq }) => Math.max(last, seq), 0)
+  // Last, since every other batch of this seat waits for this row.
+  await tx.query('UPDATE device SET highest_seq = greatest(highest_seq, $2) WHERE client_id = $1', [
+    device.clientId,
+    highest,
+  ])
+}
+
+/** Only what took effect is remembered: what was refused is judged anew when it comes again. */
+async function settleClaims(
+  tx: Queries,
+  commands: readonly ParsedCommand[],
+  results: ReadonlyMap<string, CommandResult>,
+) {
+  const refused: string[] = []
+  const versions: { id: string; version: number | null }[] = []
+  for (const command of commands) {
+    const result = results.get(command.id)
+    if (result?.outcome !== 'applied') refused.push(command.id)
+    else if (result.version !== expectedVersion(command)) versions.push(result)
+  }
+  if (refused.length > 0) await tx.query('DELETE FROM applied_command WHERE id = ANY($1::text[])', [refused])
+  if (versions.length > 0)
+    await tx.query(
+      `UPDATE applied_command a SET version = r.version
+       FROM ${rowsOf({ id: 'text', version: 'integer' }, 'r')} WHERE a.id = r.id`,
+      [JSON.stringify(versions.map(({ id, version }) => ({ id, version })))],
+    )
+}
+
+async function saveSeatRecords(tx: Queries, device: Device, applied: readonly ParsedCommand[], now: string) {
+  // Several states of one call in a batch: the last one is what it became.
+  const calls = new Map<string, Record<string, unknown>>()
+  const states: Record<string, unknown>[] = []
+  for (const { seq, operatorId, command } of applied) {
+    if (command.name === 'call.record')
+      calls.set(command.args.callId, {
+        seat_id: device.seatId,
+        call_id: command.args.callId,
+        client_id: device.clientId,
+        seq,
+        branch: device.branch,
+        number_key: command.args.numberKey,
+        operator_id: command.args.operatorId,
+        case_id: command.args.caseId,
+        record: JSON.stringify(command.args),
+        received_at: now,
+      })
+    if (command.name === 'seat.state')
+      states.push({
+        seat_id: device.seatId,
+        operator_id: operatorId,
+        kind: command.args.kind,
+        reason: command.args.reason,
+        since: new Date(command.args.since).toISOString(),
+        received_at: now,
+      })
+  }
+  await insertRows(
+    tx,
+    'call_record',
+    {
+      seat_id: 'text',
+      call_id: 'text',
+      client_id: 'text',
+      seq: 'bigint',
+      branch: 'text',
+      number_key: 'text',
+      operator_id: 'text',
+      case_id: 'text',
+      record: 'text',
+      received_at: 'timestamptz',
+    },
+    [...calls.values()],
+    // One seat's view of a call; a state that was sent late never replaces a newer one.
+    `ON CONFLICT (seat_id, call_id) DO UPDATE SET
+       client_id = excluded.client_id, seq = excluded.seq, number_key = excluded.number_key, operator_id = excluded.operator_id,
+       case_id = excluded.case_id, record = excluded.record, received_at = excluded.received_at
+     WHERE call_record.client_id <> excluded.client_id OR call_record.seq < excluded.seq`,
+  )
+  await insertRows(
+    tx,
+    'seat_state',
+    {
+      seat_id: 'text',
+      operator_id: 'text',
+      kind: 'text',
+      reason: 'text',
+      since: 'text',
+      received_at: 'timestamptz',
+    },
+    states,
+  )
+}
+
+function auditRow(
+  command: ParsedCommand,
+  world: World,
+  result: CommandResult | undefined,
+  now: string,
+): Record<string, unknown> {
+  const { operatorId, command: what } = command
+  const about = (): [kind: string, id: string] => {
+    switch (what.name) {
+      case 'draft.discard':
+        return ['draft', what.args.draftId]
+      case 'call.record':
+        return ['call', what.args.callId]
+      case 'operator.create':
+        return ['operator', what.args.operatorId]
+      case 'seat.state':
+        return ['seat', command.clientId]
+      case 'case.create':
+      case 'case.addRemark':
+      case 'case.edit':
+      case 'case.move':
+      case 'case.attach':
+      case 'case.reveal':
+        return ['case', what.caseId]
+    }
+  }
+  const [kind, id] = about()
+  const told =
+    result?.outcome === 'applied' ? 'done' : result?.outcome === 'rejected' ? result.code : 'conflict'
+  return {
+    at: now,
+    client_id: command.clientId,
+    operator_id: operatorId,
+    employer: operatorId === null ? '' : (world.operators.get(operatorId)?.employer ?? ''),
+    action: what.name,
+    subject_kind: kind,
+    subject_id: id,
+    result: told,
+    detail: what.name === 'case.reveal' ? JSON.stringify(what.args) : null,
+    command_id: command.id,
+    issued_at: command.issuedAt,
+  }
+}

@@ -1,0 +1,41 @@
+/** Invented people, and one code with which a seat enrols itself. Never for a real centre: the password is in the sources. */
+import type { CentralOperator } from '../shared/contract/central.ts'
+import type { Central } from './central.ts'
+
+export const demoPassword = 'yanshi-12345'
+const demoBranch = '云澜中心'
+
+const person = (
+  operatorId: string,
+  workNumber: string,
+  name: string,
+  role: CentralOperator['role'],
+  branch = demoBranch,
+  employer = '',
+): CentralOperator => ({
+  operatorId,
+  workNumber,
+  name,
+  branch,
+  role,
+  skills: [],
+  disabled: false,
+  employer,
+})
+
+const demoPeople: readonly CentralOperator[] = [
+  person('demo-1001', '1001', '林晓岚', 'agent'),
+  person('demo-1002', '1002', '周伯安', 'lead'),
+  person('demo-2001', '2001', '沈知夏', 'contractor', '河东分中心', '云帆外包服务'),
+]
+
+/** Returns a new enrolment code. */
+export async function seedDemo(central: Central): Promise<string> {
+  const known = await central.context.sql.query(
+    'SELECT 1 FROM operator WHERE operator_id = $1 AND password_hash IS NOT NULL',
+    [demoPeople[0]?.operatorId],
+  )
+  if (known.length === 0)
+    for (const each of demoPeople) await central.operators.save(each, demoPassword, null)
+  return (await central.devices.enrolmentCode(demoBranch, null)).code
+}

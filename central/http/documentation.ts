@@ -1,0 +1,114 @@
+/** `/openapi.json`, and `/docs` to read it: one page from the server, without scripts and without anything from elsewhere. */
+import { OpenAPIGenerator } from '@orpc/openapi'
+import { ZodToJsonSchemaConverter } from '@orpc/zod/zod4'
+import type { FastifyInstance } from 'fastify'
+import { centralContract } from '../../shared/contract/central.ts'
+import { centralErrors, commandRefusals } from '../../shared/contract/central-errors.ts'
+import { examples } from './examples.ts'
+
+type Operation = {
+  operationId?: string
+  summary?: string
+  description?: string
+  security?: Record<string, string[]>[]
+  requestBody?: { content?: Record<string, { example?: unknown; schema?: unknown }> }
+  responses?: Record<string, { content?: Record<string, { example?: unknown }> }>
+}
+type Document = { paths?: Record<string, Record<string, Operation>> }
+
+/** Everything else asks for the device's token only. */
+const security: Record<string, Record<string, string[]>[]> = {
+  'enrolments.create': [],
+  'devices.token': [],
+  'callers.get': [{ device: [], operator: [] }],
+  'cases.get': [{ device: [], operator: [] }],
+  'publications.publish': [{ device: [], operator: [] }, { key: [] }],
+  'administration.saveOperator': [{ device: [], operator: [] }],
+  'administration.enrolmentCode': [{ device: [], operator: [] }],
+}
+
+async function generate() {
+  const generator = new OpenAPIGenerator({ schemaConverters: [new ZodToJsonSchemaConverter()] })
+  const document = await generator.generate(centralContract, {
+    info: {
+      title: '坐席台中心接口',
+      version: '1.0.0',
+      description:
+        '12345 热线坐席台与中心之间的接口。城市自有平台实现本接口后，坐席即可与之同步。语义与保证见 docs/sync.md 与 docs/central.md。',
+    },
+    components: {
+      securitySchemes: {
+        device: { type: 'http', scheme: 'bearer', description: '坐席设备令牌，15 分钟有效' },
+        operator: {
+          type: 'apiKey',
+          in: 'header',
+          name: 'X-Operator-Session',
+          description: '坐席人员登录后的访问令牌，与设备令牌一起使用',
+        },
+        key: { type: 'apiKey', in: 'header', name: 'X-API-Key', description: '其他系统的接口密钥' },
+      },
+    },
+  })
+  for (const operation of operationsOf(document as Document)) {
+    const id = operation.operationId ?? ''
+    operation.security = security[id] ?? [{ device: [] }]
+    const example = examples[id]
+    const body = operation.requestBody?.content?.['application/json']
+    if (body !== undefined && example?.request !== undefined) body.example = example.request
+    const answer = operation.responses?.['200']?.content?.['application/json']
+    if (answer !== undefined && example?.response !== undefined) answer.example = example.response
+  }
+  return document
+}
+
+const operationsOf = (document: Document) =>
+  Object.values(document.paths ?? {}).flatMap(Object.values) as Operation[]
+
+const escape = (text: string) =>
+  text.replace(/[&<>"]/g, letter => ({ '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' })[letter] ?? '')
+const json = (value: unknown) => `<pre>${escape(JSON.stringify(value, null, 2))}</pre>`
+const rows = (table: [string, ...string[]][]) =>
+  `<table>${table.map(row => `<tr>${row.map(cell => `<td>${escape(cell)}</td>`).join('')}</tr>`).join('')}</table>`
+
+function page(document: Document): string {
+  const sections = Object.entries(document.paths ?? {}).flatMap(([path, methods]) =>
+    Object.entries(methods).map(([method, operation]) => {
+      const example = examples[operation.operationId ?? '']
+      const who = (operation.security ?? []).map(each => Object.keys(each).join(' + ')).join(' 或 ')
+      const schema = operation.requestBody?.content?.['application/json']?.schema
+      return `<section><h2><code>${method.toUpperCase()} ${escape(path)}</code> ${escape(operation.summary ?? '')}</h2>
+<p>${escape(operation.description ?? '')}</p><p>认证：${escape(who === '' ? '无' : who)}</p>
+${example?.request === undefined ? '' : `<h3>请求示例</h3>${json(example.request)}`}
+${example?.response === undefined ? '' : `<h3>应答示例</h3>${json(example.response)}`}
+${schema === undefined ? '' : `<details><summary>请求的结构</summary>${json(schema)}</details>`}</section>`
+    }),
+  )
+  return `<!doctype html><html lang="zh-CN"><head><meta charset="utf-8"><title>坐席台中心接口</title>
+<link rel="stylesheet" href="/docs/style.css"></head><body><h1>坐席台中心接口</h1>
+<p>机器可读：<a href="/openapi.json">/openapi.json</a>（OpenAPI 3.1）</p>${sections.join('\n')}
+<section><h2>拒绝代码</h2>${rows(Object.entries(centralErrors).map(([code, { status, message }]) => [code, String(status), message]))}</section>
+<section><h2>单条命令的拒绝代码</h2>${rows(Object.entries(commandRefusals))}</section></body></html>`
+}
+
+const style = `body{font:16px/1.6 "Noto Sans CJK SC","Microsoft YaHei",sans-serif;max-width:960px;margin:2rem auto;padding:0 1rem;color:#1f2328}
+h2{font-size:1.1rem;margin-top:2rem;border-top:1px solid #d0d7de;padding-top:1rem}h3{font-size:1rem;margin:.5rem 0}
+pre{background:#f6f8fa;padding:.75rem;overflow:auto;font-size:13px}code{color:#0550ae}td{padding:.2rem .8rem .2rem 0;vertical-align:top}`
+
+const policy =
+  "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+
+export async function addDocumentation(app: FastifyInstance): Promise<void> {
+  const document = await generate()
+  const html = page(document as Document)
+  app.get('/openapi.json', async (_request, reply) =>
+    reply.type('application/json').send(JSON.stringify(document)),
+  )
+  app.get('/docs', async (_request, reply) =>
+    reply
+      .header('content-security-policy', policy)
+      .header('x-content-type-options', 'nosniff')
+      .type('text/html; charset=utf-8')
+      .send(html),
+  )
+  app.get('/docs/style.css', async (_request, reply) => reply.type('text/css').send(style))
+}

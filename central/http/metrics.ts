@@ -1,0 +1,54 @@
+/** Prometheus metrics: requests by route, commands by outcome, how far the numbering of changes lags. */
+import type { FastifyInstance } from 'fastify'
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
+import type { Central } from '../central.ts'
+
+export function addMetrics(app: FastifyInstance, central: Central): void {
+  const registry = new Registry()
+  collectDefaultMetrics({ register: registry })
+  const registers = [registry]
+  const requests = new Histogram({
+    name: 'zuoxi_request_seconds',
+    help: 'Duration of requests',
+    labelNames: ['method', 'route', 'status'],
+    buckets: [0.005, 0.02, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10],
+    registers,
+  })
+  const commands = new Counter({
+    name: 'zuoxi_commands_total',
+    help: 'Commands by outcome',
+    labelNames: ['outcome', 'code'],
+    registers,
+  })
+  const stamped = new Counter({ name: 'zuoxi_changes_total', help: 'Changes numbered', registers })
+  const lag = new Histogram({
+    name: 'zuoxi_stamp_lag_seconds',
+    help: 'From a change to its number',
+    buckets: [0.005, 0.02, 0.05, 0.1, 0.25, 0.5, 1, 5, 30],
+    registers,
+  })
+  const streams = new Gauge({
+    name: 'zuoxi_event_streams',
+    help: 'Seats that wait for changes',
+    registers,
+  })
+  central.watch({
+    pushed: results => {
+      for (const result of results)
+        commands.inc({ outcome: result.outcome, code: 'code' in result ? result.code : '' })
+    },
+    stamped: result => {
+      stamped.inc(result.count)
+      lag.observe(result.lagMs / 1_000)
+    },
+  })
+  app.addHook('onResponse', (request, reply, done) => {
+    const route = request.routeOptions.url ?? 'none'
+    requests.observe({ method: request.method, route, status: reply.statusCode }, reply.elapsedTime / 1_000)
+    done()
+  })
+  app.get('/metrics', async (_request, reply) => {
+    streams.set(central.wake.listeners())
+    return reply.type(registry.contentType).send(await registry.metrics())
+  })
+}

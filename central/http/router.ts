@@ -1,0 +1,143 @@
+/** The contract's procedures, each a few lines over the parts. Refusals leave here with their code and sentence. */
+import { implement, ORPCError } from '@orpc/server'
+import { centralContract } from '../../shared/contract/central.ts'
+import { centralErrors } from '../../shared/contract/central-errors.ts'
+import { type Action, may } from '../../shared/domain/permission.ts'
+import type { Central } from '../central.ts'
+import { isoNow } from '../context.ts'
+import { Refusal, type RefusalCode } from '../refusal.ts'
+import { sqlState } from '../storage/sql.ts'
+
+/** What a request brought along, as it came. */
+export type Credentials = {
+  bearer: string | undefined
+  operatorSession: string | undefined
+  apiKey: string | undefined
+}
+
+export const coded = (code: RefusalCode) =>
+  new ORPCError(code, {
+    defined: true,
+    status: centralErrors[code].status,
+    message: centralErrors[code].message,
+  })
+
+/** A database that cannot be had is for a while; anything else that nobody foresaw is told as no more than that. */
+export function told(
+  error: unknown,
+  log: Central['context']['log'],
+  where: string,
+): ORPCError<string, unknown> {
+  if (error instanceof Refusal) return coded(error.code)
+  if (error instanceof ORPCError) return error.status === 400 && !error.defined ? coded('BAD_REQUEST') : error
+  const state = sqlState(error)
+  log.error({ where, kind: error instanceof Error ? error.name : typeof error, state }, 'a request failed')
+  return coded('UNAVAILABLE')
+}
+
+export function createRouter(central: Central) {
+  const { devices, sessions, apiKeys, publications } = central
+
+  const device = ({ bearer }: Credentials) => {
+    if (bearer === undefined) throw new Refusal('UNAUTHENTICATED')
+    return devices.of(bearer)
+  }
+  const operator = ({ operatorSession }: Credentials) => {
+    if (operatorSession === undefined) throw new Refusal('UNAUTHENTICATED')
+    return sessions.of(operatorSession)
+  }
+  /** Device and operator, who may do this. */
+  const both = async (context: Credentials, action?: Action) => {
+    const who = { device: await device(context), operator: await operator(context) }
+    if (action !== undefined && !may(who.operator.role, action)) throw new Refusal('FORBIDDEN')
+    return who
+  }
+
+  const os = implement(centralContract)
+    .$context<Credentials>()
+    .use(async ({ next, path }) => {
+      try {
+        return await next()
+      } catch (error) {
+        throw told(error, central.context.log, path.join('.'))
+      }
+    })
+
+  return os.router({
+    enrolments: {
+      create: os.enrolments.create.handler(({ input }) => devices.enrol(input)),
+      renew: os.enrolments.renew.handler(async ({ input, context }) =>
+        devices.renew(await device(context), input.reason),
+      ),
+    },
+    devices: { token: os.devices.token.handler(({ input }) => devices.token(input)) },
+    sessions: {
+      create: os.sessions.create.handler(async ({ input, context }) =>
+        sessions.signIn(await device(context), input),
+      ),
+      refresh: os.sessions.refresh.handler(async ({ input, context }) =>
+        sessions.refresh(await device(context), input.refreshToken),
+      ),
+      end: os.sessions.end.handler(async ({ input, context }) => {
+        await sessions.end(await device(context), input.refreshToken)
+        return {}
+      }),
+    },
+    commands: {
+      push: os.commands.push.handler(async ({ input, context }) => ({
+        results: await central.push(await device(context), input.commands),
+        serverTime: isoNow(central.context.clock),
+      })),
+    },
+    changes: {
+      list: os.changes.list.handler(async ({ input, context }) =>
+        central.changes(await device(context), input.cursor, input.limit),
+      ),
+    },
+    callers: {
+      get: os.callers.get.handler(async ({ input, context }) => {
+        const who = await both(context)
+        return central.cases.ofCaller(who.operator, input.number)
+      }),
+    },
+    cases: {
+      get: os.cases.get.handler(async ({ input, context }) => {
+        const who = await both(context)
+        return central.cases.get(who.device, who.operator, input.caseId)
+      }),
+    },
+    numberBlocks: {
+      lease: os.numberBlocks.lease.handler(async ({ input, context }) =>
+        central.numberBlocks.lease(await device(context), input.requestId),
+      ),
+    },
+    publications: {
+      list: os.publications.list.handler(async ({ context }) => {
+        await device(context)
+        return publications.list()
+      }),
+      get: os.publications.get.handler(async ({ input, context }) => {
+        await device(context)
+        return publications.get(input.name, input.version)
+      }),
+      publish: os.publications.publish.handler(async ({ input, context }) => {
+        const by =
+          context.apiKey === undefined
+            ? (await both(context, 'publication.publish')).operator.operatorId
+            : `key:${await apiKeys.check(context.apiKey, 'publication.publish')}`
+        return publications.publish(input, by)
+      }),
+    },
+    administration: {
+      saveOperator: os.administration.saveOperator.handler(async ({ input, context }) => {
+        const who = await both(context, 'operator.manage')
+        const { password, ...person } = input
+        return central.operators.save(person, password, who.operator.operatorId)
+      }),
+      enrolmentCode: os.administration.enrolmentCode.handler(async ({ input, context }) => {
+        const who = await both(context, 'seat.enrol')
+        return devices.enrolmentCode(input.branch, who.operator.operatorId)
+      }),
+    },
+  })
+}

@@ -1,0 +1,87 @@
+/** The people (坐席人员) as the centre keeps them. */
+import type { CentralOperator } from '../../shared/contract/central.ts'
+import { writeChanges } from '../changes/inbox.ts'
+import type { CentralContext } from '../context.ts'
+import { isoNow } from '../context.ts'
+import { Refusal } from '../refusal.ts'
+import { sqlState } from '../storage/sql.ts'
+import { hashPassword } from './passwords.ts'
+
+export type OperatorRow = {
+  operator_id: string
+  work_number: string
+  name: string
+  branch: string
+  role: CentralOperator['role']
+  skills: string
+  employer: string
+  disabled: boolean
+}
+export const operatorColumns = 'operator_id, work_number, name, branch, role, skills, employer, disabled'
+
+export const operatorOf = (row: OperatorRow): CentralOperator => ({
+  operatorId: row.operator_id,
+  workNumber: row.work_number,
+  name: row.name,
+  branch: row.branch,
+  role: row.role,
+  skills: JSON.parse(row.skills) as string[],
+  disabled: row.disabled,
+  employer: row.employer,
+})
+
+export type Operators = {
+  /** Without a password, one that was set stays. OPERATOR_EXISTS when another person signs in with this work number. */
+  save(operator: CentralOperator, password: string | undefined, by: string | null): Promise<CentralOperator>
+}
+
+export function createOperators(context: CentralContext, changed: () => void): Operators {
+  const { sql, clock, random } = context
+  return {
+    save: async (operator, password, by) => {
+      const hash = password === undefined ? null : await hashPassword(password, random)
+      try {
+        await sql.transaction(async tx => {
+          const now = isoNow(clock)
+          await tx.query(
+            `INSERT INTO operator (operator_id, work_number, name, branch, role, skills, employer, disabled, password_hash, updated_at)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+             ON CONFLICT (operator_id) DO UPDATE SET
+               work_number = excluded.work_number, name = excluded.name, branch = excluded.branch, role = excluded.role,
+               skills = excluded.skills, employer = excluded.employer, disabled = excluded.disabled,
+               password_hash = coalesce(excluded.password_hash, operator.password_hash), updated_at = excluded.updated_at`,
+            [
+              operator.operatorId,
+              operator.workNumber,
+              operator.name,
+              operator.branch,
+              operator.role,
+              JSON.stringify(operator.skills),
+              operator.employer,
+              operator.disabled,
+              hash,
+              now,
+            ],
+          )
+          // A new password, or the end of a person's work here, ends what was signed in before.
+          if (hash !== null || operator.disabled)
+            await tx.query(
+              'UPDATE operator_session SET ended_at = $2 WHERE operator_id = $1 AND ended_at IS NULL',
+              [operator.operatorId, now],
+            )
+          await tx.query(
+            `INSERT INTO audit (at, operator_id, action, subject_kind, subject_id, result)
+             VALUES ($1, $2, 'operator.save', 'operator', $3, 'done')`,
+            [now, by, operator.operatorId],
+          )
+          await writeChanges(tx, now, [{ kind: 'operator', subject: operator.operatorId, branch: null }])
+        })
+      } catch (error) {
+        if (sqlState(error) === '23505') throw new Refusal('OPERATOR_EXISTS')
+        throw error
+      }
+      changed()
+      return operator
+    },
+  }
+}

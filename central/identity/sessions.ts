@@ -1,0 +1,157 @@
+/** Signing in (登录): short access tokens, refresh tokens that work once, and a lock after too many failures. */
+import type { CentralOperator, OperatorSession } from '../../shared/contract/central.ts'
+import type { CentralContext } from '../context.ts'
+import { isoNow } from '../context.ts'
+import { Refusal } from '../refusal.ts'
+import type { Queries } from '../storage/sql.ts'
+import type { Device } from './devices.ts'
+import { type OperatorRow, operatorColumns, operatorOf } from './operators.ts'
+import { nobodysHash, verifyPassword } from './passwords.ts'
+import { digestOf, newSecret } from './secrets.ts'
+import { accessSeconds, type Tokens } from './tokens.ts'
+
+const failuresAllowed = 5
+const lockMs = 30 * 60_000
+const refreshMs = 7 * 24 * 3_600_000
+
+export type Sessions = {
+  signIn(device: Device, input: { workNumber: string; password: string }): Promise<OperatorSession>
+  refresh(device: Device, refreshToken: string): Promise<OperatorSession>
+  end(device: Device, refreshToken: string): Promise<void>
+  /** Who holds this access token, or UNAUTHENTICATED. */
+  of(token: string): Promise<CentralOperator>
+}
+
+export function createSessions(
+  context: CentralContext,
+  tokens: Tokens,
+  options: { offlineDays: number },
+): Sessions {
+  const { sql, clock, random } = context
+
+  const grant = async (
+    tx: Queries,
+    sessionId: string,
+    operator: CentralOperator,
+  ): Promise<OperatorSession> => {
+    const refreshToken = newSecret(random)
+    await tx.query('INSERT INTO refresh_token (token_hash, session_id, expires_at) VALUES ($1, $2, $3)', [
+      digestOf(refreshToken),
+      sessionId,
+      new Date(clock.now() + refreshMs).toISOString(),
+    ])
+    return {
+      accessToken: await tokens.sign('operator', sessionId),
+      expiresInSeconds: accessSeconds,
+      refreshToken,
+      operator,
+      offlineDays: options.offlineDays,
+    }
+  }
+
+  const audit = (tx: Queries, device: Device, operatorId: string | null, action: string, result: string) =>
+    tx.query(
+      `INSERT INTO audit (at, client_id, operator_id, action, subject_kind, subject_id, result)
+       VALUES ($1, $2, $3, $4, 'operator', $3, $5)`,
+      [isoNow(clock), device.clientId, operatorId, action, result],
+    )
+
+  const end = (tx: Queries, sessionId: string) =>
+    tx.query('UPDATE operator_session SET ended_at = coalesce(ended_at, $2) WHERE session_id = $1', [
+      sessionId,
+      isoNow(clock),
+    ])
+
+  return {
+    signIn: async (device, { workNumber, password }) => {
+      const now = isoNow(clock)
+      // Counted before the password is looked at, so that many attempts at once are no way round the lock.
+      const [row] = await sql.query<
+        OperatorRow & { password_hash: string; failures: number; locked: boolean }
+      >(
+        `UPDATE operator SET
+           failures = CASE WHEN locked_until > $2 THEN failures WHEN locked_until IS NULL THEN failures + 1 ELSE 1 END,
+           locked_until = CASE
+             WHEN locked_until > $2 THEN locked_until
+             WHEN locked_until IS NULL AND failures >= $3 THEN $4::timestamptz
+           END
+         WHERE work_number = $1 AND password_hash IS NOT NULL
+         RETURNING ${operatorColumns}, password_hash, failures, locked_until IS NOT NULL AS locked`,
+        [workNumber, now, failuresAllowed, new Date(clock.now() + lockMs).toISOString()],
+      )
+      if (row?.locked === true) {
+        await audit(sql, device, row.operator_id, 'operator.signIn', 'SIGN_IN_LOCKED')
+        throw new Refusal('SIGN_IN_LOCKED')
+      }
+      const right = await verifyPassword(password, row?.password_hash ?? nobodysHash)
+      if (row === undefined || !right || row.disabled) {
+        await audit(sql, device, row?.operator_id ?? null, 'operator.signIn', 'SIGN_IN_FAILED')
+        throw new Refusal('SIGN_IN_FAILED')
+      }
+      return sql.transaction(async tx => {
+        const sessionId = random.uuid()
+        await tx.query('UPDATE operator SET failures = 0, locked_until = NULL WHERE operator_id = $1', [
+          row.operator_id,
+        ])
+        await tx.query(
+          'INSERT INTO operator_session (session_id, operator_id, seat_id, created_at) VALUES ($1, $2, $3, $4)',
+          [sessionId, row.operator_id, device.seatId, now],
+        )
+        await audit(tx, device, row.operator_id, 'operator.signIn', 'done')
+        return grant(tx, sessionId, operatorOf(row))
+      })
+    },
+
+    refresh: async (device, refreshToken) => {
+      const session = await sql.transaction(async tx => {
+        const now = isoNow(clock)
+        const [used] = await tx.query<{ session_id: string }>(
+          'UPDATE refresh_token SET used_at = $2 WHERE token_hash = $1 AND used_at IS NULL AND expires_at > $2 RETURNING session_id',
+          [digestOf(refreshToken), now],
+        )
+        if (used === undefined) {
+          const [again] = await tx.query<{ session_id: string }>(
+            'SELECT session_id FROM refresh_token WHERE token_hash = $1',
+            [digestOf(refreshToken)],
+          )
+          if (again !== undefined) {
+            await end(tx, again.session_id)
+            await audit(tx, device, null, 'operator.refresh', 'token used twice')
+          }
+          return null
+        }
+        const [row] = await tx.query<OperatorRow>(
+          `SELECT ${operatorColumns} FROM operator_session JOIN operator USING (operator_id)
+           WHERE session_id = $1 AND ended_at IS NULL AND seat_id = $2 AND NOT disabled`,
+          [used.session_id, device.seatId],
+        )
+        return row === undefined ? null : grant(tx, used.session_id, operatorOf(row))
+      })
+      if (session === null) throw new Refusal('UNAUTHENTICATED')
+      return session
+    },
+
+    end: async (device, refreshToken) => {
+      await sql.transaction(async tx => {
+        const [row] = await tx.query<{ session_id: string; operator_id: string }>(
+          'SELECT session_id, operator_id FROM refresh_token JOIN operator_session USING (session_id) WHERE token_hash = $1 AND seat_id = $2',
+          [digestOf(refreshToken), device.seatId],
+        )
+        if (row === undefined) return
+        await end(tx, row.session_id)
+        await audit(tx, device, row.operator_id, 'operator.signOut', 'done')
+      })
+    },
+
+    of: async token => {
+      const sessionId = await tokens.verify('operator', token)
+      const [row] = await sql.query<OperatorRow>(
+        `SELECT ${operatorColumns} FROM operator_session JOIN operator USING (operator_id)
+         WHERE session_id = $1 AND ended_at IS NULL AND NOT disabled`,
+        [sessionId],
+      )
+      if (row === undefined) throw new Refusal('UNAUTHENTICATED')
+      return operatorOf(row)
+    },
+  }
+}

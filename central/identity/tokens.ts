@@ -1,0 +1,51 @@
+/** Short signed tokens (JWT, HS256) under a key that every process of one centre reads from the database. */
+import { jwtVerify, SignJWT } from 'jose'
+import { z } from 'zod'
+import type { CentralContext } from '../context.ts'
+import { Refusal } from '../refusal.ts'
+
+export const accessSeconds = 15 * 60
+
+const audience = z.enum(['device', 'operator'])
+type Audience = z.infer<typeof audience>
+
+export type Tokens = {
+  sign(audience: Audience, subject: string): Promise<string>
+  /** The subject, or UNAUTHENTICATED. */
+  verify(audience: Audience, token: string): Promise<string>
+}
+
+export async function createTokens({ sql, clock, random }: CentralContext): Promise<Tokens> {
+  await sql.query('INSERT INTO meta (name, value) VALUES ($1, $2) ON CONFLICT DO NOTHING', [
+    'token-key',
+    Buffer.from(random.bytes(32)).toString('base64url'),
+  ])
+  const [row] = await sql.query<{ value: string }>('SELECT value FROM meta WHERE name = $1', ['token-key'])
+  if (row === undefined) throw new Error('central: the token key cannot be read')
+  const key = Buffer.from(row.value, 'base64url')
+  return {
+    sign: (audience, subject) => {
+      const now = Math.floor(clock.now() / 1_000)
+      return new SignJWT()
+        .setProtectedHeader({ alg: 'HS256' })
+        .setAudience(audience)
+        .setSubject(subject)
+        .setIssuedAt(now)
+        .setExpirationTime(now + accessSeconds)
+        .sign(key)
+    },
+    verify: async (audience, token) => {
+      try {
+        const { payload } = await jwtVerify(token, key, {
+          algorithms: ['HS256'],
+          audience,
+          requiredClaims: ['sub', 'exp'],
+          currentDate: new Date(clock.now()),
+        })
+        return payload.sub ?? ''
+      } catch {
+        throw new Refusal('UNAUTHENTICATED')
+      }
+    },
+  }
+}

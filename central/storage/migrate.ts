@@ -1,0 +1,27 @@
+/** Brings a database to what this program writes. Forward only; several processes may start at once. */
+import * as firstTables from './migrations/10-first-tables.ts'
+import * as files from './migrations/20-files.ts'
+import type { Sql } from './sql.ts'
+
+const migrations: readonly { id: number; sql: string }[] = [firstTables, files]
+/** Any constant; advisory locks of the centre begin with these digits. */
+const migrationLock = 12_345_001
+
+export async function migrate(sql: Sql): Promise<void> {
+  await sql.transaction(async tx => {
+    await tx.query('SELECT pg_advisory_xact_lock($1)', [migrationLock])
+    await tx.script(
+      'CREATE TABLE IF NOT EXISTS migration (id integer PRIMARY KEY, applied_at timestamptz NOT NULL DEFAULT now())',
+    )
+    const [latest] = await tx.query<{ id: number | null }>('SELECT max(id) AS id FROM migration')
+    const known = migrations.at(-1)?.id ?? 0
+    const present = latest?.id ?? 0
+    if (present > known)
+      throw new Error(`central: the database was written by a newer program (${present} > ${known})`)
+    for (const { id, sql: text } of migrations) {
+      if (id <= present) continue
+      await tx.script(text)
+      await tx.query('INSERT INTO migration (id) VALUES ($1)', [id])
+    }
+  })
+}

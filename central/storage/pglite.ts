@@ -1,0 +1,39 @@
+/** PGlite: PostgreSQL inside this process. One process, no waiting for the disk: for demonstration and tests only. */
+import { mkdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { PGlite, types } from '@electric-sql/pglite'
+import { lockFolder } from './folder-lock.ts'
+import type { Queries, Sql } from './sql.ts'
+
+type Runner = Pick<PGlite, 'query' | 'exec'>
+
+const queriesOn = (runner: Runner): Queries => ({
+  query: async <R>(text: string, params: readonly unknown[] = []) =>
+    (await runner.query<R>(text, [...params])).rows,
+  script: async text => void (await runner.exec(text)),
+})
+
+/** `folder` null: in memory. */
+export async function openPglite(folder: string | null): Promise<Sql> {
+  if (folder !== null) mkdirSync(folder, { recursive: true, mode: 0o700 })
+  const release = folder === null ? () => {} : lockFolder(folder)
+  const parsers = { [types.INT8]: Number }
+  const db =
+    folder === null
+      ? await PGlite.create({ parsers })
+      : await PGlite.create(join(folder, 'pglite'), { parsers, relaxedDurability: false })
+  const queries = queriesOn(db)
+  return {
+    kind: 'pglite',
+    ...queries,
+    transaction: async work =>
+      (await db.transaction(async tx => ({ result: await work(queriesOn(tx as Runner)) }))).result,
+    listen: (channel, onMessage) => db.listen(channel, onMessage),
+    // There is only one connection, and only one process uses it.
+    session: async () => ({ ...queries, release: () => {} }),
+    close: async () => {
+      await db.close()
+      release()
+    },
+  }
+}

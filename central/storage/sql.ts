@@ -1,0 +1,56 @@
+/** The database as the rest of the centre sees it: PostgreSQL 15 or newer, or PGlite, by the same statements. */
+export type Queries = {
+  query<R>(text: string, params?: readonly unknown[]): Promise<R[]>
+  /** Several statements without parameters. */
+  script(text: string): Promise<void>
+}
+
+/** A connection of one's own, for locks that live longer than a transaction. */
+export type Session = Queries & { release(): void }
+
+export type Sql = Queries & {
+  kind: 'postgres' | 'pglite'
+  /** READ COMMITTED. An error rolls back and is thrown on. */
+  transaction<T>(work: (tx: Queries) => Promise<T>): Promise<T>
+  /** Notifications can be lost (a broken connection is made again): whoever listens polls as well. */
+  listen(channel: string, onMessage: (payload: string) => void): Promise<() => Promise<void>>
+  session(onLost?: () => void): Promise<Session>
+  close(): Promise<void>
+}
+
+export const sqlState = (error: unknown): string | undefined => {
+  const code = error instanceof Error ? (error as { code?: unknown }).code : undefined
+  return typeof code === 'string' && /^[0-9A-Z]{5}$/.test(code) ? code : undefined
+}
+
+/** Another transaction was in the way: the same work may be tried again. */
+export const isRetryable = (error: unknown): boolean =>
+  ['40001', '40P01', '23505'].includes(sqlState(error) ?? '')
+
+/** The data is at fault (not the connection, nor the disk): trying it again changes nothing. */
+export const isDataError = (error: unknown): boolean => /^(22|23|54)/.test(sqlState(error) ?? '')
+
+const columnList = (columns: Record<string, string>) => Object.keys(columns).join(', ')
+const recordType = (columns: Record<string, string>) =>
+  Object.entries(columns)
+    .map(([name, type]) => `${name} ${type}`)
+    .join(', ')
+
+/** Many rows as one parameter: one round trip, whatever their number. */
+export const rowsOf = (columns: Record<string, string>, name: string) =>
+  `json_to_recordset($1::text::json) AS ${name}(${recordType(columns)})`
+
+export async function insertRows(
+  tx: Queries,
+  table: string,
+  columns: Record<string, string>,
+  rows: readonly Record<string, unknown>[],
+  onConflict = '',
+): Promise<void> {
+  if (rows.length === 0) return
+  const names = columnList(columns)
+  await tx.query(
+    `INSERT INTO ${table} (${names}) SELECT ${names} FROM ${rowsOf(columns, 'r')} ${onConflict}`,
+    [JSON.stringify(rows)],
+  )
+}

@@ -1,0 +1,274 @@
+/**
+ * The central contract (中心接口), version 1: what a city's own platform implements so that seats can work with it. Published
+ * as OpenAPI 3.1 at /openapi.json. docs/sync.md says what it guarantees.
+ */
+import { oc } from '@orpc/contract'
+import { z } from 'zod'
+import { caseFields, caseStatus, caseSummary, disposition, historyEntry } from '../domain/case.ts'
+import { attachment } from '../domain/command.ts'
+import { operator } from '../domain/operator.ts'
+import { centralErrors } from './central-errors.ts'
+
+/** Commands in one request, at most. */
+export const maxCommands = 500
+/** Bytes of a request's body, at most, after it is unpacked. */
+export const maxBodyBytes = 8 * 1024 * 1024
+/** A page of changes is cut at whichever comes first. */
+export const maxChanges = 2_000
+
+const id = z.string().min(1).max(64)
+const token = z.string().min(16).max(4_096)
+
+// ── cases ───────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+/** A case as the centre has it: the whole of it, so that a seat replaces what it had. History only grows. */
+export const caseDocument = z
+  .object({
+    caseId: id,
+    caseNumber: z.string().max(40),
+    version: z.number().int().positive(),
+    branch: z.string(),
+    status: caseStatus,
+    disposition,
+    operatorId: id,
+    catalogueVersion: z.string(),
+    callId: z.string().nullable(),
+    fields: caseFields,
+    attachments: z.array(attachment),
+    history: z.array(historyEntry),
+    createdAt: z.iso.datetime(),
+    updatedAt: z.iso.datetime(),
+  })
+  .describe('工单全文')
+export type CaseDocument = z.infer<typeof caseDocument>
+
+// ── commands ────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+export const fieldClash = z.object({
+  field: z.string(),
+  from: z.unknown(),
+  mine: z.unknown().describe('命令要改成的值'),
+  theirs: z.unknown().describe('中心现在的值'),
+})
+
+/** Whose value stands at the centre, for the operator who decides. */
+export const conflictDetail = z.object({
+  clashes: z.array(fieldClash),
+  by: z.object({ operatorId: z.string(), operatorName: z.string(), at: z.iso.datetime() }).nullable(),
+})
+export type ConflictDetail = z.infer<typeof conflictDetail>
+
+export const commandResult = z.discriminatedUnion('outcome', [
+  z.object({ id, outcome: z.literal('applied'), version: z.number().int().nullable() }),
+  z
+    .object({ id, outcome: z.literal('duplicate'), version: z.number().int().nullable() })
+    .describe('此前已生效'),
+  z.object({
+    id,
+    outcome: z.literal('conflict'),
+    code: z.literal('EDIT_CONFLICT'),
+    sentence: z.string(),
+    version: z.number().int(),
+    detail: conflictDetail,
+  }),
+  z.object({
+    id,
+    outcome: z.literal('rejected'),
+    code: z.string(),
+    sentence: z.string().describe('给操作人看的原因'),
+    version: z.number().int().nullable(),
+  }),
+])
+export type CommandResult = z.infer<typeof commandResult>
+
+// ── changes ─────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+/** Anything the centre publishes by version (目录、知识、政策…). Its content is fetched by name and version. */
+export const publication = z.object({
+  name: z.string().regex(/^[a-z][a-z0-9-]{1,39}$/),
+  version: z.string().min(1).max(64),
+  effectiveAt: z.iso.datetime(),
+  sha256: z
+    .string()
+    .regex(/^[0-9a-f]{64}$/)
+    .describe('内容的 JSON 文本的摘要'),
+})
+export type Publication = z.infer<typeof publication>
+
+export const centralOperator = operator.extend({ disabled: z.boolean(), employer: z.string().max(100) })
+export type CentralOperator = z.infer<typeof centralOperator>
+
+export const change = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('case'), case: caseDocument }),
+  /** This seat may no longer see it: the local copy goes, unsent commands stay. */
+  z.object({ kind: z.literal('case-removed'), caseId: id }),
+  z.object({ kind: z.literal('operator'), operator: centralOperator }),
+  z.object({ kind: z.literal('publication'), publication }),
+])
+export type Change = z.infer<typeof change>
+
+export const changePage = z.object({
+  changes: z.array(change),
+  cursor: z.string().max(200).describe('下次从这里继续；内容不透明'),
+  more: z.boolean().describe('还有下一页'),
+  remaining: z.number().int().min(0).describe('之后大约还有多少条'),
+  serverTime: z.iso.datetime(),
+})
+export type ChangePage = z.infer<typeof changePage>
+
+// ── who ─────────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+export const deviceCredential = z.object({
+  clientId: id,
+  deviceSecret: token.describe('坐席设备密钥，只在登记时给出一次'),
+  branch: z.string(),
+})
+export type DeviceCredential = z.infer<typeof deviceCredential>
+
+export const accessGrant = z.object({ accessToken: token, expiresInSeconds: z.number().int().positive() })
+export const operatorSession = accessGrant.extend({
+  refreshToken: token,
+  operator: centralOperator,
+  offlineDays: z.number().int().min(0).describe('离线登录的有效天数'),
+})
+export type OperatorSession = z.infer<typeof operatorSession>
+
+export const numberBlock = z.object({
+  blockId: id,
+  prefix: z.string().max(20),
+  first: z.number().int().min(0),
+  last: z.number().int().min(0),
+  digits: z.number().int().min(1).max(12),
+})
+export type NumberBlock = z.infer<typeof numberBlock>
+
+export const callerHistory = z.object({
+  cases: z.array(caseSummary).describe('未办结在前'),
+  caseCount: z.number().int(),
+  openCaseCount: z.number().int(),
+  /** Counted but not shown: other branches' and confidential cases that this operator may not read. */
+  hiddenCount: z.number().int(),
+})
+export type CallerHistory = z.infer<typeof callerHistory>
+
+// ── the contract ────────────────────────────────────────────────────────────────────────────────────────────────────
+
+const procedure = oc.errors(centralErrors)
+type Route = NonNullable<Parameters<typeof procedure.route>[0]>
+const route = (
+  method: NonNullable<Route['method']>,
+  path: `/${string}`,
+  summary: string,
+  description: string,
+) => procedure.route({ method, path, summary, description })
+
+/** Security: `device` bearer for seats, `operator` bearer in X-Operator-Session beside it, `key` in X-API-Key for integrations. */
+export const centralContract = {
+  enrolments: {
+    create: route('POST', '/v1/enrolments', '登记坐席设备', '管理员给出的一次性登记码换取设备密钥。')
+      .input(z.object({ code: z.string().min(6).max(200), seatName: z.string().min(1).max(100) }))
+      .output(deviceCredential),
+    /** Device: a seat whose database was restored or copied gets another identity; its number blocks end. */
+    renew: route(
+      'POST',
+      '/v1/enrolments/renew',
+      '更换坐席设备标识',
+      '数据库被恢复或复制的坐席换一个新标识，未用完的编号段作废。',
+    )
+      .input(z.object({ reason: z.enum(['restored', 'copied', 'seq-taken']) }))
+      .output(deviceCredential),
+  },
+  devices: {
+    token: route('POST', '/v1/device-tokens', '取得设备令牌', '设备密钥换取短期令牌。')
+      .input(z.object({ clientId: id, deviceSecret: token }))
+      .output(accessGrant.extend({ highestSeq: z.number().int().min(0).describe('中心见过的最大序号') })),
+  },
+  sessions: {
+    /** Device + password. SIGN_IN_FAILED, SIGN_IN_LOCKED. */
+    create: route('POST', '/v1/sessions', '坐席人员登录', '工号与口令；连续失败会锁定。')
+      .input(z.object({ workNumber: z.string().min(1).max(20), password: z.string().min(1).max(1_024) }))
+      .output(operatorSession),
+    /** A refresh token works once. One that is used twice ends every session that came of it. */
+    refresh: route('POST', '/v1/sessions/refresh', '续期登录', '续期令牌只能用一次；重复使用会使其全部失效。')
+      .input(z.object({ refreshToken: token }))
+      .output(operatorSession),
+    end: route('POST', '/v1/sessions/end', '退出登录', '使续期令牌失效。')
+      .input(z.object({ refreshToken: token }))
+      .output(z.object({})),
+  },
+  commands: {
+    push: route(
+      'POST',
+      '/v1/commands',
+      '上传命令',
+      '一批命令，逐条给出结果；部分成功是正常的。重复上传无害。',
+    )
+      .input(z.object({ commands: z.array(z.unknown()).min(1).max(maxCommands).describe('命令') }))
+      .output(z.object({ results: z.array(commandResult), serverTime: z.iso.datetime() })),
+  },
+  changes: {
+    list: route(
+      'GET',
+      '/v1/changes',
+      '取得变更',
+      '从游标起的变更，按中心的编号顺序，不会漏。没有游标则从头开始。',
+    )
+      .input(
+        z.object({
+          cursor: z.string().max(200).optional(),
+          limit: z.coerce.number().int().min(1).max(maxChanges).default(maxChanges),
+        }),
+      )
+      .output(changePage),
+  },
+  callers: {
+    /** Device and operator. The number in its normal form (归一号码). */
+    get: route('GET', '/v1/callers/{number}', '来电人历史', '按归一号码查询全市的历史工单。')
+      .input(z.object({ number: z.string().min(2).max(40) }))
+      .output(callerHistory),
+  },
+  cases: {
+    get: route('GET', '/v1/cases/{caseId}', '读取工单', '按权限读取一张工单。')
+      .input(z.object({ caseId: id }))
+      .output(caseDocument),
+  },
+  numberBlocks: {
+    lease: route('POST', '/v1/number-blocks', '租用编号段', '给这台坐席一段正式工单编号，离线时也能用。')
+      .input(z.object({ requestId: id.describe('重复请求得到同一段') }))
+      .output(numberBlock),
+  },
+  publications: {
+    list: route('GET', '/v1/publications', '已发布的内容', '每种内容的当前与待生效版本。')
+      .input(z.object({}))
+      .output(z.array(publication)),
+    get: route('GET', '/v1/publications/{name}/{version}', '取得发布内容', '目录、知识等的全文。')
+      .input(z.object({ name: z.string().max(40), version: z.string().max(64) }))
+      .output(publication.extend({ content: z.unknown() })),
+    /** Operator with publication.publish. */
+    publish: route(
+      'PUT',
+      '/v1/publications/{name}/{version}',
+      '发布内容',
+      '发布一个版本；同一版本不能改内容。',
+    )
+      .input(
+        z.object({
+          name: publication.shape.name,
+          version: publication.shape.version,
+          effectiveAt: z.iso.datetime(),
+          content: z.unknown(),
+        }),
+      )
+      .output(publication),
+  },
+  administration: {
+    /** Operator with operator.manage. */
+    saveOperator: route('PUT', '/v1/operators/{operatorId}', '新增或修改坐席人员', '口令留空表示不修改。')
+      .input(centralOperator.extend({ password: z.string().min(8).max(1_024).optional() }))
+      .output(centralOperator),
+    /** Operator with seat.enrol. */
+    enrolmentCode: route('POST', '/v1/enrolment-codes', '生成登记码', '一次性，限时。')
+      .input(z.object({ branch: z.string().min(1).max(60) }))
+      .output(z.object({ code: z.string(), expiresAt: z.iso.datetime() })),
+  },
+}

@@ -1,0 +1,81 @@
+/**
+ * Commands (命令): what a seat did and the centre is told. Written in the transaction of the change itself, sent later, applied
+ * once. A command of the version before is still accepted.
+ */
+import { z } from 'zod'
+import { callRecord } from './call.ts'
+import { caseFields } from './case.ts'
+import { caseMove } from './case-moves.ts'
+import { operator } from './operator.ts'
+import { seatStateKind } from './seat-state.ts'
+
+/** Raised when a command's `args` change shape. */
+export const commandSchemaVersion = 2
+export const oldestCommandSchemaVersion = 1
+
+const entryId = z.string().min(1).max(64)
+
+/** One field of a form as the operator saw it and as it shall be. What it was makes a three-way merge possible. */
+export const fieldChange = z.object({
+  field: z.string().min(1).max(40),
+  from: z.unknown().describe('操作人看到的值'),
+  to: z.unknown().describe('改成的值'),
+})
+export type FieldChange = z.infer<typeof fieldChange>
+
+/** A file that was stored for a case (附件). Its content went by tus before. */
+export const attachment = z.object({
+  attachmentId: z.string().min(1).max(64),
+  name: z.string().min(1).max(200),
+  mediaType: z.string().max(100),
+  bytes: z.number().int().min(0),
+  sha256: z.string().regex(/^[0-9a-f]{64}$/),
+})
+export type Attachment = z.infer<typeof attachment>
+
+export const commandArgs = {
+  'case.create': z.object({
+    caseNumber: z.string().min(1).max(40),
+    callId: z.string().max(256).nullable(),
+    catalogueVersion: z.string().max(64),
+    createdAt: z.iso.datetime(),
+    fields: caseFields,
+  }),
+  'case.addRemark': z.object({ entryId, text: z.string().min(1).max(2_000) }),
+  'case.edit': z.object({ entryId, changes: z.array(fieldChange).min(1).max(40) }),
+  'case.move': z.object({ entryId, move: caseMove, reason: z.string().max(2_000) }),
+  'case.attach': z.object({ entryId, attachment }),
+  /** Somebody looked at what lists mask (查看完整号码). Only the audit keeps it. */
+  'case.reveal': z.object({
+    what: z.enum(['contactNumber', 'callingNumber', 'partyPhone']),
+    reason: z.string().max(200),
+  }),
+  'draft.discard': z.object({ draftId: z.string().max(64), callId: z.string().max(256).nullable() }),
+  'call.record': callRecord,
+  'operator.create': operator,
+  'seat.state': z.object({
+    kind: seatStateKind,
+    reason: z.string().max(40).nullable(),
+    since: z.iso.datetime(),
+  }),
+} as const
+
+export type CommandName = keyof typeof commandArgs
+export type CommandArgs<N extends CommandName> = z.infer<(typeof commandArgs)[N]>
+
+export const isCommandName = (name: string): name is CommandName => Object.hasOwn(commandArgs, name)
+
+/** The envelope. `args` are judged by name, so that one bad command never refuses the others of its batch. */
+export const command = z.object({
+  clientId: z.string().min(1).max(64).describe('坐席设备'),
+  seq: z.number().int().positive().describe('设备内递增'),
+  id: z.string().min(1).max(64).describe('命令标识；同一标识只生效一次'),
+  operatorId: z.string().min(1).max(64).nullable().describe('操作人'),
+  caseId: z.string().min(1).max(64).nullable(),
+  schemaVersion: z.number().int(),
+  name: z.string().min(1).max(40),
+  args: z.unknown(),
+  baseVersion: z.number().int().nullable().describe('操作人所见的工单版本'),
+  issuedAt: z.iso.datetime(),
+})
+export type Command = z.infer<typeof command>

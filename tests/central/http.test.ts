@@ -1,0 +1,462 @@
+import { randomBytes, randomUUID } from 'node:crypto'
+import { request } from 'node:http'
+import { gzipSync } from 'node:zlib'
+import fc from 'fast-check'
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { z } from 'zod'
+import { examples } from '../../central/http/examples.ts'
+import { createServer, type Server } from '../../central/http/server.ts'
+import { centralContract } from '../../shared/contract/central.ts'
+import { centralErrors } from '../../shared/contract/central-errors.ts'
+import { addPeople, enrol, password, people, type Seat, startCentre, type TestCentre } from './centre.ts'
+import { clientOf } from './processes.ts'
+
+let centre: TestCentre
+let server: Server
+let url: string
+let seat: Seat
+let bearer: Record<string, string>
+
+const tokenOf = async (of: Seat) => ({
+  authorization: `Bearer ${(await centre.devices.token(of.credential)).accessToken}`,
+})
+const signIn = (workNumber: string, secret = password) =>
+  clientOf(url, () => bearer).sessions.create({ workNumber, password: secret })
+
+beforeAll(async () => {
+  centre = await startCentre(null)
+  await addPeople(centre)
+  server = await createServer(centre, null, { requestsPerMinute: 100_000, anonymousPerMinute: 100_000 })
+  url = await server.listen({ host: '127.0.0.1', port: 0 })
+  seat = await enrol(centre)
+  bearer = await tokenOf(seat)
+})
+afterAll(async () => {
+  await server.close()
+  await centre.end()
+})
+
+const refusal = z.object({
+  defined: z.literal(true),
+  code: z.string(),
+  status: z.number(),
+  message: z.string(),
+})
+
+/** The code with which a request was refused. */
+async function codeOf(response: Response): Promise<string> {
+  const body = refusal.parse(await response.json())
+  expect(Object.keys(centralErrors)).toContain(body.code)
+  expect(body.status).toBe(response.status)
+  expect(body.message).toMatch(/\p{Script=Han}/u)
+  return body.code
+}
+const post = (path: string, body: NonNullable<RequestInit['body']>, headers: Record<string, string> = {}) =>
+  fetch(`${url}${path}`, {
+    method: 'POST',
+    body,
+    headers: { 'content-type': 'application/json', ...bearer, ...headers },
+    duplex: 'half',
+  } as RequestInit)
+
+/** Everything that a refused request must leave as it was. */
+async function everything(): Promise<unknown> {
+  const tables = [
+    'cases',
+    'case_history',
+    'applied_command',
+    'change_inbox',
+    'call_record',
+    'seat_state',
+    'publication',
+    'device',
+    'number_block',
+  ]
+  const rows = await Promise.all(
+    tables.map(table => centre.sql.query(`SELECT count(*) AS count FROM ${table}`)),
+  )
+  return JSON.stringify(rows)
+}
+
+describe('who may', () => {
+  it('refuses a missing, a forged, an expired and another kind of token', async () => {
+    const asks = async (headers: Record<string, string>) =>
+      codeOf(await fetch(`${url}/v1/changes`, { headers }))
+    expect(await asks({})).toBe('UNAUTHENTICATED')
+    expect(await asks({ authorization: 'Bearer nonsense-nonsense' })).toBe('UNAUTHENTICATED')
+    const [head, body] = (bearer['authorization'] ?? '').split('.')
+    expect(await asks({ authorization: `${head}.${body}.AAAA` })).toBe('UNAUTHENTICATED')
+    const session = await signIn('1001')
+    expect(await asks({ authorization: `Bearer ${session.accessToken}` })).toBe('UNAUTHENTICATED')
+    const old = bearer
+    centre.now.ms += 15 * 60_000 + 1_000
+    expect(await asks(old)).toBe('UNAUTHENTICATED')
+    bearer = await tokenOf(seat)
+    expect((await fetch(`${url}/v1/changes`, { headers: bearer })).status).toBe(200)
+  })
+
+  it('enrols with a code once, and not after a day', async () => {
+    const { code } = await centre.devices.enrolmentCode('云澜中心', null)
+    const typed = code.toLowerCase().replaceAll('-', ' ')
+    const { clientId } = await clientOf(url).enrolments.create({ code: typed, seatName: '一号' })
+    expect(clientId).not.toBe('')
+    await expect(clientOf(url).enrolments.create({ code, seatName: '二号' })).rejects.toMatchObject({
+      code: 'ENROLMENT_CODE_INVALID',
+      status: 403,
+    })
+    const { code: late } = await centre.devices.enrolmentCode('云澜中心', null)
+    centre.now.ms += 24 * 3_600_000 + 1
+    await expect(clientOf(url).enrolments.create({ code: late, seatName: '三号' })).rejects.toMatchObject({
+      code: 'ENROLMENT_CODE_INVALID',
+    })
+    bearer = await tokenOf(seat)
+    await expect(
+      clientOf(url).devices.token({ clientId, deviceSecret: 'not-the-secret-of-it' }),
+    ).rejects.toMatchObject({ code: 'UNAUTHENTICATED' })
+  })
+
+  it('gives a new refresh token for each one used, and ends the whole session when one is used twice', async () => {
+    const client = clientOf(url, () => bearer)
+    const first = await signIn('1001')
+    const second = await client.sessions.refresh({ refreshToken: first.refreshToken })
+    const holds = (token: string) =>
+      fetch(`${url}/v1/callers/19900000001`, { headers: { ...bearer, 'x-operator-session': token } })
+    expect((await holds(second.accessToken)).status).toBe(200)
+    await expect(client.sessions.refresh({ refreshToken: first.refreshToken })).rejects.toMatchObject({
+      code: 'UNAUTHENTICATED',
+    })
+    await expect(client.sessions.refresh({ refreshToken: second.refreshToken })).rejects.toMatchObject({
+      code: 'UNAUTHENTICATED',
+    })
+    expect(await codeOf(await holds(second.accessToken))).toBe('UNAUTHENTICATED')
+    const third = await signIn('1001')
+    await client.sessions.end({ refreshToken: third.refreshToken })
+    expect(await codeOf(await holds(third.accessToken))).toBe('UNAUTHENTICATED')
+  })
+
+  it('locks a person for half an hour after five failures, however fast they come', async () => {
+    const tries = await Promise.allSettled(Array.from({ length: 9 }, () => signIn('1003', '不是口令')))
+    const codes = tries.map(each =>
+      each.status === 'rejected' ? (each.reason as { code: string }).code : 'in',
+    )
+    expect(codes.filter(code => code === 'SIGN_IN_FAILED')).toHaveLength(5)
+    expect(codes.filter(code => code === 'SIGN_IN_LOCKED')).toHaveLength(4)
+    await expect(signIn('1003')).rejects.toMatchObject({ code: 'SIGN_IN_LOCKED', status: 423 })
+    await expect(signIn('no-such', 'x')).rejects.toMatchObject({ code: 'SIGN_IN_FAILED' })
+    centre.now.ms += 30 * 60_000 + 1
+    bearer = await tokenOf(seat)
+    expect((await signIn('1003')).operator.operatorId).toBe(people.colleague.operatorId)
+  })
+
+  it('lets only an administrator manage people, enrol seats and publish', async () => {
+    const as = async (workNumber: string) => {
+      const { accessToken } = await signIn(workNumber)
+      return clientOf(url, () => ({ ...bearer, 'x-operator-session': accessToken }))
+    }
+    const admin = await as('9001')
+    const lead = await as('1002')
+    const person = { ...people.agent, operatorId: 'p-new', workNumber: '3001', name: '新来的' }
+    await expect(lead.administration.saveOperator(person)).rejects.toMatchObject({ code: 'FORBIDDEN' })
+    await expect(lead.administration.enrolmentCode({ branch: '云澜中心' })).rejects.toMatchObject({
+      code: 'FORBIDDEN',
+    })
+    expect(await admin.administration.saveOperator({ ...person, password: '新口令-12345' })).toEqual(person)
+    expect((await signIn('3001', '新口令-12345')).operator).toEqual(person)
+    await expect(
+      admin.administration.saveOperator({ ...person, operatorId: 'p-other', password: '新口令-12345' }),
+    ).rejects.toMatchObject({ code: 'OPERATOR_EXISTS' })
+    const { code } = await admin.administration.enrolmentCode({ branch: '河东分中心' })
+    expect((await clientOf(url).enrolments.create({ code, seatName: '河东 1' })).branch).toBe('河东分中心')
+
+    const knowledge = {
+      name: 'knowledge',
+      version: '1',
+      effectiveAt: '2026-11-24T00:00:00.000Z',
+      content: ['甲'],
+    }
+    await expect(lead.publications.publish(knowledge)).rejects.toMatchObject({ code: 'FORBIDDEN' })
+    const published = await admin.publications.publish(knowledge)
+    expect(await admin.publications.publish(knowledge)).toEqual(published)
+    await expect(admin.publications.publish({ ...knowledge, content: ['乙'] })).rejects.toMatchObject({
+      code: 'PUBLICATION_EXISTS',
+    })
+    const key = await centre.apiKeys.create('catalogue system', ['publication.publish'])
+    const system = clientOf(url, () => ({ 'x-api-key': key }))
+    await system.publications.publish({ ...knowledge, version: '2', effectiveAt: '2099-01-01T00:00:00.000Z' })
+    await system.publications.publish({ ...knowledge, version: '0', effectiveAt: '2020-01-01T00:00:00.000Z' })
+    const client = clientOf(url, () => bearer)
+    expect((await client.publications.list({})).map(({ version }) => version)).toEqual(['1', '2'])
+    expect(await client.publications.get({ name: 'knowledge', version: '1' })).toEqual({
+      ...published,
+      content: ['甲'],
+    })
+    await expect(client.publications.get({ name: 'knowledge', version: '9' })).rejects.toMatchObject({
+      code: 'NOT_FOUND',
+    })
+  })
+
+  it('finds a caller’s cases city-wide and counts those that this person may not read', async () => {
+    const number = '13912340000'
+    const own = { callingNumber: '+86 139 1234 0000', contactNumber: '13912340000' }
+    const [closed, open, secret] = [randomUUID(), randomUUID(), randomUUID()]
+    const far = await enrol(centre, '河东分中心')
+    const filed = await centre.push(seat.device, [
+      seat.create(closed, { ...own, disposition: 'explain' }),
+      seat.create(secret, { ...own, confidential: true }),
+    ])
+    expect(filed).toMatchObject([{ outcome: 'applied' }, { outcome: 'applied' }])
+    await centre.push(far.device, [far.create(open, own)])
+    const as = async (workNumber: string) => {
+      const { accessToken } = await signIn(workNumber)
+      return clientOf(url, () => ({ ...bearer, 'x-operator-session': accessToken }))
+    }
+    const colleague = await as('1003')
+    const shown = await colleague.callers.get({ number })
+    expect(shown.cases.map(({ caseId }) => caseId)).toEqual([open, closed])
+    expect(shown).toMatchObject({ caseCount: 3, openCaseCount: 2, hiddenCount: 1 })
+    const lead = await as('1002')
+    expect(await lead.callers.get({ number: '0139-1234-0000' })).toMatchObject({
+      hiddenCount: 0,
+      caseCount: 3,
+    })
+    await expect(colleague.cases.get({ caseId: secret })).rejects.toMatchObject({ code: 'FORBIDDEN' })
+    await expect(colleague.cases.get({ caseId: 'none' })).rejects.toMatchObject({ code: 'NOT_FOUND' })
+    expect((await lead.cases.get({ caseId: secret })).history).toHaveLength(1)
+    await expect(clientOf(url, () => bearer).callers.get({ number })).rejects.toMatchObject({
+      code: 'UNAUTHENTICATED',
+    })
+  })
+
+  it('leases blocks of numbers that never meet, the same one for the same request', async () => {
+    const others = await Promise.all(Array.from({ length: 3 }, () => enrol(centre)))
+    const blocks = await Promise.all(
+      others.flatMap(from =>
+        Array.from({ length: 4 }, (_, request) => centre.numberBlocks.lease(from.device, `r${request}`)),
+      ),
+    )
+    const firsts = blocks.map(({ first }) => first).sort((a, b) => a - b)
+    for (const [place, first] of firsts.entries())
+      if (place > 0) expect(first - (firsts[place - 1] ?? 0)).toBe(200)
+    const client = clientOf(url, () => bearer)
+    const leased = await client.numberBlocks.lease({ requestId: 'same' })
+    expect(await client.numberBlocks.lease({ requestId: 'same' })).toEqual(leased)
+    expect(leased).toMatchObject({ prefix: '2026-', digits: 8 })
+  })
+})
+
+describe('bad input', () => {
+  let before: unknown
+  beforeEach(async () => {
+    before = await everything()
+  })
+
+  it('refuses a body of 100 MB without reading it all', async () => {
+    const chunk = Buffer.alloc(64 * 1024, 0x20)
+    const answer = await new Promise<{ status: number; sent: number }>((resolve, reject) => {
+      let sent = 0
+      const outgoing = request(`${url}/v1/commands`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', ...bearer },
+      })
+      outgoing.on('response', response => {
+        resolve({ status: response.statusCode ?? 0, sent })
+        outgoing.destroy()
+      })
+      outgoing.on('error', reject)
+      const more = () => {
+        while (sent < 100 * 1024 * 1024 && !outgoing.destroyed) {
+          sent += chunk.length
+          if (!outgoing.write(chunk)) return void outgoing.once('drain', more)
+        }
+        if (!outgoing.destroyed) outgoing.end()
+      }
+      more()
+    })
+    expect(answer.status).toBe(413)
+    expect(answer.sent).toBeLessThan(60 * 1024 * 1024)
+    expect(await everything()).toBe(before)
+  })
+
+  it('takes gzip, refuses what it unpacks to when that is too large, and what is not gzip at all', async () => {
+    const small = gzipSync(JSON.stringify({ requestId: 'packed' }))
+    expect((await post('/v1/number-blocks', small, { 'content-encoding': 'gzip' })).status).toBe(200)
+    before = await everything()
+    const bomb = gzipSync(Buffer.alloc(200 * 1024 * 1024, 0x20))
+    expect(bomb.length).toBeLessThan(400_000)
+    expect(await codeOf(await post('/v1/commands', bomb, { 'content-encoding': 'gzip' }))).toBe(
+      'BODY_TOO_LARGE',
+    )
+    expect(await codeOf(await post('/v1/commands', randomBytes(500), { 'content-encoding': 'gzip' }))).toBe(
+      'BAD_REQUEST',
+    )
+    expect(await codeOf(await post('/v1/commands', '{}', { 'content-encoding': 'br' }))).toBe('BAD_REQUEST')
+    expect(await everything()).toBe(before)
+  })
+
+  it('refuses what is not JSON, and what is not for this route', async () => {
+    expect(await codeOf(await post('/v1/commands', '{"commands":'))).toBe('BAD_REQUEST')
+    expect(await codeOf(await post('/v1/commands', '{"__proto__":{}}'))).toBe('BAD_REQUEST')
+    expect(await codeOf(await post('/v1/commands', 'x', { 'content-type': 'text/html' }))).toBe('BAD_REQUEST')
+    expect(await codeOf(await post('/v1/commands', '{"commands":[]}'))).toBe('BAD_REQUEST')
+    const many = JSON.stringify({ commands: Array.from({ length: 501 }, () => ({})) })
+    expect(await codeOf(await post('/v1/commands', many))).toBe('BAD_REQUEST')
+    for (const path of [
+      '/v1/none',
+      '/v1/cases/%E0%A4%A',
+      `/v1/cases/${'x'.repeat(5_000)}`,
+      '/..%2f..%2fetc/passwd',
+    ])
+      expect(await codeOf(await fetch(`${url}${path}`, { headers: bearer }))).toMatch(
+        /NOT_FOUND|BAD_REQUEST|UNAUTHENTICATED/,
+      )
+    expect(await codeOf(await fetch(`${url}/v1/commands`, { method: 'DELETE', headers: bearer }))).toBe(
+      'NOT_FOUND',
+    )
+  })
+
+  it('answers any command with a result and any cursor with a page or a code', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(
+          fc.oneof(
+            fc.jsonValue(),
+            fc.record(
+              {
+                clientId: fc.constantFrom(seat.device.clientId, 'x'),
+                seq: fc.oneof(fc.integer(), fc.double()),
+                id: fc.string({ unit: 'binary', maxLength: 70 }),
+                operatorId: fc.constantFrom(people.agent.operatorId, '\u0000', null),
+                caseId: fc.option(fc.string({ unit: 'binary' })),
+                schemaVersion: fc.constantFrom(1, 2, 3),
+                name: fc.constantFrom('case.addRemark', 'case.edit', 'case.move', '__proto__', 'constructor'),
+                args: fc.jsonValue(),
+                baseVersion: fc.constant(null),
+                issuedAt: fc.constantFrom('2026-11-24T01:59:00.000Z', '0000-01-01T00:00:00Z', 'yesterday'),
+              },
+              { requiredKeys: [] },
+            ),
+          ),
+          { minLength: 1, maxLength: 20 },
+        ),
+        async commands => {
+          const response = await post('/v1/commands', JSON.stringify({ commands }))
+          expect(response.status).toBe(200)
+          const { results } = z
+            .object({ results: z.array(z.object({ outcome: z.literal('rejected'), sentence: z.string() })) })
+            .parse(await response.json())
+          expect(results).toHaveLength(commands.length)
+        },
+      ),
+      { numRuns: 150 },
+    )
+    await fc.assert(
+      fc.asyncProperty(fc.string({ unit: 'binary', maxLength: 220 }), fc.string(), async (cursor, limit) => {
+        const query = new URLSearchParams({ cursor: cursor.toWellFormed(), limit })
+        const response = await fetch(`${url}/v1/changes?${query}`, { headers: bearer })
+        if (response.status !== 200) expect(await codeOf(response)).toMatch(/BAD_REQUEST|CURSOR/)
+      }),
+      { numRuns: 150 },
+    )
+    expect(await everything()).toBe(before)
+  })
+
+  it('answers any body and any parameter on every route with a code, and changes nothing', async () => {
+    const routes = Object.values(centralContract).flatMap(group =>
+      Object.values(group).map(procedure => procedure['~orpc'].route as { method: string; path: string }),
+    )
+    expect(routes.length).toBeGreaterThan(14)
+    await fc.assert(
+      fc.asyncProperty(
+        fc.constantFrom(...routes),
+        fc.string({ unit: 'binary', minLength: 1, maxLength: 80 }),
+        fc.jsonValue(),
+        fc.constantFrom<Record<string, string>>(
+          {},
+          { 'x-operator-session': 'forged-forged-forged' },
+          { 'x-api-key': 'k' },
+        ),
+        async ({ method, path }, parameter, body, headers) => {
+          const target = path.replace(/\{\w+\}/g, encodeURIComponent(parameter.toWellFormed()))
+          const response = await fetch(`${url}${target}`, {
+            method,
+            headers: { ...bearer, ...headers, 'content-type': 'application/json' },
+            ...(method === 'GET' ? {} : { body: JSON.stringify(body) }),
+          })
+          if (response.status !== 200) expect(response.status, await codeOf(response)).toBeLessThan(500)
+        },
+      ),
+      { numRuns: 400 },
+    )
+    expect(await everything()).toBe(before)
+  })
+})
+
+describe('the server', () => {
+  it('packs large answers for those who ask', async () => {
+    const get = (encoding: string) =>
+      new Promise<{ encoding: string | undefined; bytes: number }>((resolve, reject) => {
+        request(`${url}/openapi.json`, { headers: { 'accept-encoding': encoding } }, response => {
+          let bytes = 0
+          response.on('data', (chunk: Buffer) => {
+            bytes += chunk.length
+          })
+          response.on('end', () => resolve({ encoding: response.headers['content-encoding'], bytes }))
+        })
+          .on('error', reject)
+          .end()
+      })
+    const packed = await get('gzip')
+    const plain = await get('identity')
+    expect(packed.encoding).toBe('gzip')
+    expect(plain.encoding).toBeUndefined()
+    expect(packed.bytes * 3).toBeLessThan(plain.bytes)
+  })
+
+  it('publishes itself: OpenAPI 3.1 with every route, a page that loads nothing from elsewhere, metrics, health', async () => {
+    const document = (await (await fetch(`${url}/openapi.json`)).json()) as {
+      openapi: string
+      paths: Record<string, Record<string, { summary: string; operationId: string }>>
+    }
+    expect(document.openapi).toMatch(/^3\.1/)
+    const operations = Object.values(document.paths).flatMap(each => Object.values(each))
+    for (const { summary } of operations) expect(summary).toMatch(/\p{Script=Han}/u)
+    for (const id of Object.keys(examples)) expect(operations.map(each => each.operationId)).toContain(id)
+    const page = await fetch(`${url}/docs`)
+    expect(page.headers.get('content-security-policy')).toContain("default-src 'none'")
+    const html = await page.text()
+    expect(html).not.toMatch(/<script|https?:\/\//)
+    for (const path of Object.keys(document.paths)) expect(html).toContain(path)
+    expect(await (await fetch(`${url}/healthz`)).json()).toEqual({ status: 'ok' })
+    expect((await fetch(`${url}/readyz`)).status).toBe(200)
+    const metrics = await (await fetch(`${url}/metrics`)).text()
+    expect(metrics).toMatch(/zuoxi_commands_total\{outcome="applied",code=""\} \d/)
+    expect(metrics).toContain('route="/v1/changes"')
+    expect(metrics).toContain('zuoxi_stamp_lag_seconds_count')
+  })
+
+  it('has examples that the contract itself accepts', () => {
+    for (const [id, { response }] of Object.entries(examples)) {
+      const [group = '', name = ''] = id.split('.')
+      const procedures = centralContract as unknown as Record<
+        string,
+        Record<string, { '~orpc': { outputSchema: z.ZodType } }>
+      >
+      const schema = procedures[group]?.[name]?.['~orpc'].outputSchema
+      expect(schema, id).toBeDefined()
+      if (response !== undefined) expect(schema?.safeParse(response).error, id).toBeUndefined()
+    }
+  })
+
+  it('slows down who asks too often', async () => {
+    const strict = await createServer(centre, null, { requestsPerMinute: 5, anonymousPerMinute: 3 })
+    const at = await strict.listen({ host: '127.0.0.1', port: 0 })
+    const ask = (headers: Record<string, string>) => fetch(`${at}/v1/changes`, { headers })
+    for (let times = 0; times < 5; times += 1) expect((await ask(bearer)).status).toBe(200)
+    const refused = await ask(bearer)
+    expect(refused.headers.get('retry-after')).not.toBeNull()
+    expect(await codeOf(refused)).toBe('RATE_LIMITED')
+    expect((await ask(await tokenOf(await enrol(centre)))).status).toBe(200)
+    expect(await codeOf(await ask({}))).toBe('UNAUTHENTICATED')
+    await strict.close()
+  })
+})

@@ -1,0 +1,63 @@
+/** The centre as real processes, spoken to over HTTP. */
+import { type ChildProcess, fork } from 'node:child_process'
+import { join } from 'node:path'
+import { createORPCClient } from '@orpc/client'
+import type { ContractRouterClient } from '@orpc/contract'
+import { OpenAPILink } from '@orpc/openapi-client/fetch'
+import { centralContract, type DeviceCredential } from '../../shared/contract/central.ts'
+
+export type CentralClient = ContractRouterClient<typeof centralContract>
+
+export type CentralProcess = {
+  child: ChildProcess
+  url: string
+  enrolmentCode: string
+  stderr(): string
+  /** Resolves with the exit code. */
+  end(signal?: NodeJS.Signals): Promise<number | null>
+}
+
+export async function startCentralProcess(args: string[], databaseUrl?: string): Promise<CentralProcess> {
+  const { DATABASE_URL: _none, ...env } = process.env
+  const child = fork(
+    join(import.meta.dirname, '..', '..', 'central', 'main.ts'),
+    ['serve', '--demo', '--log-level', 'warn', ...args],
+    {
+      stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+      env: databaseUrl === undefined ? env : { ...env, DATABASE_URL: databaseUrl },
+    },
+  )
+  let stderr = ''
+  child.stderr?.on('data', (chunk: Buffer) => {
+    stderr += chunk.toString('utf8')
+  })
+  const ended = new Promise<number | null>(resolve => child.once('exit', code => resolve(code)))
+  const ready = await Promise.race([
+    new Promise<{ url: string; enrolmentCode: string }>(resolve =>
+      child.once('message', message => resolve(message as { url: string; enrolmentCode: string })),
+    ),
+    ended.then(code => {
+      throw new Error(`the centre ended with ${code}: ${stderr}`)
+    }),
+  ])
+  return {
+    child,
+    ...ready,
+    stderr: () => stderr,
+    end: (signal = 'SIGTERM') => {
+      if (child.exitCode === null) child.kill(signal)
+      return ended
+    },
+  }
+}
+
+export const clientOf = (url: string, headers: () => Record<string, string> = () => ({})): CentralClient =>
+  createORPCClient(new OpenAPILink(centralContract, { url, headers }))
+
+/** A seat that is enrolled and holds a token. */
+export async function seatAt(url: string, code: string) {
+  const credential: DeviceCredential = await clientOf(url).enrolments.create({ code, seatName: '3 号坐席' })
+  const { accessToken } = await clientOf(url).devices.token(credential)
+  const headers: Record<string, string> = { authorization: `Bearer ${accessToken}` }
+  return { credential, headers, client: clientOf(url, () => headers) }
+}

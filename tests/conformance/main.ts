@@ -1,0 +1,365 @@
+/**
+ * Tests any server against the central contract and what it means: `npm run conformance -- --url … --enrolment-code …
+ * --work-number … --password …`. It enrols one seat and files a few cases, so it is for a test system. A line for each check;
+ * exits with 1 if any fails.
+ */
+import { randomUUID } from 'node:crypto'
+import { parseArgs } from 'node:util'
+import { gzipSync } from 'node:zlib'
+import { centralContract, maxBodyBytes } from '../../shared/contract/central.ts'
+import {
+  type ConformingSeat,
+  createSeat,
+  createTarget,
+  Failure,
+  outputOf,
+  same,
+  that,
+  told,
+} from './target.ts'
+
+const { values } = parseArgs({
+  options: {
+    url: { type: 'string' },
+    'enrolment-code': { type: 'string' },
+    'work-number': { type: 'string' },
+    password: { type: 'string' },
+  },
+})
+const given = (name: keyof typeof values): string => {
+  const value = values[name]
+  if (value !== undefined) return value
+  console.error(
+    'usage: npm run conformance -- --url http://… --enrolment-code … --work-number … --password …',
+  )
+  process.exit(2)
+}
+const code = given('enrolment-code')
+const workNumber = given('work-number')
+const password = given('password')
+const target = createTarget(given('url'))
+
+let failures = 0
+let passes = 0
+async function check(what: string, work: () => Promise<void>): Promise<void> {
+  try {
+    await work()
+    passes += 1
+    console.log(`PASS  ${what}`)
+  } catch (error) {
+    failures += 1
+    const why =
+      error instanceof Failure
+        ? error.message
+        : error instanceof Error
+          ? `${error.name}: ${error.message}`
+          : 'unknown'
+    console.log(`FAIL  ${what}\n      ${why}`)
+  }
+}
+const finish = (): never => {
+  console.log(`${passes} passed, ${failures} failed`)
+  process.exit(failures === 0 ? 0 : 1)
+}
+
+// ── who ─────────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+await check('refuses a request without a token, with a code', async () => {
+  same(await target.refused('GET', '/v1/changes', {}), '401 UNAUTHENTICATED', 'without a token')
+  const forged = { authorization: 'Bearer forged-forged-forged-forged' }
+  same(await target.refused('GET', '/v1/changes', forged), '401 UNAUTHENTICATED', 'a forged token')
+})
+
+const enrolments = outputOf(centralContract.enrolments.create)
+const credential = await target
+  .get(enrolments, 'POST', '/v1/enrolments', {}, { code, seatName: 'conformance' })
+  .catch((error: unknown) => {
+    console.log(`FAIL  enrols a seat\n      ${error instanceof Error ? error.message : ''}`)
+    failures += 1
+    return finish()
+  })
+await check('takes an enrolment code once', async () => {
+  const again = { code, seatName: 'again' }
+  same(
+    await target.refused('POST', '/v1/enrolments', {}, again),
+    '403 ENROLMENT_CODE_INVALID',
+    'the second time',
+  )
+})
+
+const tokenFor = (clientId: string, deviceSecret: string) =>
+  target.get(
+    outputOf(centralContract.devices.token),
+    'POST',
+    '/v1/device-tokens',
+    {},
+    { clientId, deviceSecret },
+  )
+const grant = await tokenFor(credential.clientId, credential.deviceSecret)
+await check('gives a token for the right secret only, and says the highest number seen', async () => {
+  same(grant.highestSeq, 0, 'highestSeq of a new seat')
+  const wrong = { clientId: credential.clientId, deviceSecret: 'not-the-secret-of-this-seat' }
+  same(await target.refused('POST', '/v1/device-tokens', {}, wrong), '401 UNAUTHENTICATED', 'a wrong secret')
+})
+
+const device = { authorization: `Bearer ${grant.accessToken}` }
+const session = outputOf(centralContract.sessions.create)
+const signIn = () => target.get(session, 'POST', '/v1/sessions', device, { workNumber, password })
+const first = await signIn()
+await check('signs in by password, refuses a wrong one', async () => {
+  same(first.operator.workNumber, workNumber, 'who signed in')
+  const wrong = { workNumber, password: `${password}-wrong` }
+  same(await target.refused('POST', '/v1/sessions', device, wrong), '401 SIGN_IN_FAILED', 'a wrong password')
+  await signIn()
+})
+await check('ends a session when a refresh token is used twice', async () => {
+  const { refreshToken } = await signIn()
+  const renewed = await target.get(session, 'POST', '/v1/sessions/refresh', device, { refreshToken })
+  that(renewed.refreshToken !== refreshToken, 'the refresh token stayed the same')
+  const refresh = (each: string) =>
+    target.refused('POST', '/v1/sessions/refresh', device, { refreshToken: each })
+  same(await refresh(refreshToken), '401 UNAUTHENTICATED', 'the old token again')
+  same(await refresh(renewed.refreshToken), '401 UNAUTHENTICATED', 'the new token after that')
+})
+
+// ── commands ────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+const seat = createSeat(target, credential.clientId, grant.accessToken, first.operator.operatorId)
+const caseId = randomUUID()
+const filed = seat.create(caseId)
+const batch = [filed, seat.remark(caseId, '第一条'), seat.edit(caseId, 'title', '接口一致性测试', '新的标题')]
+
+await check('applies a batch in order, each with the version it led to', async () => {
+  same(told(await seat.push(...batch)), ['applied 1', 'applied 2', 'applied 3'], 'outcomes')
+})
+await check('answers the same commands as duplicates, and does nothing again', async () => {
+  same(told(await seat.push(...batch)), ['duplicate 1', 'duplicate 2', 'duplicate 3'], 'outcomes')
+})
+await check('applies a command once that arrives many times at once', async () => {
+  const remark = seat.remark(caseId, '同时到达')
+  const outcomes = (await Promise.all(Array.from({ length: 8 }, () => seat.push(remark)))).flatMap(told)
+  same(outcomes.filter(each => each === 'applied 4').length, 1, 'applied')
+  same(outcomes.filter(each => each === 'duplicate 4').length, 7, 'duplicates')
+})
+await check('merges changes of other fields, and tells a clash with both values and who', async () => {
+  same(told(await seat.push(seat.edit(caseId, 'place', '', '河东路'))), ['applied 5'], 'another field')
+  const [clash] = await seat.push(seat.edit(caseId, 'title', '接口一致性测试', '另一个标题'))
+  if (clash?.outcome !== 'conflict') throw new Failure(`a clash was answered ${JSON.stringify(clash)}`)
+  const { clashes, by } = clash.detail
+  same(
+    clashes.map(({ field, mine, theirs }) => [field, mine, theirs]),
+    [['title', '另一个标题', '新的标题']],
+    'the clash',
+  )
+  same(by?.operatorId, first.operator.operatorId, 'who changed it')
+  same(
+    told(await seat.push(seat.edit(caseId, 'title', '随便', '新的标题'))),
+    ['applied 5'],
+    'what is so already',
+  )
+})
+await check('refuses single commands with codes, and applies the others of the batch', async () => {
+  const other = randomUUID()
+  const results = await seat.push(
+    'not a command',
+    { ...seat.remark(caseId, 'x'), schemaVersion: 0 },
+    { ...seat.remark(caseId, 'x'), schemaVersion: 1_000 },
+    { ...seat.remark(caseId, 'x'), name: 'case.unheardOf' },
+    { ...seat.remark(caseId, 'x'), clientId: 'another-seat' },
+    { ...seat.remark(caseId, 'x'), operatorId: 'nobody-by-this-id' },
+    seat.remark(randomUUID(), 'x'),
+    seat.create(randomUUID(), {}, { content: '' }),
+    { ...seat.create(randomUUID()), args: filed.args },
+    seat.create(caseId, {}, { content: '不同的内容' }),
+    seat.edit(caseId, 'callingNumber', '19900009999', '1'),
+    seat.create(other),
+  )
+  same(
+    told(results).map(each => each.replace(/ \d+$/, '')),
+    [
+      'rejected COMMAND_INVALID',
+      'rejected SCHEMA_TOO_OLD',
+      'rejected SCHEMA_TOO_NEW',
+      'rejected COMMAND_UNKNOWN',
+      'rejected CLIENT_MISMATCH',
+      'rejected OPERATOR_UNKNOWN',
+      'rejected CASE_NOT_FOUND',
+      'rejected CASE_INCOMPLETE',
+      'rejected CASE_NUMBER_TAKEN',
+      'rejected CASE_EXISTS',
+      'rejected FIELD_INVALID',
+      'applied',
+    ],
+    'outcomes',
+  )
+})
+await check('judges a refused command anew when it comes again', async () => {
+  const early = randomUUID()
+  const remark = seat.remark(early, '先于工单到达')
+  same(told(await seat.push(remark)), ['rejected CASE_NOT_FOUND'], 'before its case')
+  same(told(await seat.push(seat.create(early))), ['applied 1'], 'its case')
+  same(told(await seat.push(remark)), ['applied 2'], 'after it')
+})
+await check('sees that a sequence number was used by another command', async () => {
+  const twice = { ...seat.remark(caseId, '序号重复'), seq: filed.seq }
+  same(told(await seat.push(twice)), ['rejected SEQ_TAKEN'], 'outcome')
+})
+await check('decides moves by the state of the case', async () => {
+  const move = seat.command('case.move', caseId, { entryId: randomUUID(), move: 'approve', reason: '' })
+  const [outcome] = told(await seat.push(move))
+  that(outcome === 'rejected FORBIDDEN' || outcome === 'rejected MOVE_NOT_POSSIBLE', `answered ${outcome}`)
+})
+await check('says the highest number seen', async () => {
+  const { highestSeq } = await tokenFor(credential.clientId, credential.deviceSecret)
+  that(highestSeq > 10, `highestSeq is ${highestSeq}`)
+})
+
+// ── changes ─────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+async function everything(of: ConformingSeat, from: string | undefined, limit?: number) {
+  const changes: Awaited<ReturnType<ConformingSeat['page']>>['changes'] = []
+  let cursor = from
+  for (;;) {
+    const page = await of.page(cursor, limit)
+    changes.push(...page.changes)
+    cursor = page.cursor
+    if (!page.more) return { changes, cursor }
+  }
+}
+const withCase = (changes: Awaited<ReturnType<typeof everything>>['changes'], wanted: string) =>
+  changes.flatMap(change => (change.kind === 'case' && change.case.caseId === wanted ? [change.case] : []))
+async function until<T>(work: () => Promise<T | undefined>, what: string): Promise<T> {
+  const end = Date.now() + 15_000
+  for (;;) {
+    const found = await work()
+    if (found !== undefined) return found
+    if (Date.now() > end) throw new Failure(`${what}: not within 15 s`)
+    await new Promise(resolve => setTimeout(resolve, 200))
+  }
+}
+
+let cursor: string | undefined
+await check('gives changes from the beginning, with the whole case', async () => {
+  const found = await until(async () => {
+    const all = await everything(seat, undefined)
+    const last = withCase(all.changes, caseId).at(-1)
+    cursor = all.cursor
+    return last?.version === 5 ? last : undefined
+  }, 'the case')
+  same(
+    found.history.map(({ kind }) => kind),
+    ['created', 'remark', 'edited', 'remark', 'edited'],
+    'its history',
+  )
+  same([found.fields.title, found.fields.place], ['新的标题', '河东路'], 'its fields')
+})
+await check(
+  'goes on from a cursor, without repeating and without leaving out, a change at a time',
+  async () => {
+    same((await everything(seat, cursor)).changes.length, 0, 'changes behind the last cursor')
+    const added = Array.from({ length: 5 }, () => randomUUID())
+    await seat.push(...added.map(each => seat.create(each)))
+    const from = cursor
+    await until(async () => {
+      const all = await everything(seat, from, 1)
+      cursor = all.cursor
+      return added.every(each => withCase(all.changes, each).length === 1) ? true : undefined
+    }, 'all five')
+  },
+)
+await check('refuses a cursor that it never gave', async () => {
+  const answer = await target.refused('GET', '/v1/changes?cursor=never-given', seat.headers)
+  that(/^(400|410) (CURSOR_INVALID|CURSOR_EXPIRED)$/.test(answer), `answered ${answer}`)
+})
+await check('wakes seats that listen to events', async () => {
+  const stop = new AbortController()
+  const response = await fetch(new URL('/v1/events', target.base), {
+    headers: seat.headers,
+    signal: stop.signal,
+  })
+  that(response.headers.get('content-type')?.startsWith('text/event-stream') === true, 'not an event stream')
+  let said = ''
+  const reading = (async () => {
+    for await (const chunk of response.body ?? []) said += Buffer.from(chunk).toString('utf8')
+  })().catch(() => {})
+  await seat.push(seat.remark(caseId, '唤醒'))
+  await until(async () => (said.includes('data: changed') ? true : undefined), 'data: changed').finally(() =>
+    stop.abort(),
+  )
+  await reading
+})
+
+// ── reading as a person, numbers, limits ────────────────────────────────────────────────────────────────────────────
+
+const person = { ...seat.headers, 'x-operator-session': (await signIn()).accessToken }
+await check('finds the caller’s cases by any way of writing the number', async () => {
+  const history = outputOf(centralContract.callers.get)
+  const plain = await target.get(history, 'GET', '/v1/callers/19900009999', person)
+  that(plain.cases.length > 0 && plain.caseCount >= plain.cases.length, 'no cases')
+  const written = await target.get(
+    history,
+    'GET',
+    `/v1/callers/${encodeURIComponent('+86 199-0000-9999')}`,
+    person,
+  )
+  same(written.caseCount, plain.caseCount, 'the same number written otherwise')
+  same(
+    await target.refused('GET', '/v1/callers/19900009999', seat.headers),
+    '401 UNAUTHENTICATED',
+    'nobody signed in',
+  )
+})
+await check('reads one case, and knows what it does not have', async () => {
+  const found = await target.get(outputOf(centralContract.cases.get), 'GET', `/v1/cases/${caseId}`, person)
+  same(found.caseId, caseId, 'the case')
+  same(await target.refused('GET', `/v1/cases/${randomUUID()}`, person), '404 NOT_FOUND', 'another')
+})
+await check('leases blocks of numbers: the same for the same request, never two that overlap', async () => {
+  const lease = (requestId: string) =>
+    target.get(outputOf(centralContract.numberBlocks.lease), 'POST', '/v1/number-blocks', seat.headers, {
+      requestId,
+    })
+  const [one, two] = [randomUUID(), randomUUID()]
+  const block = await lease(one)
+  same((await lease(one)).blockId, block.blockId, 'asked again')
+  const next = await lease(two)
+  that(
+    next.prefix !== block.prefix || next.first > block.last || next.last < block.first,
+    'the blocks overlap',
+  )
+})
+await check('lists what is published', async () => {
+  await target.get(outputOf(centralContract.publications.list), 'GET', '/v1/publications', seat.headers)
+})
+await check('takes a packed body and refuses one that is too large, packed or not', async () => {
+  const packed = (body: Buffer) =>
+    fetch(new URL('/v1/commands', target.base), {
+      method: 'POST',
+      headers: { ...seat.headers, 'content-type': 'application/json', 'content-encoding': 'gzip' },
+      body: new Uint8Array(gzipSync(body)),
+    })
+  const small = await packed(Buffer.from(JSON.stringify({ commands: [seat.remark(caseId, '压缩')] })))
+  same(small.status, 200, 'a packed body')
+  same((await packed(Buffer.alloc(maxBodyBytes * 4, 0x20))).status, 413, 'one that unpacks to too much')
+  const padding = ' '.repeat(maxBodyBytes + 1)
+  same(
+    await target.refused('POST', '/v1/commands', seat.headers, { padding }),
+    '413 BODY_TOO_LARGE',
+    'a large one',
+  )
+})
+
+// Last: it changes who the seat is.
+await check('gives a copied seat another identity, which takes its unsent commands', async () => {
+  const unsent = seat.remark(caseId, '更换标识之前未上传')
+  const renewed = await target.get(enrolments, 'POST', '/v1/enrolments/renew', seat.headers, {
+    reason: 'copied',
+  })
+  that(renewed.clientId !== credential.clientId, 'the identity stayed the same')
+  const { accessToken } = await tokenFor(renewed.clientId, renewed.deviceSecret)
+  const fresh = createSeat(target, renewed.clientId, accessToken, first.operator.operatorId)
+  const [outcome] = told(await fresh.push({ ...unsent, clientId: renewed.clientId }))
+  that(outcome?.startsWith('applied') === true, `the unsent command was answered ${outcome}`)
+})
+
+finish()

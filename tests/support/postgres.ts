@@ -1,0 +1,125 @@
+/** A PostgreSQL of the test's own, on a free port of 127.0.0.1, in a temporary folder; as nobody when the test is root. */
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
+import { chownSync, existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import pg from 'pg'
+
+export type Postgres = {
+  url: string
+  port: number
+  /** An empty database of its own; its address. */
+  database(): Promise<string>
+  stop(): Promise<void>
+}
+
+function binaries(): string {
+  const root = '/usr/lib/postgresql'
+  const found = (existsSync(root) ? readdirSync(root) : [])
+    .filter(name => Number(name) >= 15)
+    .sort((a, b) => Number(a) - Number(b))
+    .map(name => join(root, name, 'bin'))
+    .find(folder => existsSync(join(folder, 'initdb')))
+  if (found === undefined)
+    throw new Error('no PostgreSQL 15 or newer is here (Debian package: postgresql-15)')
+  return found
+}
+
+export const postgresProgram = (name: string): string => join(binaries(), name)
+
+/** initdb and postgres refuse to run as root. */
+function unprivileged(): { uid: number; gid: number } | Record<string, never> {
+  if (process.getuid?.() !== 0) return {}
+  const id = (flag: string) => Number(spawnSync('id', [flag, 'nobody'], { encoding: 'utf8' }).stdout.trim())
+  return { uid: id('-u'), gid: id('-g') }
+}
+
+const freePort = (): Promise<number> =>
+  new Promise((resolve, reject) => {
+    const server = createServer()
+    server.once('error', reject)
+    server.listen(0, '127.0.0.1', () => {
+      const address = server.address()
+      const port = typeof address === 'object' && address !== null ? address.port : 0
+      server.close(() => resolve(port))
+    })
+  })
+
+/** `fsync` off unless what is measured is a real database. */
+export async function startPostgres(options: { durable?: boolean } = {}): Promise<Postgres> {
+  const bin = binaries()
+  const as = unprivileged()
+  const folder = mkdtempSync(join(tmpdir(), 'zuoxi-postgres-'))
+  if (as.uid !== undefined) chownSync(folder, as.uid, as.gid ?? as.uid)
+  const data = join(folder, 'data')
+  const made = spawnSync(
+    join(bin, 'initdb'),
+    ['-D', data, '-U', 'zuoxi', '--auth=trust', '--encoding=UTF8', '--locale=C', '--no-sync'],
+    { ...as, cwd: folder, encoding: 'utf8' },
+  )
+  if (made.status !== 0) throw new Error(`initdb failed: ${made.stderr}`)
+
+  const port = await freePort()
+  const settings = {
+    listen_addresses: '127.0.0.1',
+    port: String(port),
+    unix_socket_directories: '',
+    max_connections: '120',
+    ...(options.durable === true ? {} : { fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off' }),
+  }
+  const child = spawn(
+    join(bin, 'postgres'),
+    ['-D', data, ...Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`])],
+    { ...as, cwd: folder, stdio: ['ignore', 'ignore', 'pipe'] },
+  )
+  let stderr = ''
+  child.stderr?.on('data', (chunk: Buffer) => {
+    stderr = `${stderr}${chunk.toString('utf8')}`.slice(-8_000)
+  })
+  const endWithTest = () => void child.kill('SIGQUIT')
+  process.once('exit', endWithTest)
+
+  const address = (name: string) => `postgres://zuoxi@127.0.0.1:${port}/${name}`
+  await untilAnswers(address('postgres'), child, () => stderr)
+  let databases = 0
+  return {
+    url: address('postgres'),
+    port,
+    database: async () => {
+      databases += 1
+      const name = `test_${databases}`
+      const client = new pg.Client({ connectionString: address('postgres') })
+      await client.connect()
+      await client.query(`CREATE DATABASE ${name}`)
+      await client.end()
+      return address(name)
+    },
+    stop: async () => {
+      process.off('exit', endWithTest)
+      if (child.exitCode === null) {
+        const ended = new Promise(resolve => child.once('exit', resolve))
+        // Fast shutdown: open connections are ended, nothing is waited for.
+        child.kill('SIGINT')
+        await ended
+      }
+      rmSync(folder, { recursive: true, force: true })
+    },
+  }
+}
+
+async function untilAnswers(url: string, child: ChildProcess, said: () => string): Promise<void> {
+  const until = Date.now() + 30_000
+  for (;;) {
+    const client = new pg.Client({ connectionString: url })
+    try {
+      await client.connect()
+      await client.end()
+      return
+    } catch (error) {
+      if (child.exitCode !== null || Date.now() > until)
+        throw new Error(`PostgreSQL did not start: ${said()}`, { cause: error })
+      await new Promise(resolve => setTimeout(resolve, 50))
+    }
+  }
+}
