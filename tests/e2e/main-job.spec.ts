@@ -27,6 +27,8 @@ test('a call rings, is answered by keyboard, the case is saved; after a power cu
   await seat.page.keyboard.press('Control+Enter')
   await expect(seat.region('工单')).toContainText('还缺少：处置方式')
   await seat.page.keyboard.press('Alt+5')
+  await expect(seat.region('工单')).not.toContainText('还缺少')
+  await expect(seat.region('工单')).toContainText('已保存到本机')
   await seat.picture('talking')
 
   await seat.button('保持').click()
