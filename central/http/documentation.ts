@@ -2,8 +2,10 @@
 import { OpenAPIGenerator } from '@orpc/openapi'
 import { ZodToJsonSchemaConverter } from '@orpc/zod/zod4'
 import type { FastifyInstance } from 'fastify'
+import { z } from 'zod'
 import { centralContract } from '../../shared/contract/central.ts'
 import { centralErrors, commandRefusals } from '../../shared/contract/central-errors.ts'
+import { command, commandArgs } from '../../shared/domain/command.ts'
 import { examples } from './examples.ts'
 
 type Operation = {
@@ -12,9 +14,54 @@ type Operation = {
   description?: string
   security?: Record<string, string[]>[]
   requestBody?: { content?: Record<string, { example?: unknown; schema?: unknown }> }
-  responses?: Record<string, { content?: Record<string, { example?: unknown }> }>
+  responses?: Record<string, { description?: string; content?: Record<string, { example?: unknown }> }>
 }
-type Document = { paths?: Record<string, Record<string, Operation>> }
+type Document = {
+  paths?: Record<string, Record<string, Operation>>
+  components?: { schemas?: Record<string, unknown> }
+}
+
+/** Without `$schema`: the document says its dialect once. */
+const schemaOf = (schema: z.ZodType): unknown => {
+  const { $schema: _dialect, ...rest } = z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' })
+  return rest
+}
+
+/** Commands are judged one by one, so the request itself takes anything; here is what one must look like. */
+const commandSchemas = () => ({
+  Command: schemaOf(command),
+  ...Object.fromEntries(Object.entries(commandArgs).map(([name, args]) => [`Args.${name}`, schemaOf(args)])),
+})
+
+/** Beside the procedures: what is no request with a JSON answer. */
+const otherPaths: Record<string, Record<string, Operation>> = {
+  '/v1/events': {
+    get: {
+      operationId: 'events',
+      summary: '等待变更',
+      description:
+        'text/event-stream。有变更时收到 `data: changed`，随后用 /v1/changes 读取；每 15 秒一次心跳。通知可能丢失，坐席仍须定时读取。',
+      responses: { 200: { description: '事件流' } },
+    },
+  },
+  '/v1/files': {
+    post: {
+      operationId: 'files',
+      summary: '上传附件',
+      description:
+        'tus 1.0 断点续传。Upload-Metadata 必须有 attachmentId 与 sha256；内容与摘要不符时答复 460 并丢弃。传完后再发 case.attach 命令。',
+      responses: { 201: { description: '上传地址在 Location 中' } },
+    },
+  },
+  '/v1/cases/{caseId}/attachments/{attachmentId}': {
+    get: {
+      operationId: 'attachments.get',
+      summary: '读取附件',
+      description: '按工单的权限读取附件内容。',
+      responses: { 200: { description: '附件内容' } },
+    },
+  },
+}
 
 /** Everything else asks for the device's token only. */
 const security: Record<string, Record<string, string[]>[]> = {
@@ -22,6 +69,7 @@ const security: Record<string, Record<string, string[]>[]> = {
   'devices.token': [],
   'callers.get': [{ device: [], operator: [] }],
   'cases.get': [{ device: [], operator: [] }],
+  'attachments.get': [{ device: [], operator: [] }],
   'publications.publish': [{ device: [], operator: [] }, { key: [] }],
   'administration.saveOperator': [{ device: [], operator: [] }],
   'administration.enrolmentCode': [{ device: [], operator: [] }],
@@ -49,7 +97,10 @@ async function generate() {
       },
     },
   })
-  for (const operation of operationsOf(document as Document)) {
+  const whole = document as Document
+  whole.paths = { ...whole.paths, ...structuredClone(otherPaths) }
+  whole.components = { ...whole.components, schemas: { ...whole.components?.schemas, ...commandSchemas() } }
+  for (const operation of operationsOf(whole)) {
     const id = operation.operationId ?? ''
     operation.security = security[id] ?? [{ device: [] }]
     const example = examples[id]
@@ -86,6 +137,11 @@ ${schema === undefined ? '' : `<details><summary>请求的结构</summary>${json
   return `<!doctype html><html lang="zh-CN"><head><meta charset="utf-8"><title>坐席台中心接口</title>
 <link rel="stylesheet" href="/docs/style.css"></head><body><h1>坐席台中心接口</h1>
 <p>机器可读：<a href="/openapi.json">/openapi.json</a>（OpenAPI 3.1）</p>${sections.join('\n')}
+${Object.entries(document.components?.schemas ?? {})
+  .map(
+    ([name, schema]) => `<section><h2>命令的结构 <code>${escape(name)}</code></h2>${json(schema)}</section>`,
+  )
+  .join('\n')}
 <section><h2>拒绝代码</h2>${rows(Object.entries(centralErrors).map(([code, { status, message }]) => [code, String(status), message]))}</section>
 <section><h2>单条命令的拒绝代码</h2>${rows(Object.entries(commandRefusals))}</section></body></html>`
 }

@@ -1,4 +1,5 @@
 /** The centre over HTTP: the contract's routes, health, metrics, documentation; limits and time-outs around all of them. */
+import type { IncomingMessage } from 'node:http'
 import rateLimit from '@fastify/rate-limit'
 import { OpenAPIHandler } from '@orpc/openapi/fastify'
 import Fastify, {
@@ -39,6 +40,8 @@ export type Server = {
   close(): Promise<void>
 }
 
+const discardedBytes = 4 * maxBodyBytes
+
 const bearerOf = (header: string | undefined): string | undefined =>
   /^Bearer ([\w.~+/=-]{1,4096})$/i.exec(header ?? '')?.[1]
 const only = (header: string | string[] | undefined): string | undefined =>
@@ -55,6 +58,19 @@ function codeOf(error: FastifyError | Refusal): RefusalCode {
   if (status === 429) return 'RATE_LIMITED'
   if (status === 404) return 'NOT_FOUND'
   return status < 500 ? 'BAD_REQUEST' : 'UNAVAILABLE'
+}
+
+/**
+ * Closing at once would reset the connection, and the sender would never read why. So the rest of a body that is too large is
+ * read and thrown away, up to a bound.
+ */
+function discardRest(body: IncomingMessage): void {
+  let bytes = 0
+  body.on('data', (chunk: Buffer) => {
+    bytes += chunk.length
+    if (bytes > discardedBytes) body.socket.destroy()
+  })
+  body.resume()
 }
 
 /** Every route of the contract, so that each is known by its own name (metrics, limits). */
@@ -91,8 +107,11 @@ export async function createServer(
   app.setErrorHandler<FastifyError | Refusal>((error, request, reply) => {
     const code = codeOf(error)
     if (code === 'UNAVAILABLE') told(error, log, request.routeOptions.url ?? '')
-    // What is left of a body that is too large is not worth reading.
-    if (code === 'BODY_TOO_LARGE') void reply.header('connection', 'close')
+    if (code === 'BODY_TOO_LARGE') {
+      // Fastify asks for the connection to be closed.
+      void reply.removeHeader('connection')
+      discardRest(request.raw)
+    }
     return refuse(reply, code)
   })
   app.setNotFoundHandler((_request, reply) => refuse(reply, 'NOT_FOUND'))

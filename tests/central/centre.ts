@@ -9,9 +9,10 @@ import type { Sql } from '../../central/storage/sql.ts'
 import type { Change, ChangePage, DeviceCredential } from '../../shared/contract/central.ts'
 import { type CaseFields, emptyCaseFields } from '../../shared/domain/case.ts'
 import type { Command, CommandArgs, CommandName } from '../../shared/domain/command.ts'
-import type { Postgres } from '../support/postgres.ts'
+import { hasPostgres, type Postgres } from '../support/postgres.ts'
 
 export type DatabaseKind = 'pglite' | 'postgres'
+export const databaseKinds: readonly DatabaseKind[] = hasPostgres ? ['pglite', 'postgres'] : ['pglite']
 export const log = pino({ level: 'silent' })
 export const branch = '云澜中心'
 export const otherBranch = '河东分中心'

@@ -3,12 +3,13 @@ import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { newEpoch } from '../../central/changes/epoch.ts'
 import type { Change } from '../../shared/contract/central.ts'
-import { type Postgres, postgresProgram, startPostgres } from '../support/postgres.ts'
+import { hasPostgres, type Postgres, postgresProgram, startPostgres } from '../support/postgres.ts'
 import {
   addPeople,
   casesIn,
   type DatabaseKind,
   databaseFor,
+  databaseKinds,
   enrol,
   otherBranch,
   people,
@@ -19,7 +20,7 @@ import {
 
 let postgres: Postgres | null = null
 beforeAll(async () => {
-  postgres = await startPostgres()
+  if (hasPostgres) postgres = await startPostgres()
 })
 afterAll(async () => {
   await postgres?.stop()
@@ -28,7 +29,7 @@ afterAll(async () => {
 const versions = (changes: readonly Change[]) =>
   new Map(casesIn(changes).map(({ caseId, version }) => [caseId, version]))
 
-describe.each<DatabaseKind>(['pglite', 'postgres'])('the feed on %s', kind => {
+describe.each<DatabaseKind>(databaseKinds)('the feed on %s', kind => {
   let centre: TestCentre
   let seat: Seat
   let neighbour: Seat
@@ -167,7 +168,7 @@ describe.each<DatabaseKind>(['pglite', 'postgres'])('the feed on %s', kind => {
   })
 })
 
-describe('the feed while others write', () => {
+describe.runIf(hasPostgres)('the feed while others write', () => {
   let url: string
   let centre: TestCentre
   let second: TestCentre

@@ -2,11 +2,12 @@ import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { CommandResult } from '../../shared/contract/central.ts'
 import type { CommandArgs } from '../../shared/domain/command.ts'
-import { type Postgres, startPostgres } from '../support/postgres.ts'
+import { hasPostgres, type Postgres, startPostgres } from '../support/postgres.ts'
 import {
   addPeople,
   type DatabaseKind,
   databaseFor,
+  databaseKinds,
   enrol,
   fieldsOf,
   otherBranch,
@@ -19,7 +20,7 @@ import {
 
 let postgres: Postgres | null = null
 beforeAll(async () => {
-  postgres = await startPostgres()
+  if (hasPostgres) postgres = await startPostgres()
 })
 afterAll(async () => {
   await postgres?.stop()
@@ -28,7 +29,7 @@ afterAll(async () => {
 const outcomes = (results: CommandResult[]) =>
   results.map(result => ('code' in result ? `${result.outcome} ${result.code}` : result.outcome))
 
-describe.each<DatabaseKind>(['pglite', 'postgres'])('commands on %s', kind => {
+describe.each<DatabaseKind>(databaseKinds)('commands on %s', kind => {
   let centre: TestCentre
   let seat: Seat
   let other: Seat

@@ -4,13 +4,14 @@ import { createServer } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { type Postgres, startPostgres } from '../support/postgres.ts'
+import { hasPostgres, type Postgres, startPostgres } from '../support/postgres.ts'
+import { databaseKinds } from './centre.ts'
 import { startCentralProcess } from './processes.ts'
 
 let postgres: Postgres | null = null
 const folder = mkdtempSync(join(tmpdir(), 'zuoxi-conformance-'))
 beforeAll(async () => {
-  postgres = await startPostgres()
+  if (hasPostgres) postgres = await startPostgres()
 })
 afterAll(async () => {
   await postgres?.stop()
@@ -41,7 +42,7 @@ function conformance(url: string, enrolmentCode: string): Promise<{ status: numb
 }
 
 describe('the conformance suite', () => {
-  it.each(['pglite', 'postgres'])('passes against ours on %s', async kind => {
+  it.each(databaseKinds)('passes against ours on %s', async kind => {
     const database = kind === 'postgres' ? await postgres?.database() : undefined
     const central = await startCentralProcess(['--data-dir', join(folder, kind)], database)
     const { status, stdout } = await conformance(central.url, central.enrolmentCode)

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { DetailedError, Upload, type UploadOptions } from 'tus-js-client'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createServer, type Server } from '../../central/http/server.ts'
-import { type Postgres, startPostgres } from '../support/postgres.ts'
+import { hasPostgres, type Postgres, startPostgres } from '../support/postgres.ts'
 import { addPeople, enrol, password, people, type Seat, startCentre, type TestCentre } from './centre.ts'
 import { clientOf } from './processes.ts'
 
@@ -27,6 +27,7 @@ const headersOf = async (of: Seat) => ({
 })
 
 beforeAll(async () => {
+  if (!hasPostgres) return
   postgres = await startPostgres()
   folder = mkdtempSync(join(tmpdir(), 'zuoxi-files-'))
   const database = await postgres.database()
@@ -37,6 +38,7 @@ beforeAll(async () => {
   headers = await headersOf(seat)
 })
 afterAll(async () => {
+  if (!hasPostgres) return
   for (const each of [one, two]) {
     await each.server.close()
     await each.centre.end()
@@ -77,7 +79,7 @@ const metadataOf = (content: Buffer, attachmentId = randomUUID()) => ({
   sha256: digest(content),
 })
 
-describe('attachments', () => {
+describe.runIf(hasPostgres)('attachments', () => {
   it('go on at the other process where they stopped, and can be read by whoever may read the case', async () => {
     const content = randomBytes(3 * 1024 * 1024)
     const metadata = metadataOf(content)

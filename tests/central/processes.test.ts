@@ -6,7 +6,7 @@ import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { type Postgres, startPostgres } from '../support/postgres.ts'
+import { hasPostgres, type Postgres, startPostgres } from '../support/postgres.ts'
 import { fieldsOf } from './centre.ts'
 import { type CentralProcess, clientOf, seatAt, startCentralProcess } from './processes.ts'
 
@@ -18,7 +18,7 @@ const folder = () => {
   return made
 }
 beforeAll(async () => {
-  postgres = await startPostgres()
+  if (hasPostgres) postgres = await startPostgres()
 })
 afterAll(async () => {
   await postgres?.stop()
@@ -63,7 +63,7 @@ function listen(url: string, headers: Record<string, string>) {
   return { text: () => said.join(''), closed: () => closed, close: () => void outgoing.destroy() }
 }
 
-describe('two processes on one database', () => {
+describe.runIf(hasPostgres)('two processes on one database', () => {
   let one: CentralProcess
   let two: CentralProcess
   beforeAll(async () => {
