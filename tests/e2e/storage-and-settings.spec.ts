@@ -94,3 +94,13 @@ test('nothing of a caller is left in the clear: data folder, browser profile, lo
     }
   }
 })
+
+test('dialogs and drawers keep to the security policy of the page', async ({ seat }) => {
+  await seat.start()
+  await seat.signIn()
+  await seat.page.keyboard.press('F1')
+  await expect(seat.page.getByRole('dialog')).toBeVisible()
+  await seat.picture('keys')
+  await seat.page.keyboard.press('Escape')
+  await expect(seat.page.getByRole('dialog')).toBeHidden()
+})
