@@ -148,6 +148,7 @@ test("Electron: a line that the city's own authority vouches for is used", async
     await own.start(seat, { exchangeUrl: secure.url, authorityFile: city.file })
     await seat.signIn()
     const callId = await seat.citizenCalls({ from: '19900000331' })
+    await expect(seat.button('接听')).toBeVisible()
     await seat.page.keyboard.press('F2')
     await seat.heardForAnother(callId, 0.5)
   } finally {
