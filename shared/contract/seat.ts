@@ -19,7 +19,7 @@ import { fieldChange } from '../domain/command.ts'
 import { operator } from '../domain/operator.ts'
 import { seatState } from '../domain/seat-state.ts'
 import { seatSettings } from '../domain/settings.ts'
-import { conflictDetail } from './central.ts'
+import { callerHistory, conflictDetail } from './central.ts'
 import { seatErrors } from './errors.ts'
 
 const nothing = z.object({})
@@ -248,6 +248,8 @@ export const seatContract = {
         z.object({ number: z.string().max(256).nullable(), excludeCallId: z.string().max(256).nullable() }),
       )
       .output(callerCard),
+    /** What the centre knows of a number (key form), within 800 ms; null when it does not answer. */
+    atCentre: procedure.input(z.object({ number: z.string().max(256) })).output(callerHistory.nullable()),
   },
   calls: {
     /** Applies events in order; replays are harmless. Returns null when no event could begin a record. */
