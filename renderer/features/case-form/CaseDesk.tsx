@@ -5,6 +5,8 @@ import type { CallState } from '../../../shared/domain/call.ts'
 import { type CaseDetail, missingForSubmit } from '../../../shared/domain/case.ts'
 import { maskNumber } from '../../../shared/domain/phone-number.ts'
 import { useBridge } from '../../bridge/bridge-context.tsx'
+import { fieldId } from '../../ui/case-fields.tsx'
+import { useFieldWords } from '../../ui/field-words.ts'
 import { Key } from '../../ui/Key.tsx'
 import { type KeyActions, useKeys } from '../../ui/keys.ts'
 import { Region } from '../../ui/Region.tsx'
@@ -14,7 +16,6 @@ import { useCaseFormText } from './case-form-text.ts'
 import { useDesk } from './desk-context.tsx'
 import { dispositionKeys, dispositions } from './dispositions.ts'
 import type { OpenDraft } from './draft-store.ts'
-import { fieldId } from './fields.tsx'
 
 type LiveCall = { callId: string; state: CallState }
 
@@ -26,6 +27,7 @@ export function CaseDesk(props: {
   active: boolean
 }) {
   const say = useCaseFormText()
+  const field = useFieldWords()
   const desk = useDesk()
   const bridge = useBridge()
   const drafts = desk.use(state => state.drafts)
@@ -43,7 +45,7 @@ export function CaseDesk(props: {
     if (draft === undefined || busy) return
     const missing = missingForSubmit(draft.fields)
     if (missing.length > 0) {
-      setProblem(say('missing', { fields: missing.map(name => say(name)).join('、') }))
+      setProblem(say('missing', { fields: missing.map(name => field(name)).join('、') }))
       const first = document.getElementById(fieldId(draft.draftId, missing[0] ?? ''))
       return (first?.matches('input, textarea') === true ? first : first?.querySelector('input'))?.focus()
     }
