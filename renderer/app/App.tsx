@@ -88,6 +88,9 @@ const keyList = [
   ['F1', 'keys.this'],
 ] as const
 
+/** Dialogs and lists open here: in <body> a dialog locks its scrolling by a style without the nonce, which the policy refuses. */
+const overlays = () => document.getElementById('overlays') ?? document.body
+
 export type SeatParts = {
   bridge: Bridge
   phone: Phone
@@ -127,6 +130,7 @@ function Look({ nonce }: { nonce: string }) {
       locale={language === 'zh-CN' ? zhCN : enUS}
       theme={theme(textSize)}
       button={{ autoInsertSpace: false }}
+      getPopupContainer={overlays}
       virtual
     >
       <AntApp>
