@@ -1,9 +1,8 @@
-/** Invented people for a demonstration. Their ids are fixed, so that a demonstration's centre knows the same people. */
+/** Invented people for a demonstration. */
 import type { Operator } from '../../shared/domain/operator.ts'
 
-export const demoOperators: readonly Operator[] = [
+export const demoOperators: readonly Omit<Operator, 'operatorId'>[] = [
   {
-    operatorId: 'demo-1001',
     workNumber: '1001',
     name: '林晓岚',
     branch: '云澜中心',
@@ -11,7 +10,6 @@ export const demoOperators: readonly Operator[] = [
     skills: [],
   },
   {
-    operatorId: 'demo-1002',
     workNumber: '1002',
     name: '周伯安',
     branch: '云澜中心',
@@ -19,7 +17,6 @@ export const demoOperators: readonly Operator[] = [
     skills: [],
   },
   {
-    operatorId: 'demo-2001',
     workNumber: '2001',
     name: '沈知夏',
     branch: '河东分中心',

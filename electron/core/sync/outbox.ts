@@ -1,18 +1,11 @@
 /** The outbox: what this seat has done and no centre has confirmed. Written in the transaction of what it tells. */
+import type { CommandName } from '../../../shared/domain/command.ts'
 import type { Clock, Random } from '../context.ts'
 import { isoNow } from '../context.ts'
 import type { Database } from '../storage/database.ts'
 
 /** Raised when a command's `args` change shape; the centre still accepts the version before. */
 const schemaVersion = 1
-
-export type CommandName =
-  | 'case.create'
-  | 'case.addRemark'
-  | 'draft.discard'
-  | 'call.record'
-  | 'operator.create'
-  | 'seat.state'
 
 export type Command = {
   name: CommandName
