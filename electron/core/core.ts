@@ -71,7 +71,7 @@ export function createCore(start: CoreStart, outside: CoreOutside): Core {
   const prepare = (db: Database) => {
     if (start.keyMode !== 'demo' || identity.list(db).length > 0) return
     db.transaction(() => {
-      for (const operator of demoOperators) identity.create(db, operator)
+      for (const { operatorId, ...operator } of demoOperators) identity.create(db, operator, operatorId)
     }).immediate()
   }
 

@@ -17,12 +17,17 @@ export type Identity = {
   /** The operator, or NOT_SIGNED_IN. */
   required(db: Database): Operator
   find(db: Database, operatorId: string): Operator | null
-  create(db: Database, input: Omit<Operator, 'operatorId'>): Operator
+  /** `operatorId` is drawn when none is given. */
+  create(db: Database, input: Omit<Operator, 'operatorId'>, operatorId?: string): Operator
   signIn(db: Database, operatorId: string): Operator
   signOut(db: Database): void
 }
 
-const columns = 'operator_id AS operatorId, work_number AS workNumber, name, branch'
+const columns = 'operator_id AS operatorId, work_number AS workNumber, name, branch, role, skills'
+const fromRow = (row: unknown): Operator => {
+  const { skills, ...rest } = row as { skills: string }
+  return operatorSchema.parse({ ...rest, skills: JSON.parse(skills) as unknown })
+}
 
 export function createIdentity(parts: {
   clock: Clock
@@ -33,7 +38,7 @@ export function createIdentity(parts: {
   const { clock, random, audit, outbox } = parts
   const find = (db: Database, operatorId: string): Operator | null => {
     const row: unknown = db.prepare(`SELECT ${columns} FROM operator WHERE operator_id = ?`).get(operatorId)
-    return row === undefined ? null : operatorSchema.parse(row)
+    return row === undefined ? null : fromRow(row)
   }
   const current = (db: Database): Operator | null => {
     const operatorId = readState(db, signedInState)
@@ -47,21 +52,30 @@ export function createIdentity(parts: {
     current,
     list: db =>
       db
-        .prepare(`SELECT ${columns} FROM operator ORDER BY work_number`)
+        .prepare(`SELECT ${columns} FROM operator WHERE disabled = 0 ORDER BY work_number`)
         .all()
-        .map((row: unknown) => operatorSchema.parse(row)),
+        .map(fromRow),
     required: db => {
       const operator = current(db)
       if (operator === null) throw new Refusal('NOT_SIGNED_IN')
       return operator
     },
-    create: (db, input) => {
+    create: (db, input, operatorId = random.uuid()) => {
       const taken = db.prepare('SELECT 1 FROM operator WHERE work_number = ?').get(input.workNumber)
       if (taken !== undefined) throw new Refusal('OPERATOR_EXISTS')
-      const operator = { ...input, operatorId: random.uuid() }
+      const operator: Operator = { ...input, operatorId }
       db.prepare(
-        'INSERT INTO operator (operator_id, work_number, name, branch, created_at) VALUES (?, ?, ?, ?, ?)',
-      ).run(operator.operatorId, operator.workNumber, operator.name, operator.branch, isoNow(clock))
+        `INSERT INTO operator (operator_id, work_number, name, branch, role, skills, created_at)
+         VALUES (?, ?, ?, ?, ?, ?, ?)`,
+      ).run(
+        operatorId,
+        operator.workNumber,
+        operator.name,
+        operator.branch,
+        operator.role,
+        JSON.stringify(operator.skills),
+        isoNow(clock),
+      )
       const by = current(db)?.operatorId ?? operator.operatorId
       audit.append(db, { ...seatEntry(by, 'operator.create'), subjectId: operator.operatorId })
       outbox.append(db, {

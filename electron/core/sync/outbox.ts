@@ -1,11 +1,8 @@
 /** The outbox: what this seat has done and no centre has confirmed. Written in the transaction of what it tells. */
-import type { CommandName } from '../../../shared/domain/command.ts'
+import { type CommandName, commandSchemaVersion } from '../../../shared/domain/command.ts'
 import type { Clock, Random } from '../context.ts'
 import { isoNow } from '../context.ts'
 import type { Database } from '../storage/database.ts'
-
-/** Raised when a command's `args` change shape; the centre still accepts the version before. */
-const schemaVersion = 1
 
 export type Command = {
   name: CommandName
@@ -36,7 +33,7 @@ export function createOutbox(parts: {
         parts.clientId(db),
         command.operatorId,
         command.caseId,
-        schemaVersion,
+        commandSchemaVersion,
         command.name,
         JSON.stringify(command.args),
         command.baseVersion,

@@ -1,0 +1,59 @@
+/** What working with a centre needs: roles, commands that were refused, the centre's versions, offline sign-in, numbers. */
+export const id = 30
+export const sql = `
+ALTER TABLE operator ADD COLUMN role TEXT NOT NULL DEFAULT 'agent';
+ALTER TABLE operator ADD COLUMN skills TEXT NOT NULL DEFAULT '[]';
+ALTER TABLE operator ADD COLUMN disabled INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE operator ADD COLUMN employer TEXT NOT NULL DEFAULT '';
+
+-- The centre's version of a case; null until it has come back from there. Edits that are not sent lie on top of it.
+ALTER TABLE cases ADD COLUMN synced_version INTEGER;
+ALTER TABLE cases ADD COLUMN branch TEXT NOT NULL DEFAULT '';
+ALTER TABLE cases ADD COLUMN updated_at TEXT;
+
+CREATE UNIQUE INDEX outbox_by_id ON outbox (id);
+CREATE INDEX outbox_by_case ON outbox (case_id, seq) WHERE case_id IS NOT NULL;
+
+-- A command that the centre refused (已搁置): it stays in the outbox, and the later ones of its case wait behind it.
+CREATE TABLE parked (
+  command_id TEXT PRIMARY KEY,
+  code TEXT NOT NULL,
+  sentence TEXT NOT NULL,
+  at TEXT NOT NULL,
+  conflict TEXT,
+  handed_over INTEGER NOT NULL DEFAULT 0
+) STRICT, WITHOUT ROWID;
+
+-- Requests of the page that were carried out: a repeated one changes nothing.
+CREATE TABLE case_request (
+  case_id TEXT NOT NULL,
+  request_id TEXT NOT NULL,
+  PRIMARY KEY (case_id, request_id)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE number_block (
+  block_id TEXT PRIMARY KEY,
+  prefix TEXT NOT NULL,
+  next INTEGER NOT NULL,
+  last INTEGER NOT NULL,
+  digits INTEGER NOT NULL,
+  leased_at TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE offline_verifier (
+  operator_id TEXT PRIMARY KEY REFERENCES operator,
+  verifier TEXT NOT NULL,
+  verified_at TEXT NOT NULL,
+  offline_days INTEGER NOT NULL,
+  failures INTEGER NOT NULL DEFAULT 0,
+  locked_until TEXT
+) STRICT, WITHOUT ROWID;
+
+-- History is append-only for everybody but the centre's order that this seat may no longer see a case: the case is named
+-- here in the same transaction, and only its rows may go.
+CREATE TABLE case_removal (case_key INTEGER PRIMARY KEY) STRICT;
+DROP TRIGGER case_history_stays;
+CREATE TRIGGER case_history_stays BEFORE DELETE ON case_history
+  WHEN NOT EXISTS (SELECT 1 FROM case_removal WHERE case_key = old.case_key)
+  BEGIN SELECT raise(ABORT, 'case_history is append-only'); END;
+`
