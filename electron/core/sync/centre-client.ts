@@ -1,0 +1,104 @@
+/** Requests to the centre. Every answer is held to the contract; what is not of it counts as no answer at all. */
+import { gzipSync } from 'node:zlib'
+import { z } from 'zod'
+
+export type CentreRequest = {
+  method: 'GET' | 'POST'
+  path: string
+  headers: Record<string, string>
+  body: Uint8Array | null
+}
+export type CentreAnswer = { status: number; headers: Record<string, string>; text: string }
+/** Rejects when nobody answers in time. Injected, so that a simulation can lose, delay and repeat. */
+export type Transport = (request: CentreRequest) => Promise<CentreAnswer>
+
+const zipFrom = 8 * 1024
+const refusalBody = z.object({ code: z.string(), message: z.string() })
+
+/** `network`: no answer, or one that is not the centre's. `refused`: the centre's own refusal of the whole request. */
+export class CentreFailure extends Error {
+  readonly kind: 'network' | 'refused'
+  readonly status: number
+  readonly code: string
+  readonly retryAfterMs: number | null
+  constructor(
+    kind: 'network' | 'refused',
+    message: string,
+    { status = 0, code = '', retryAfterMs = null as number | null } = {},
+  ) {
+    super(message)
+    this.name = 'CentreFailure'
+    this.kind = kind
+    this.status = status
+    this.code = code
+    this.retryAfterMs = retryAfterMs
+  }
+  /** Worth the same request again later. */
+  get passes(): boolean {
+    return this.kind === 'network' || this.status >= 500 || this.status === 429
+  }
+}
+
+export type CentreClient = {
+  ask<T>(
+    method: 'GET' | 'POST',
+    path: string,
+    output: z.ZodType<T>,
+    options?: { body?: unknown; token?: string },
+  ): Promise<T>
+}
+
+/** https only, but for this machine. */
+export const isAllowedCentre = (url: string): boolean =>
+  url.startsWith('https://') || /^http:\/\/(localhost|127(\.\d{1,3}){3}|\[::1\])(:\d+)?(\/|$)/.test(url)
+
+export function createCentreClient(transport: Transport): CentreClient {
+  return {
+    ask: async (method, path, output, { body, token } = {}) => {
+      const headers: Record<string, string> = { accept: 'application/json' }
+      if (token !== undefined) headers['authorization'] = `Bearer ${token}`
+      let bytes: Uint8Array | null = null
+      if (body !== undefined) {
+        bytes = Buffer.from(JSON.stringify(body))
+        headers['content-type'] = 'application/json'
+        if (bytes.byteLength > zipFrom) {
+          bytes = gzipSync(bytes)
+          headers['content-encoding'] = 'gzip'
+        }
+      }
+      let answer: CentreAnswer
+      try {
+        answer = await transport({ method, path, headers, body: bytes })
+      } catch (error) {
+        throw new CentreFailure('network', error instanceof Error ? error.message : '连不上中心')
+      }
+      const content = json(answer.text)
+      if (answer.status >= 200 && answer.status < 300) {
+        const parsed = output.safeParse(content)
+        if (parsed.success) return parsed.data
+        throw new CentreFailure('network', notOurs(answer))
+      }
+      const refusal = refusalBody.safeParse(content)
+      const retryAfter = Number(answer.headers['retry-after'])
+      const retryAfterMs = Number.isFinite(retryAfter) && retryAfter > 0 ? retryAfter * 1000 : null
+      if (!refusal.success && answer.status < 500 && answer.status !== 429)
+        throw new CentreFailure('network', notOurs(answer))
+      throw new CentreFailure('refused', refusal.data?.message ?? '中心暂时不可用', {
+        status: answer.status,
+        code: refusal.data?.code ?? '',
+        retryAfterMs,
+      })
+    },
+  }
+}
+
+function json(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}
+
+const notOurs = (answer: CentreAnswer): string =>
+  answer.text.trimStart().startsWith('<') ? '网络被登录页拦截' : '中心的答复不完整'
