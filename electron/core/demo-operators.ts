@@ -1,8 +1,9 @@
-/** Invented people for a demonstration. */
+/** Invented people for a demonstration. Their ids are fixed, so that a demonstration's centre knows the same people. */
 import type { Operator } from '../../shared/domain/operator.ts'
 
-export const demoOperators: readonly Omit<Operator, 'operatorId'>[] = [
+export const demoOperators: readonly Operator[] = [
   {
+    operatorId: 'demo-1001',
     workNumber: '1001',
     name: '林晓岚',
     branch: '云澜中心',
@@ -10,6 +11,7 @@ export const demoOperators: readonly Omit<Operator, 'operatorId'>[] = [
     skills: [],
   },
   {
+    operatorId: 'demo-1002',
     workNumber: '1002',
     name: '周伯安',
     branch: '云澜中心',
@@ -17,6 +19,7 @@ export const demoOperators: readonly Omit<Operator, 'operatorId'>[] = [
     skills: [],
   },
   {
+    operatorId: 'demo-2001',
     workNumber: '2001',
     name: '沈知夏',
     branch: '河东分中心',

@@ -25,6 +25,7 @@ export async function receiveLaunch(): Promise<ReceivedLaunch> {
           dataDir: join(app.getPath('appData'), 'zuoxi'),
           policyFile: existsSync(installedPolicy()) ? installedPolicy() : null,
           training: null,
+          central: null,
         },
       },
       ready: () => {},

@@ -23,6 +23,8 @@ export const coreStart = z.object({
   /** `keyring`: the shell wraps with safeStorage. `passphrase`: the operator gives one. `demo`: a 0600 file, protects nothing. */
   keyMode: z.enum(['keyring', 'passphrase', 'demo']),
   training: trainingExchange.nullable(),
+  /** The centre that the launcher brought up beside the seat. The code enrols a seat that is not enrolled yet. */
+  central: z.object({ url: z.string(), enrolmentCode: z.string().nullable() }).nullable().default(null),
 })
 export type CoreStart = z.infer<typeof coreStart>
 

@@ -12,11 +12,14 @@ import {
   draft,
   urgency,
 } from '../domain/case.ts'
+import { caseMove } from '../domain/case-moves.ts'
 import { dispatchCatalogue } from '../domain/catalogue.ts'
 import { lineFault } from '../domain/certificate.ts'
+import { fieldChange } from '../domain/command.ts'
 import { operator } from '../domain/operator.ts'
 import { seatState } from '../domain/seat-state.ts'
 import { seatSettings } from '../domain/settings.ts'
+import { callerHistory, conflictDetail } from './central.ts'
 import { seatErrors } from './errors.ts'
 
 const nothing = z.object({})
@@ -63,6 +66,47 @@ export const seatStatus = z.object({
 })
 export type SeatStatus = z.infer<typeof seatStatus>
 
+/** One thing that is not at the centre yet, in plain words (同步 page). */
+export const unsentItem = z.object({
+  seq: z.number().int(),
+  commandId: z.string(),
+  name: z.string().describe('命令名'),
+  caseId: z.string().nullable(),
+  caseNumber: z.string().nullable(),
+  sentence: z.string().describe('用中文说明这一项'),
+  operatorName: z.string().nullable(),
+  issuedAt: z.iso.datetime(),
+  state: z.enum(['waiting', 'parked', 'behind-parked']).describe('等待上传 / 已搁置 / 排在搁置项之后'),
+  parked: z
+    .object({
+      code: z.string(),
+      sentence: z.string(),
+      at: z.iso.datetime(),
+      handedOver: z.boolean().describe('已交班长'),
+      conflict: conflictDetail.nullable(),
+    })
+    .nullable(),
+})
+export type UnsentItem = z.infer<typeof unsentItem>
+
+export const syncStatus = z.object({
+  centre: z
+    .enum(['none', 'connecting', 'online', 'offline', 'refused'])
+    .describe('中心: 未配置/连接中/在线/离线/拒绝'),
+  problem: z.string().nullable().describe('不在线的原因'),
+  waiting: z.number().int(),
+  parked: z.number().int(),
+  oldestWaitingAt: z.iso.datetime().nullable(),
+  /** The line is up and still something has waited for too long. */
+  alarm: z.boolean(),
+  lastContactAt: z.iso.datetime().nullable(),
+  commandsPerSecond: z.number().nullable(),
+  catchUp: z.object({ done: z.number().int(), remaining: z.number().int() }).nullable(),
+  clockSkewMs: z.number().nullable().describe('本机时钟比中心快多少毫秒；无需提醒时为空'),
+  numbersLeft: z.number().int().nullable().describe('剩余的正式工单编号；没有编号段时为空'),
+})
+export type SyncStatus = z.infer<typeof syncStatus>
+
 /** What the core tells the page unasked. A page that reconnects reads everything afresh. */
 export const seatEvent = z.discriminatedUnion('type', [
   z.object({ type: z.literal('status'), status: seatStatus }),
@@ -71,6 +115,7 @@ export const seatEvent = z.discriminatedUnion('type', [
   z.object({ type: z.literal('calls-changed') }),
   z.object({ type: z.literal('settings-changed') }),
   z.object({ type: z.literal('catalogue-changed') }),
+  z.object({ type: z.literal('sync'), sync: syncStatus }),
 ])
 export type SeatEvent = z.infer<typeof seatEvent>
 
@@ -174,7 +219,14 @@ export const seatContract = {
   identity: {
     list: procedure.input(nothing).output(z.array(operator)),
     create: procedure.input(operator.omit({ operatorId: true })).output(operator),
-    signIn: procedure.input(z.object({ operatorId: z.string() })).output(operator),
+    /** Without a centre the operator is chosen; with one the password is asked (PASSWORD_NEEDED, SIGN_IN_FAILED, SIGN_IN_LOCKED). */
+    signIn: procedure
+      .input(z.object({ operatorId: z.string(), password: z.string().max(1_024).optional() }))
+      .output(operator),
+    /** At a seat with a centre, somebody who is not known here yet: only online. */
+    signInByNumber: procedure
+      .input(z.object({ workNumber: z.string().max(20), password: z.string().max(1_024) }))
+      .output(operator),
     signOut: procedure.input(nothing).output(nothing),
   },
   settings: {
@@ -197,6 +249,8 @@ export const seatContract = {
         z.object({ number: z.string().max(256).nullable(), excludeCallId: z.string().max(256).nullable() }),
       )
       .output(callerCard),
+    /** What the centre knows of a number (key form), within 800 ms; null when it does not answer. */
+    atCentre: procedure.input(z.object({ number: z.string().max(256) })).output(callerHistory.nullable()),
   },
   calls: {
     /** Applies events in order; replays are harmless. Returns null when no event could begin a record. */
@@ -221,6 +275,31 @@ export const seatContract = {
     evidence: procedure.input(z.object({ callId: z.string().max(256) })).output(evidenceBundle),
     /** Answered calls of the last seven days without a case (待补工单). */
     unfiled: procedure.input(nothing).output(z.array(callRecord)),
+  },
+  sync: {
+    status: procedure.input(nothing).output(syncStatus),
+    /** Unsent items, the oldest first. */
+    items: procedure.input(z.object({ limit: z.number().int().min(1).max(500) })).output(z.array(unsentItem)),
+    /** Everything that waits is tried now. */
+    now: procedure.input(nothing).output(nothing),
+    /** 重试: the parked command is tried again. */
+    retry: procedure.input(z.object({ commandId: z.string() })).output(nothing),
+    /** 交班长: marked for the team lead; it stays here and in the export. */
+    handOver: procedure.input(z.object({ commandId: z.string() })).output(nothing),
+    /** The operator chose between both values, field by field: `mine` holds those fields whose own value shall stand. */
+    resolve: procedure
+      .input(z.object({ commandId: z.string(), mine: z.array(z.string()).max(40) }))
+      .output(nothing),
+    /** 导出未同步: an encrypted file of everything unsent, under a passphrase (PASSPHRASE_WEAK); the path of it. */
+    exportUnsent: procedure
+      .input(z.object({ passphrase: z.string().max(1_024) }))
+      .output(z.object({ file: z.string() })),
+    /** At another seat. PASSPHRASE_WRONG, FILE_UNREADABLE. Commands that are here already are not taken twice. */
+    importUnsent: procedure
+      .input(z.object({ file: z.string().max(1_024), passphrase: z.string().max(1_024) }))
+      .output(z.object({ taken: z.number().int(), known: z.number().int() })),
+    /** Registers this seat at the centre. ENROLMENT_REFUSED, CENTRE_UNREACHABLE. */
+    enrol: procedure.input(z.object({ code: z.string().max(200) })).output(syncStatus),
   },
   seatState: {
     /** The operator's last one here; null when there is none. */
@@ -258,6 +337,37 @@ export const seatContract = {
       )
       .output(z.object({ cases: z.array(caseSummary), nextCursor: z.string().nullable() })),
     get: procedure.input(z.object({ caseId: z.string() })).output(caseDetail),
+    /** Changes fields of a case that was filed. `requestId` makes a repeated request harmless. CASE_READ_ONLY for others' confidential ones. */
+    edit: procedure
+      .input(
+        z.object({
+          caseId: z.string(),
+          requestId: z.string().min(1).max(64),
+          changes: z.array(fieldChange).min(1).max(40),
+        }),
+      )
+      .output(caseDetail),
+    /** Proposes a move (办结 etc.); the centre decides. MOVE_NOT_POSSIBLE, FORBIDDEN by what is known here. */
+    move: procedure
+      .input(
+        z.object({
+          caseId: z.string(),
+          requestId: z.string().min(1).max(64),
+          move: caseMove,
+          reason: z.string().max(2_000),
+        }),
+      )
+      .output(caseDetail),
+    /** The whole of a number that lists mask; audited here and at the centre. */
+    reveal: procedure
+      .input(
+        z.object({
+          caseId: z.string(),
+          what: z.enum(['contactNumber', 'callingNumber', 'partyPhone']),
+          reason: z.string().max(200),
+        }),
+      )
+      .output(z.object({ value: z.string() })),
     addRemark: procedure
       .input(z.object({ caseId: z.string(), requestId: z.uuid(), text: z.string().trim().min(1).max(2_000) }))
       .output(caseDetail),

@@ -1,0 +1,14 @@
+/** What the rest of the core asks of the centre. `sync.ts` is the one that works with it. */
+import type { CallerHistory, OperatorSession } from '../../../shared/contract/central.ts'
+
+export type Centre = {
+  /** Whether this seat works with a centre at all. */
+  configured(): boolean
+  /** Asks the centre. Throws a CentreFailure: one that `passes` means that it does not answer now. */
+  signIn(workNumber: string, password: string): Promise<OperatorSession>
+  signedOut(): void
+  /** By a number's key form; null when the centre does not answer within `withinMs`. */
+  callerHistory(numberKey: string, withinMs: number): Promise<CallerHistory | null>
+  /** Something new waits in the outbox. Never waits itself. */
+  wake(): void
+}
