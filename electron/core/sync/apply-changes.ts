@@ -23,9 +23,14 @@ export function applyChange(db: Database, change: Change, again: boolean, parts:
 
 function applyCase(db: Database, doc: CaseDocument, again: boolean, parts: ApplyParts): void {
   const known = db
-    .prepare('SELECT case_key AS key, synced_version AS synced FROM cases WHERE case_id = ?')
-    .get(doc.caseId) as { key: number; synced: number | null } | undefined
-  if (known !== undefined && known.synced !== null && known.synced >= doc.version && !again) return
+    .prepare(
+      'SELECT case_key AS key, synced_version AS synced, told_version AS told FROM cases WHERE case_id = ?',
+    )
+    .get(doc.caseId) as { key: number; synced: number | null; told: number | null } | undefined
+  if (known !== undefined && !again) {
+    if (known.synced !== null && known.synced >= doc.version) return
+    if (known.told !== null && known.told > doc.version) return
+  }
   ensureOperator(db, doc.operatorId, doc.operatorId, doc.branch)
   for (const entry of doc.history) ensureOperator(db, entry.operatorId, entry.operatorName, doc.branch)
   // The centre's number stands; a case of this seat that made the same one by itself is told so when it is pushed.
@@ -44,7 +49,7 @@ function applyCase(db: Database, doc: CaseDocument, again: boolean, parts: Apply
        contact_key = excluded.contact_key, status = excluded.status, disposition = excluded.disposition,
        operator_id = excluded.operator_id, catalogue_version = excluded.catalogue_version, version = excluded.version,
        fields = excluded.fields, synced_version = excluded.synced_version, branch = excluded.branch,
-       updated_at = excluded.updated_at`,
+       updated_at = excluded.updated_at, told_version = NULL`,
   ).run({
     key,
     caseId: doc.caseId,

@@ -8,6 +8,8 @@ ALTER TABLE operator ADD COLUMN employer TEXT NOT NULL DEFAULT '';
 
 -- The centre's version of a case; null until it has come back from there. Edits that are not sent lie on top of it.
 ALTER TABLE cases ADD COLUMN synced_version INTEGER;
+-- The version of the newest command of ours that took effect there: an older document must not put the case back.
+ALTER TABLE cases ADD COLUMN told_version INTEGER;
 ALTER TABLE cases ADD COLUMN branch TEXT NOT NULL DEFAULT '';
 ALTER TABLE cases ADD COLUMN updated_at TEXT;
 
