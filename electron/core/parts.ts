@@ -15,6 +15,8 @@ export function createParts(given: {
   random: Random
   catalogue: CaseParts['catalogue']
   numberKey(raw: string): string | null
+  /** Something new waits in the outbox. */
+  appended(): void
 }) {
   const { clock, random, catalogue, numberKey } = given
   const clientId = (db: Database): string => {
@@ -25,7 +27,14 @@ export function createParts(given: {
     return made
   }
   const audit = createAudit({ clock })
-  const outbox = createOutbox({ clock, random, clientId })
+  const kept = createOutbox({ clock, random, clientId })
+  const outbox: typeof kept = {
+    ...kept,
+    append: (db, command) => {
+      kept.append(db, command)
+      given.appended()
+    },
+  }
   const identity = createIdentity({ clock, random, audit, outbox })
   const drafts = createDrafts({ clock, random, audit, outbox })
   const calls = createCalls({ clock, audit, outbox, numberKey })

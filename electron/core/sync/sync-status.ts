@@ -20,7 +20,7 @@ export type SyncWatch = {
   status(db: Database, numbersLeft: number | null): SyncStatus
 }
 
-export function createSyncWatch(clock: Clock, alarmAfterMs: number): SyncWatch {
+export function createSyncWatch(clock: Clock, alarmAfterMs: () => number): SyncWatch {
   let skewMs = 0
   let sends: { at: number; commands: number }[] = []
 
@@ -59,7 +59,7 @@ export function createSyncWatch(clock: Clock, alarmAfterMs: number): SyncWatch {
         waiting,
         parked,
         oldestWaitingAt: oldest,
-        alarm: watch.line === 'online' && age > alarmAfterMs,
+        alarm: watch.line === 'online' && age > alarmAfterMs(),
         lastContactAt: watch.lastContactAt,
         commandsPerSecond: speed(),
         catchUp: watch.catchUp,

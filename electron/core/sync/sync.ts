@@ -47,11 +47,11 @@ export type SyncParts = ApplyParts & {
   openLine(url: string): CentreLine
   seatName: string
   /** The line is up and something waits longer than this: an alarm. Milliseconds. */
-  alarmAfterMs: number
+  alarmAfterMs(): number
   /** A centre is coming whose address is not known yet. */
   expected: boolean
   /** A demonstration that was started without a centre, whatever this database knew before. */
-  alone: boolean
+  alone(): boolean
   numbers: {
     left(db: Database): number
     add(db: Database, block: NumberBlock): void
@@ -102,7 +102,7 @@ export function createSync(parts: SyncParts): Sync {
 
   /** A seat that is not enrolled yet works as one without a centre. */
   const configured = () =>
-    !parts.alone &&
+    !parts.alone() &&
     (expected || (link?.target.enrolmentCode ?? null) !== null || readCredential(read()) !== null)
   if (expected) watch.line = 'connecting'
 
