@@ -1,14 +1,18 @@
 /** The seat's engine, put together. `main.ts` gives it a process; tests give it a clock. */
 import { join } from 'node:path'
 import type { CoreStart } from '../../shared/contract/core-host.ts'
-import type { SeatEvent, SeatStatus } from '../../shared/contract/seat.ts'
+import type { SeatEvent, SeatStatus, SyncStatus } from '../../shared/contract/seat.ts'
 import { normalizeNumber } from '../../shared/domain/phone-number.ts'
 import { createCallWatch } from './calls/call-watch.ts'
 import { interruptedEvent } from './calls/calls.ts'
+import { numbersLeft } from './cases/case-number.ts'
 import { loadCatalogue } from './catalogue/catalogue.ts'
 import { type CoreContext, isoNow } from './context.ts'
 import { demoOperators } from './demo-operators.ts'
+import { createPasswords } from './identity/passwords.ts'
+import { createSignIn } from './identity/sign-in.ts'
 import { createParts } from './parts.ts'
+import { Refusal } from './refusal.ts'
 import { createConnections, type Port } from './rpc/connections.ts'
 import { createEvents } from './rpc/events.ts'
 import { createRouter } from './rpc/router.ts'
@@ -16,7 +20,10 @@ import { createConnectSources } from './settings/connect-sources.ts'
 import { readAuthorities } from './settings/line-probe.ts'
 import { createSettings, readPolicy } from './settings/settings.ts'
 import type { Database } from './storage/database.ts'
-import { createStore } from './storage/store.ts'
+import { createStore, type Store } from './storage/store.ts'
+import type { Centre } from './sync/centre.ts'
+import type { Outbox } from './sync/outbox.ts'
+import { createUnsentFile } from './sync/unsent-file.ts'
 import { createTraining } from './training/training.ts'
 import { createVault, type Keyring } from './vault/vault.ts'
 
@@ -31,6 +38,32 @@ export type Core = {
   connect(connection: number, port: Port): void
   disconnected(connection: number): void
   close(): void
+}
+
+/** A seat that works by itself. */
+function withoutCentre(store: Store, outbox: Outbox) {
+  const centre: Centre = {
+    configured: () => false,
+    signIn: () => Promise.reject(new Refusal('CENTRE_UNREACHABLE')),
+    signedOut: () => {},
+    callerHistory: () => Promise.resolve(null),
+    wake: () => {},
+  }
+  const status = (): SyncStatus => ({
+    centre: 'none',
+    problem: null,
+    waiting: outbox.waiting(store.db()),
+    parked: 0,
+    oldestWaitingAt: null,
+    alarm: false,
+    lastContactAt: null,
+    commandsPerSecond: null,
+    catchUp: null,
+    clockSkewMs: null,
+    numbersLeft: numbersLeft(store.db()),
+  })
+  const enrol = () => Promise.reject(new Refusal('CENTRE_UNREACHABLE'))
+  return { centre, sync: { status, now: () => {}, enrol } }
 }
 
 export function createCore(start: CoreStart, outside: CoreOutside): Core {
@@ -56,8 +89,16 @@ export function createCore(start: CoreStart, outside: CoreOutside): Core {
     normalizeNumber(raw, { areaCode: settings.effective(store.db()).areaCode }).key
 
   const kept = createParts({ clock, random, catalogue, numberKey })
-  const { outbox, identity, calls } = kept
+  const { audit, outbox, identity, calls } = kept
   const training = createTraining(start.training)
+  const { centre, sync } = withoutCentre(store, outbox)
+  const read = () => store.db()
+  const write = <T>(work: (db: Database) => T): T => store.write(work)
+  const passwords = createPasswords(random)
+  const signIn = createSignIn({ clock, audit, identity, passwords, centre, read, write })
+  const { taken, clientId } = kept
+  const folder = start.dataDir
+  const unsentFile = createUnsentFile({ folder, clock, random, audit, read, write, clientId, taken })
 
   const callWatch = createCallWatch(clock, callId => {
     try {
@@ -111,6 +152,10 @@ export function createCore(start: CoreStart, outside: CoreOutside): Core {
     catalogue,
     callWatch,
     training,
+    centre,
+    sync,
+    signIn,
+    unsentFile,
     status,
     statusChanged,
     settingsChanged: () => {

@@ -20,8 +20,14 @@ let seats: Database[]
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'zuoxi-number-'))
   seats = [0, 1].map(seat => {
-    const db = openDatabase({ file: join(folder, `${seat}.db`), key: new Uint8Array(randomBytes(32)), now: 0 })
-    db.exec("INSERT INTO operator (operator_id, work_number, name, branch, created_at) VALUES ('o', '1', 'o', 'b', '')")
+    const db = openDatabase({
+      file: join(folder, `${seat}.db`),
+      key: new Uint8Array(randomBytes(32)),
+      now: 0,
+    })
+    db.exec(
+      "INSERT INTO operator (operator_id, work_number, name, branch, created_at) VALUES ('o', '1', 'o', 'b', '')",
+    )
     return db
   })
 })

@@ -13,7 +13,15 @@ import type { Audit } from '../audit/audit.ts'
 import { Refusal } from '../refusal.ts'
 import type { Database } from '../storage/database.ts'
 import type { Outbox } from '../sync/outbox.ts'
-import { addHistory, type CaseRow, detailOf, historyOf, knowsEntry, openCase, searchableOf } from './case-rows.ts'
+import {
+  addHistory,
+  type CaseRow,
+  detailOf,
+  historyOf,
+  knowsEntry,
+  openCase,
+  searchableOf,
+} from './case-rows.ts'
 import { type CodePaths, renewSearchRow } from './search.ts'
 
 export type CaseChanges = {
@@ -52,8 +60,9 @@ export function createCaseChanges(parts: {
 
   /** A request of the page that comes again (its answer was lost) changes nothing. */
   const isNew = (db: Database, caseId: string, requestId: string): boolean =>
-    db.prepare('INSERT OR IGNORE INTO case_request (case_id, request_id) VALUES (?, ?)').run(caseId, requestId)
-      .changes > 0
+    db
+      .prepare('INSERT OR IGNORE INTO case_request (case_id, request_id) VALUES (?, ?)')
+      .run(caseId, requestId).changes > 0
 
   const audited = (db: Database, operator: Operator, action: string, caseId: string) =>
     audit.append(db, {

@@ -52,6 +52,12 @@ export function openCase(
   return { row, fields }
 }
 
+/** True for a case that is not here: nothing of it can be shown. */
+export function mayReadCase(db: Database, reader: Reader, caseId: string): boolean {
+  const row = rowOf(db, caseId)
+  return row === undefined || readable(reader, row, parseFields(row.fields))
+}
+
 export const rowOf = (db: Database, caseId: string): CaseRow | undefined =>
   db.prepare('SELECT * FROM cases WHERE case_id = ?').get(caseId) as CaseRow | undefined
 

@@ -3,8 +3,8 @@ import type { CallerCard } from '../../../shared/contract/seat.ts'
 import type { Operator } from '../../../shared/domain/operator.ts'
 import type { NormalizedNumber } from '../../../shared/domain/phone-number.ts'
 import type { Database } from '../storage/database.ts'
-import type { Procedures } from './procedures.ts'
 import type { CoreParts } from './core-parts.ts'
+import type { Procedures } from './procedures.ts'
 
 /** The pop is painted without it; what comes later than this is of no use during a call. */
 const centreHistoryMs = 800
@@ -31,9 +31,7 @@ export function caseProcedures(
     const db = store.db()
     const { key, display, kind, extension, dialable } = number(raw)
     const ofCalls =
-      key === null
-        ? { calls: [], callCount: 0, missedCount: 0 }
-        : calls.ofNumber(db, key, excludeCallId, 10)
+      key === null ? { calls: [], callCount: 0, missedCount: 0 } : calls.ofNumber(db, key, excludeCallId, 10)
     const ofCases =
       key === null
         ? { cases: [], caseCount: 0, openCaseCount: 0, knownName: '' }

@@ -1,7 +1,7 @@
 /** Who sits here: chosen at a seat without a centre, signed in with a password at one that has a centre. */
 import type { Operator } from '../../../shared/domain/operator.ts'
-import type { Procedures } from './procedures.ts'
 import type { CoreParts } from './core-parts.ts'
+import type { Procedures } from './procedures.ts'
 
 export function identityProcedures(os: Procedures, parts: CoreParts) {
   const { store, identity, signIn, centre } = parts
@@ -14,7 +14,9 @@ export function identityProcedures(os: Procedures, parts: CoreParts) {
   return {
     list: os.identity.list.handler(() => identity.list(store.db())),
     create: os.identity.create.handler(({ input }) => store.write(db => identity.create(db, input))),
-    signIn: os.identity.signIn.handler(({ input }) => seated(signIn.chosen(input.operatorId, input.password))),
+    signIn: os.identity.signIn.handler(({ input }) =>
+      seated(signIn.chosen(input.operatorId, input.password)),
+    ),
     signInByNumber: os.identity.signInByNumber.handler(({ input }) =>
       seated(signIn.byNumber(input.workNumber, input.password)),
     ),

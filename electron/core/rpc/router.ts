@@ -3,10 +3,10 @@ import { normalizeNumber } from '../../../shared/domain/phone-number.ts'
 import { liveCalls } from '../calls/live-calls.ts'
 import { probeLine, readAuthorities } from '../settings/line-probe.ts'
 import { caseProcedures } from './case-procedures.ts'
+import type { CoreParts } from './core-parts.ts'
 import { identityProcedures } from './identity-procedures.ts'
 import { createProcedures } from './procedures.ts'
 import { syncProcedures } from './sync-procedures.ts'
-import type { CoreParts } from './core-parts.ts'
 
 export function createRouter(parts: CoreParts) {
   const {

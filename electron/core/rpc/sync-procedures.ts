@@ -1,6 +1,7 @@
 /** 同步: what has not reached the centre, and what the operator can do about it. */
-import type { Procedures } from './procedures.ts'
+
 import type { CoreParts } from './core-parts.ts'
+import type { Procedures } from './procedures.ts'
 
 export function syncProcedures(os: Procedures, parts: CoreParts) {
   const { context, store, identity, centre, sync, unsent, unsentFile } = parts
