@@ -6,9 +6,12 @@ import type { SeatEvent, SeatStatus } from '../../shared/contract/seat.ts'
 import { normalizeNumber } from '../../shared/domain/phone-number.ts'
 import { createCallWatch } from './calls/call-watch.ts'
 import { interruptedEvent } from './calls/calls.ts'
+import { addBlock, discardBlocks, numbersLeft } from './cases/case-number.ts'
 import { loadCatalogue } from './catalogue/catalogue.ts'
 import { type CoreContext, isoNow } from './context.ts'
 import { demoOperators } from './demo-operators.ts'
+import { createPasswords } from './identity/passwords.ts'
+import { createSignIn } from './identity/sign-in.ts'
 import { createParts } from './parts.ts'
 import { createConnections, type Port } from './rpc/connections.ts'
 import { createEvents } from './rpc/events.ts'
@@ -22,6 +25,7 @@ import { createStore } from './storage/store.ts'
 import { openCentreLine } from './sync/centre-line.ts'
 import { rotateToken, tokenFileIn } from './sync/seat-identity.ts'
 import { type CentreTarget, createSync } from './sync/sync.ts'
+import { createUnsentFile } from './sync/unsent-file.ts'
 import { createTraining } from './training/training.ts'
 import { createVault, type Keyring } from './vault/vault.ts'
 
@@ -63,9 +67,9 @@ export function createCore(start: CoreStart, outside: CoreOutside): Core {
     normalizeNumber(raw, { areaCode: settings.effective(store.db()).areaCode }).key
 
   const kept = createParts({ clock, random, catalogue, numberKey, appended: () => sync.wake() })
-  const { outbox, identity, calls } = kept
+  const { audit, outbox, identity, calls } = kept
   const training = createTraining(start.training)
-
+  const { db: read, write } = store
   const callWatch = createCallWatch(clock, callId => {
     try {
       store.write(db => calls.report(db, null, callId, [interruptedEvent(clock)]))
@@ -77,23 +81,29 @@ export function createCore(start: CoreStart, outside: CoreOutside): Core {
 
   const sync = createSync({
     context,
-    read: store.db,
-    write: store.write,
+    read,
+    write,
     openLine: url => openCentreLine(url, readAuthorities(settings.effective(store.db()).authorityFile)),
     seatName: hostname(),
     alarmAfterMs: () => settings.effective(store.db()).syncAlarmMinutes * 60_000,
     expected: start.central !== null,
     alone: () =>
       start.keyMode === 'demo' && beside === null && settings.effective(store.db()).centreUrl === '',
-    numbers,
-    catalogue,
-    numberKey,
+    numbers: { left: numbersLeft, add: (db, block) => addBlock(db, block, clock), discard: discardBlocks },
+    ...kept.apply,
     changed: () => {
       context.publish({ type: 'cases-changed' })
       statusChanged()
     },
     breathe: () => new Promise(resolve => setImmediate(resolve)),
   })
+
+  const centre = sync
+  const passwords = createPasswords(random)
+  const signIn = createSignIn({ clock, audit, identity, passwords, centre, read, write })
+  const { taken, clientId } = kept
+  const folder = start.dataDir
+  const unsentFile = createUnsentFile({ folder, clock, random, audit, read, write, clientId, taken })
 
   const prepare = (db: Database) => {
     if (start.keyMode !== 'demo' || identity.list(db).length > 0) return
@@ -111,7 +121,7 @@ export function createCore(start: CoreStart, outside: CoreOutside): Core {
 
   const checkIdentity = () => {
     try {
-      if (rotateToken(store.write, tokenFileIn(start.dataDir), random, numbers.discard))
+      if (rotateToken(write, tokenFileIn(folder), random, discardBlocks))
         log.warn('this database is a copy or was put back: the seat asks the centre for another identity')
     } catch (error) {
       log.warn({ code: errorCode(error) }, 'the token beside the database was not renewed')
@@ -159,6 +169,10 @@ export function createCore(start: CoreStart, outside: CoreOutside): Core {
     catalogue,
     callWatch,
     training,
+    centre,
+    sync,
+    signIn,
+    unsentFile,
     status,
     statusChanged,
     settingsChanged: () => {

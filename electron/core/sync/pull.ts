@@ -3,7 +3,7 @@ import { z } from 'zod'
 import { type Change, change, changePage } from '../../../shared/contract/central.ts'
 import type { Database } from '../storage/database.ts'
 import { readState, writeState } from '../storage/local-state.ts'
-import { type ApplyParts, applyChange } from './apply-changes.ts'
+import { type ApplyParts, applyChange, keepUnreadable } from './apply-changes.ts'
 import { type CentreClient, CentreFailure } from './centre-client.ts'
 
 const cursorState = 'sync-cursor'
@@ -21,6 +21,7 @@ export type PullParts = ApplyParts & {
   read(): Database
   write<T>(work: (db: Database) => T): T
   client: CentreClient
+  now(): string
   heard(serverTime: string): void
   /** A kind that a newer centre knows, or a change that cannot be read: passed over, and said. */
   passedOver(kind: string): void
@@ -53,11 +54,13 @@ export function createPull(parts: PullParts): Pull {
     return asked !== null && asked.cursor === cursor ? asked.page : fetch(cursor)
   }
 
+  /** What is of a known kind and still cannot be read is kept for a later version, and must not hold the rest up. */
   const readable = (page: Page): Change[] =>
     page.changes.flatMap(item => {
       const parsed = kinds.has(item.kind) ? change.safeParse(item) : null
       if (parsed?.success) return [parsed.data]
       parts.passedOver(item.kind)
+      if (parsed !== null) parts.write(db => keepUnreadable(db, item, parts.now()))
       return []
     })
 

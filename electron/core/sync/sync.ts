@@ -5,7 +5,7 @@
 import { z } from 'zod'
 import { callerHistory, type NumberBlock, numberBlock } from '../../../shared/contract/central.ts'
 import type { SyncStatus } from '../../../shared/contract/seat.ts'
-import type { CoreContext } from '../context.ts'
+import { type CoreContext, isoNow } from '../context.ts'
 import { Refusal } from '../refusal.ts'
 import type { Database } from '../storage/database.ts'
 import { readState, writeState } from '../storage/local-state.ts'
@@ -53,7 +53,8 @@ export type SyncParts = ApplyParts & {
   /** A demonstration that was started without a centre, whatever this database knew before. */
   alone(): boolean
   numbers: {
-    left(db: Database): number
+    /** Null: no block was ever leased. */
+    left(db: Database): number | null
     add(db: Database, block: NumberBlock): void
     discard(db: Database): void
   }
@@ -101,6 +102,7 @@ export function createSync(parts: SyncParts): Sync {
   let cancelStatus: (() => void) | null = null
 
   /** A seat that is not enrolled yet works as one without a centre. */
+  const now = () => isoNow(clock)
   const configured = () =>
     !parts.alone() &&
     (expected || (link?.target.enrolmentCode ?? null) !== null || readCredential(read()) !== null)
@@ -108,7 +110,7 @@ export function createSync(parts: SyncParts): Sync {
 
   const status = (): SyncStatus => {
     const db = read()
-    return watch.status(db, readCredential(db) === null ? null : numbers.left(db))
+    return watch.status(db, numbers.left(db))
   }
   const publish = () => {
     cancelStatus ??= clock.after(statusEveryMs, () => {
@@ -129,7 +131,7 @@ export function createSync(parts: SyncParts): Sync {
   // ── one round ──────────────────────────────────────────────────────────────────────────────────────────────────
 
   const leaseNumbers = async ({ device }: Link) => {
-    if (numbers.left(read()) >= fewNumbers) return
+    if ((numbers.left(read()) ?? 0) >= fewNumbers) return
     // The same request until it is answered: an answer that is lost costs no block.
     const requestId =
       readState(read(), numberRequestState) ??
@@ -160,7 +162,7 @@ export function createSync(parts: SyncParts): Sync {
         write,
         client: device.client,
         clientId: () => clientId,
-        now: () => new Date(clock.now()).toISOString(),
+        now,
         heard,
       })
       if (link !== at) return
@@ -328,7 +330,7 @@ export function createSync(parts: SyncParts): Sync {
     link = null
   }
 
-  const now = () => {
+  const tryNow = () => {
     failures = 0
     pullWanted = true
     listenFrom = 0
@@ -377,6 +379,7 @@ export function createSync(parts: SyncParts): Sync {
     const pull = createPull({
       ...parts,
       client: device.client,
+      now,
       heard: serverTime => watch.heard(serverTime),
       passedOver: kind => log.warn({ kind }, 'a change of the centre was passed over'),
     })
@@ -389,7 +392,7 @@ export function createSync(parts: SyncParts): Sync {
 
   return {
     status,
-    now,
+    now: tryNow,
     configured,
     setTarget,
     start: () => {
@@ -415,7 +418,7 @@ export function createSync(parts: SyncParts): Sync {
         if (!(error instanceof CentreFailure)) throw error
         throw new Refusal(error.passes ? 'CENTRE_UNREACHABLE' : 'ENROLMENT_REFUSED')
       }
-      now()
+      tryNow()
       return status()
     },
     signIn: (workNumber, password) =>
