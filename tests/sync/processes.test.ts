@@ -89,16 +89,20 @@ async function workAndCompare(options: {
       const chance = draw(4)
       if (chance === 0) line?.cut()
       if (chance === 1) line?.cutEvery(4_000 + draw(8_000))
-      for (const [number, seat] of seats.entries()) {
-        if (!seat.running) await seat.start()
-        for (let count = draw(5); count >= 0; count -= 1) await seat.file(`第${round}轮 ${number}-${count}`)
-        const own = seat.filed[draw(seat.filed.length)]
-        if (own !== undefined) await seat.remark(own.caseId, `补充 ${round}`)
-      }
-      // Killed while it sends, or before.
+      for (const seat of seats) if (!seat.running) await seat.start()
+      // One is killed somewhere in its work: while it keeps a case, while it sends, or after.
       const victim = seats[draw(seats.length)]
-      await new Promise(resolve => setTimeout(resolve, draw(200)))
-      await victim?.kill()
+      const killed = new Promise(resolve => setTimeout(resolve, draw(400))).then(() => victim?.kill())
+      for (const [number, seat] of seats.entries()) {
+        try {
+          for (let count = draw(5); count >= 0; count -= 1) await seat.file(`第${round}轮 ${number}-${count}`)
+          const own = seat.filed[draw(seat.filed.length)]
+          if (own !== undefined) await seat.remark(own.caseId, `补充 ${round}`)
+        } catch (error) {
+          if (seat !== victim) throw error
+        }
+      }
+      await killed
       line?.restore()
       line?.cutEvery(null)
     }
