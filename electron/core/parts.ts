@@ -1,7 +1,9 @@
 /** The parts that keep the seat's records, wired to each other. */
+import type { NumberBlock } from '../../shared/contract/central.ts'
 import { createAudit } from './audit/audit.ts'
 import { createCalls } from './calls/calls.ts'
 import { createSeatStates } from './calls/seat-states.ts'
+import { addBlock, discardBlocks, numbersLeft } from './cases/case-number.ts'
 import { mayReadCase, rowOf } from './cases/case-rows.ts'
 import { type CaseParts, createCases } from './cases/cases.ts'
 import { createDrafts } from './cases/drafts.ts'
@@ -48,8 +50,12 @@ export function createParts(given: {
     mayRead: (db, caseId) => mayReadCase(db, identity.current(db), caseId),
     remark: (db, by, caseId, text) => {
       const operator = identity.find(db, by)
+      const requestId = random.uuid()
       if (operator !== null && rowOf(db, caseId) !== undefined)
-        cases.addRemark(db, operator, { caseId, requestId: random.uuid(), text })
+        return void cases.addRemark(db, operator, { caseId, requestId, text })
+      // The case is out of this seat's sight: the centre has it all the same.
+      const args = { entryId: requestId, text }
+      outbox.append(db, { name: 'case.addRemark', operatorId: by, caseId, args, baseVersion: null })
     },
   })
   /** For the pull: how a case that came from the centre is found and numbered here. */
@@ -58,6 +64,24 @@ export function createParts(given: {
     renumber,
     searchRow: (db, row) => renewSearchRow(db, row, catalogue),
   }
+  const numbers = {
+    left: (db: Database) => numbersLeft(db) ?? 0,
+    add: (db: Database, block: NumberBlock) => addBlock(db, block, clock),
+    discard: discardBlocks,
+  }
   const { taken } = replayed
-  return { audit, outbox, identity, drafts, calls, cases, seatStates, unsent, apply, taken, clientId }
+  return {
+    audit,
+    outbox,
+    identity,
+    drafts,
+    calls,
+    cases,
+    seatStates,
+    unsent,
+    apply,
+    numbers,
+    taken,
+    clientId,
+  }
 }

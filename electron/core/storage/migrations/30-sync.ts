@@ -39,6 +39,7 @@ CREATE TABLE number_block (
   digits INTEGER NOT NULL,
   leased_at TEXT NOT NULL
 ) STRICT, WITHOUT ROWID;
+CREATE INDEX number_block_open ON number_block (leased_at, block_id) WHERE next <= last;
 
 CREATE TABLE offline_verifier (
   operator_id TEXT PRIMARY KEY REFERENCES operator,
@@ -68,9 +69,6 @@ CREATE TABLE case_attachment (
   sha256 TEXT NOT NULL,
   PRIMARY KEY (case_key, attachment_id)
 ) STRICT, WITHOUT ROWID;
-
--- Changes of the centre that this program could not read: the feed went on, and they are kept.
-CREATE TABLE unreadable_change (change_id INTEGER PRIMARY KEY, at TEXT NOT NULL, content TEXT NOT NULL) STRICT;
 
 -- History is append-only but for two: the centre's order that this seat may no longer see a case, and the entry of an edit
 -- that its operator gave up before the centre ever took it. The case is named here in the same transaction, and only its
