@@ -1,9 +1,7 @@
 /** The parts that keep the seat's records, wired to each other. */
-import type { NumberBlock } from '../../shared/contract/central.ts'
 import { createAudit } from './audit/audit.ts'
 import { createCalls } from './calls/calls.ts'
 import { createSeatStates } from './calls/seat-states.ts'
-import { addBlock, discardBlocks, numbersLeft } from './cases/case-number.ts'
 import { mayReadCase, rowOf } from './cases/case-rows.ts'
 import { type CaseParts, createCases } from './cases/cases.ts'
 import { createDrafts } from './cases/drafts.ts'
@@ -63,11 +61,6 @@ export function createParts(given: {
     numberKey,
     renumber,
     searchRow: (db, row) => renewSearchRow(db, row, catalogue),
-  }
-  const numbers = {
-    left: (db: Database) => numbersLeft(db) ?? 0,
-    add: (db: Database, block: NumberBlock) => addBlock(db, block, clock),
-    discard: discardBlocks,
   }
   const { taken } = replayed
   return {

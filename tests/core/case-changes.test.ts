@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, expect, it } from 'vitest'
+import { addBlock } from '../../electron/core/cases/case-number.ts'
 import { applyChange } from '../../electron/core/sync/apply-changes.ts'
 import { noCaseFilter } from '../../shared/contract/seat.ts'
 import { documentOf, filled, refusalOf, type SeatParts, seatParts } from '../support/seat-parts.ts'
@@ -198,7 +199,7 @@ it('lays unsent moves and edits on top of what the centre tells, but not moves t
 
 it('a case that is not sent yields its number to the one that the centre gave it to, here and in its filing', () => {
   const anna = seat.person('anna')
-  seat.numbers.add(seat.db, { blockId: 'b', prefix: '2026-', first: 7, last: 9, digits: 8 })
+  addBlock(seat.db, { blockId: 'b', prefix: '2026-', first: 7, last: 9, digits: 8 }, seat.clock)
   const mine = seat.file(anna)
   seat.write(db =>
     applyChange(

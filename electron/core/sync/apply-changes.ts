@@ -146,6 +146,14 @@ function keepPublication(db: Database, told: Publication): void {
   ).run(told)
 }
 
+/**
+ * A change that this program cannot read although it knows its kind. The feed goes on, since everything behind it would wait
+ * for ever; what was told is kept, so that a later version or a person can see to it.
+ */
+export function keepUnreadable(db: Database, raw: unknown, at: string): void {
+  db.prepare('INSERT INTO unreadable_change (at, content) VALUES (?, ?)').run(at, JSON.stringify(raw))
+}
+
 function removeCase(db: Database, caseId: string): void {
   const key: unknown = db.prepare('SELECT case_key FROM cases WHERE case_id = ?').pluck().get(caseId)
   if (typeof key !== 'number') return

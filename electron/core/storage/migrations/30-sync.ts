@@ -70,6 +70,9 @@ CREATE TABLE case_attachment (
   PRIMARY KEY (case_key, attachment_id)
 ) STRICT, WITHOUT ROWID;
 
+-- Changes of the centre that this program could not read: the feed went on, and they are kept.
+CREATE TABLE unreadable_change (change_id INTEGER PRIMARY KEY, at TEXT NOT NULL, content TEXT NOT NULL) STRICT;
+
 -- History is append-only but for two: the centre's order that this seat may no longer see a case, and the entry of an edit
 -- that its operator gave up before the centre ever took it. The case is named here in the same transaction, and only its
 -- rows may go.
