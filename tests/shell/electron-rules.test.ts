@@ -49,6 +49,7 @@ it('the utility process is told what to start, is handed the page’s port whole
     version: '1',
     keyMode: 'keyring' as const,
     training: null,
+    central: null,
   }
   const host = createCoreHost({
     start,
