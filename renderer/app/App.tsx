@@ -151,6 +151,8 @@ function Seat() {
     calls.some(call => call.state === 'ringing' && call.direction === 'inbound'),
   )
   const [page, setPage] = useState<Page>('workbench')
+  const [casesShown, setCasesShown] = useState(false)
+  if (page === 'cases' && !casesShown) setCasesShown(true)
   const [keysShown, setKeysShown] = useState(false)
   const { shell } = useBridge()
   const showSync = useCallback(() => setPage('sync'), [])
@@ -210,7 +212,7 @@ function Seat() {
       <main>
         <Workbench active={page === 'workbench'} />
         <Suspense>
-          {page === 'cases' ? <CasesPage active /> : null}
+          {casesShown ? <CasesPage active={page === 'cases'} /> : null}
           {page === 'sync' ? <SyncPage /> : null}
           {page === 'training' ? <TrainingPage /> : null}
           {page === 'settings' ? <SettingsPage /> : null}

@@ -3,7 +3,7 @@
  * itself. Where the values live is the source's business: a draft on the desk, or a filed case that is being changed.
  */
 import { Cascader, Checkbox, Input, Radio } from 'antd'
-import { createContext, useContext, useMemo } from 'react'
+import { createContext, useContext, useMemo, useSyncExternalStore } from 'react'
 import type { CaseFields } from '../../shared/domain/case.ts'
 import { useCatalogue } from '../bridge/bridge-context.tsx'
 import { codePath, optionTree, pathMatches, type TreeNode } from './code-tree.ts'
@@ -11,7 +11,8 @@ import { codePath, optionTree, pathMatches, type TreeNode } from './code-tree.ts
 export type FieldSource = {
   /** Tells this form's controls from those of another form on the page. */
   formId: string
-  useField<K extends keyof CaseFields>(name: K): CaseFields[K] | undefined
+  subscribe(listener: () => void): () => void
+  fields(): CaseFields | undefined
   edit(patch: Partial<CaseFields>): void
 }
 
@@ -22,6 +23,12 @@ function useSource(): FieldSource {
   const source = useContext(SourceContext)
   if (source === null) throw new Error('a case field outside FieldSourceProvider')
   return source
+}
+
+function useField<K extends keyof CaseFields>(name: K) {
+  const { formId, subscribe, fields, edit } = useSource()
+  const value = useSyncExternalStore(subscribe, () => fields()?.[name])
+  return { id: fieldId(formId, name), value, edit }
 }
 
 type TextField = {
@@ -46,9 +53,7 @@ function Label(props: { htmlFor?: string; id?: string; text: string; required?: 
 
 export function TextInput(props: FieldProps<TextField> & { max: number; numeric?: boolean }) {
   const { name } = props
-  const { formId, useField, edit } = useSource()
-  const value = useField(name)
-  const id = fieldId(formId, name)
+  const { id, value, edit } = useField(name)
   return (
     <div className={`field field-${name}`}>
       <Label htmlFor={id} text={props.label} required={props.required} />
@@ -68,9 +73,7 @@ export function TextInput(props: FieldProps<TextField> & { max: number; numeric?
 
 export function LongInput(props: FieldProps<TextField> & { max: number; rows: number }) {
   const { name } = props
-  const { formId, useField, edit } = useSource()
-  const value = useField(name)
-  const id = fieldId(formId, name)
+  const { id, value, edit } = useField(name)
   return (
     <div className={`field field-${name}`}>
       <Label htmlFor={id} text={props.label} required={props.required} />
@@ -94,9 +97,7 @@ export function Choice<K extends 'kind' | 'urgency' | 'gender' | 'callerKind' | 
   },
 ) {
   const { name } = props
-  const { formId, useField, edit } = useSource()
-  const value = useField(name)
-  const id = fieldId(formId, name)
+  const { id, value, edit } = useField(name)
   return (
     <div className={`field field-${name}`}>
       <Label id={`${id}-label`} text={props.label} required={props.required} />
@@ -124,8 +125,7 @@ export function Choice<K extends 'kind' | 'urgency' | 'gender' | 'callerKind' | 
 }
 
 export function Tick({ name, label }: FieldProps<'confidential' | 'replyWanted'>) {
-  const { useField, edit } = useSource()
-  const value = useField(name)
+  const { value, edit } = useField(name)
   return (
     <Checkbox checked={value ?? false} onChange={event => edit({ [name]: event.target.checked })}>
       {label}
@@ -137,12 +137,10 @@ const noCodes: { code: string; name: string; parentCode: string | null }[] = []
 
 export function CodePicker(props: FieldProps<'categoryCode' | 'divisionCode'>) {
   const { name } = props
-  const { formId, useField, edit } = useSource()
-  const value = useField(name) ?? ''
+  const { id, value = '', edit } = useField(name)
   const catalogue = useCatalogue().data
   const flat = (name === 'categoryCode' ? catalogue?.categories : catalogue?.divisions) ?? noCodes
   const options = useMemo(() => optionTree(flat), [flat])
-  const id = fieldId(formId, name)
   const anyLevel = name === 'divisionCode'
   return (
     <div className={`field field-${name}`}>

@@ -50,12 +50,12 @@ type Words = {
  * A field's value as a person reads it; empty text when there is none. What is no value of that field (another program's)
  * is shown as it came rather than not at all.
  */
-export function shownValue<K extends keyof CaseFields>(name: K, value: unknown, say: Words): string {
+export function shownValue(name: keyof CaseFields, value: unknown, say: Words): string {
   const one = caseFields.partial().safeParse({ [name]: value })
   const asItCame = typeof value === 'string' ? value : (JSON.stringify(value) ?? '')
   if (!one.success) return asItCame
   const { data } = one
-  switch (name as keyof CaseFields) {
+  switch (name) {
     case 'gender':
       return data.gender === undefined ? '' : say.field(`gender.${data.gender}`)
     case 'callerKind':

@@ -5,10 +5,11 @@ import { memo, useState } from 'react'
 import type { CallerCard } from '../../../shared/contract/seat.ts'
 import { type CaseSummary, isOpen } from '../../../shared/domain/case.ts'
 import { queryKeys, useBridge } from '../../bridge/bridge-context.tsx'
+import { CaseReading, useCase } from '../../ui/CaseReading.tsx'
 import { useCaseWords } from '../../ui/case-words.ts'
 import { Region } from '../../ui/Region.tsx'
 import { defineText, sentenceOf } from '../../ui/text.ts'
-import { fullTime, shortTime } from '../../ui/time.ts'
+import { shortTime } from '../../ui/time.ts'
 
 const useText = defineText('caller-card', {
   region: ['来电人', 'Caller'],
@@ -28,8 +29,6 @@ const useText = defineText('caller-card', {
   retry: ['重试', 'Retry'],
   extension: ['分机 {{extension}}', 'ext. {{extension}}'],
   unnamed: ['未登记姓名', 'Name not known'],
-  content: ['诉求内容', 'Content'],
-  history: ['过程', 'History'],
 })
 
 export const callerQuery = (number: string | null, callId: string | null) =>
@@ -154,37 +153,13 @@ function CaseLine({ one, now, onShow }: { one: CaseSummary; now: number; onShow(
 }
 
 function QuickView({ caseId, onClose }: { caseId: string | null; onClose(): void }) {
-  const say = useText()
-  const words = useCaseWords()
-  const bridge = useBridge()
-  const { data, error } = useQuery({
-    queryKey: [...queryKeys.cases, 'one', caseId],
-    queryFn: () => bridge.seat.cases.get({ caseId: caseId ?? '' }),
-    enabled: caseId !== null,
-  })
+  const { data, error } = useCase(caseId)
   return (
     <Drawer open={caseId !== null} onClose={onClose} size={460} title={data?.caseNumber ?? ''}>
       {error === null ? null : <p role="alert">{sentenceOf(error)}</p>}
       {data === undefined ? null : (
-        <div className="quick-view">
-          <h3>{data.title === '' ? words('untitled') : data.title}</h3>
-          <p className="quiet">
-            {words(`status.${data.status}`)} · {words(`disposition.${data.disposition}`)} ·{' '}
-            {fullTime(data.createdAt)}
-          </p>
-          <h4>{say('content')}</h4>
-          <p className="long-text">{data.fields.content}</p>
-          <h4>{say('history')}</h4>
-          <ol className="timeline">
-            {data.history.map(entry => (
-              <li key={entry.entryId}>
-                <time>{fullTime(entry.at)}</time> {entry.operatorName}
-                <p className="long-text">
-                  {entry.kind === 'created' ? words(`disposition.${data.disposition}`) : entry.detail}
-                </p>
-              </li>
-            ))}
-          </ol>
+        <div className="case-detail">
+          <CaseReading one={data} brief />
         </div>
       )}
     </Drawer>

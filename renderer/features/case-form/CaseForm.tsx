@@ -12,8 +12,8 @@ export function CaseForm({ draftId, focus }: { draftId: string; focus: number })
   const source = useMemo<FieldSource>(
     () => ({
       formId: draftId,
-      useField: name =>
-        desk.use(({ drafts }) => drafts.find(draft => draft.draftId === draftId)?.fields[name]),
+      subscribe: desk.use.subscribe,
+      fields: () => desk.find(draftId)?.fields,
       edit: patch => desk.edit(draftId, patch),
     }),
     [desk, draftId],

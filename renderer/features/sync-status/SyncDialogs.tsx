@@ -1,6 +1,6 @@
 /** Exporting what is unsent, importing it elsewhere, enrolling this seat: each a small form that says what came of it. */
 import { Alert, Button, Input, type InputRef, Modal } from 'antd'
-import { type ReactNode, useRef, useState } from 'react'
+import { useRef, useState } from 'react'
 import { sentenceOf } from '../../ui/text.ts'
 import { useSyncText } from './sync-text.ts'
 
@@ -15,14 +15,14 @@ function SmallForm(props: {
   fields: readonly Field[]
   send: string
   check?(values: Readonly<Record<string, string>>): string | null
-  onSend(values: Readonly<Record<string, string>>): Promise<ReactNode>
+  onSend(values: Readonly<Record<string, string>>): Promise<string>
   onClose(): void
 }) {
   const say = useSyncText()
   const first = useRef<InputRef>(null)
   const [values, setValues] = useState<Readonly<Record<string, string>>>({})
   const [problem, setProblem] = useState<string | null>(null)
-  const [done, setDone] = useState<ReactNode>(null)
+  const [done, setDone] = useState<string | null>(null)
   const [busy, setBusy] = useState(false)
   const complete = props.fields.every(({ name }) => (values[name] ?? '').trim() !== '')
   const send = async () => {
@@ -91,7 +91,7 @@ function SmallForm(props: {
         </form>
       ) : (
         <>
-          <Alert type="success" showIcon role="status" title={done} />
+          <Alert className="sync-done" type="success" showIcon role="status" title={done} />
           <div className="gate-keys small-form">
             <Button type="primary" autoFocus onClick={props.onClose}>
               {say('close')}
@@ -126,11 +126,7 @@ export function SyncDialog(props: {
           check={({ passphrase: one, again }) => (one === again ? null : say('differ'))}
           onSend={async values => {
             const { file } = await props.onExport(values['passphrase'] ?? '')
-            return (
-              <>
-                {say('exported')} <span className="exported-file">{file}</span>
-              </>
-            )
+            return say('exported', { file })
           }}
           onClose={props.onClose}
         />

@@ -114,7 +114,7 @@ export const useSyncText = defineText('sync-status', {
     '坐席电脑要更换时，把没有上传的内容导出为加密文件，在另一台坐席上导入。本机的内容保持不变。',
     'For a seat that is to be replaced: what is unsent goes into an encrypted file, to be imported at another seat. Nothing changes here.',
   ],
-  exported: ['已导出到', 'Exported to'],
+  exported: ['已导出到 {{file}}', 'Exported to {{file}}'],
   importWhy: [
     '导入另一台坐席导出的内容，由本坐席上传。已有的不会重复。',
     'Takes what another seat exported, to be uploaded by this one. What is here already is not taken twice.',
