@@ -4,6 +4,7 @@ import type { ReactNode } from 'react'
 import type { CaseDetail, CaseFields } from '../../shared/domain/case.ts'
 import { queryKeys, useBridge, useCatalogue } from '../bridge/bridge-context.tsx'
 import { useCaseWords } from './case-words.ts'
+import { entryWords } from './entry-words.ts'
 import { shownValue, useFieldWords } from './field-words.ts'
 import { defineText } from './text.ts'
 import { fullTime } from './time.ts'
@@ -14,6 +15,12 @@ const useText = defineText('case-reading', {
   history: ['过程', 'History'],
   created: ['提交工单', 'Submitted'],
   remark: ['补充备注', 'Remark'],
+  edited: ['修改', 'Changed'],
+  attached: ['附件', 'Attachment'],
+  'moved.close': ['办结', 'Closed'],
+  'moved.approve': ['批准', 'Approved'],
+  'moved.reject': ['驳回', 'Rejected'],
+  'moved.reopen': ['重开', 'Reopened'],
   catalogueVersion: ['目录版本', 'Catalogue'],
 })
 
@@ -92,14 +99,12 @@ export function CaseReading({ one, brief, marks }: { one: CaseDetail; brief?: bo
       <h4>{say('history')}</h4>
       <ol className="timeline">
         {one.history.map(entry => {
-          const name = entryNames[entry.kind]
+          const { name, detail } = entryWords(entry, field)
           return (
             <li key={entry.entryId}>
               <time>{fullTime(entry.at)}</time> {entry.operatorName}
-              {name === undefined ? null : ` · ${say(name)}`}
-              {entry.kind === 'created' || entry.detail === '' ? null : (
-                <p className="long-text">{entry.detail}</p>
-              )}
+              {name === null ? null : ` · ${say(name)}`}
+              {detail === '' ? null : <p className="long-text">{detail}</p>}
             </li>
           )
         })}
@@ -107,6 +112,3 @@ export function CaseReading({ one, brief, marks }: { one: CaseDetail; brief?: bo
     </>
   )
 }
-
-/** A kind without a name here says what it is in its detail. */
-const entryNames: Partial<Record<string, 'created' | 'remark'>> = { created: 'created', remark: 'remark' }

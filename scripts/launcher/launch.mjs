@@ -143,7 +143,8 @@ function startExchange(keep) {
 
 /** Null when it does not start, or is not ready in time: the seat does not wait for a centre for ever. */
 function startCentre(keep, dataDir) {
-  const args = ['--demo', '--data-dir', join(dataDir, 'central'), '--port', '0']
+  const folder = join(dataDir, 'central')
+  const args = ['--demo', '--data-dir', folder, '--port', '0', '--log-level', 'warn']
   const child = keep(
     fork(join(root, 'central', 'main.ts'), args, { stdio: ['ignore', 'ignore', 'inherit', 'ipc'] }),
     'the centre',

@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest'
+import { entryWords } from '../../renderer/ui/entry-words.ts'
 import { isCaseField, shownValue } from '../../renderer/ui/field-words.ts'
 import { emptyCaseFields } from '../../shared/domain/case.ts'
 
@@ -36,4 +37,17 @@ it("shows another program's value rather than nothing", () => {
   expect(shownValue('urgency', 'sometime', say)).toBe('sometime')
   expect(shownValue('confidential', 7, say)).toBe('7')
   expect(shownValue('title', undefined, say)).toBe('')
+})
+
+it("reads the history: changed fields by their names, a move with its reason, a newer centre's entry as it is", () => {
+  const read = (kind: string, detail: string) => entryWords({ kind, detail }, name => `〈${name}〉`)
+  expect(read('created', 'accept')).toEqual({ name: 'created', detail: '' })
+  expect(read('edited', 'title place other')).toEqual({
+    name: 'edited',
+    detail: '〈title〉、〈place〉、other',
+  })
+  expect(read('moved', 'reject 线索 不清')).toEqual({ name: 'moved.reject', detail: '线索 不清' })
+  expect(read('moved', 'close')).toEqual({ name: 'moved.close', detail: '' })
+  expect(read('moved', 'elsewhere 原因')).toEqual({ name: null, detail: 'elsewhere 原因' })
+  expect(read('merged', '与另一单合并')).toEqual({ name: null, detail: '与另一单合并' })
 })
