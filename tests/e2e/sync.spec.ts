@@ -79,7 +79,7 @@ test('cases reach the centre; while it is away they wait in plain sight, and all
   await dialog.getByLabel('导出口令').fill('换机导出用的很长的口令二〇二六')
   await dialog.getByLabel('再输入一次').fill('换机导出用的很长的口令二〇二六')
   await seat.page.keyboard.press('Enter')
-  await expect(dialog.getByRole('status')).toContainText(`已导出到 ${seat.dataDir}`, { timeout: 30_000 })
+  await expect(dialog.getByRole('status')).toContainText(/已导出到 .+/, { timeout: 30_000 })
   await seat.page.keyboard.press('Escape')
 
   // The same centre at the same address, as after a power cut there.

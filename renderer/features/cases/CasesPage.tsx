@@ -45,8 +45,9 @@ export function CasesPage({ active }: { active: boolean }) {
   useEffect(() => {
     document.getElementById(`case-row-${at}`)?.scrollIntoView({ block: 'nearest' })
   }, [at])
-  /** A control that has the keyboard takes Enter itself. */
   const atControl = () => document.activeElement?.closest('input, textarea, button, [role="dialog"]') != null
+  /** A control that has the keyboard takes Enter itself. */
+  const openSelected = () => (atControl() ? false : setOpenId(cases[at]?.caseId ?? null))
   useKeys(
     active
       ? {
@@ -54,7 +55,7 @@ export function CasesPage({ active }: { active: boolean }) {
           'Ctrl+f': () => searchBox.current?.focus(),
           ArrowDown: openId === null ? () => setSelected(Math.min(at + 1, cases.length - 1)) : undefined,
           ArrowUp: openId === null ? () => setSelected(Math.max(at - 1, 0)) : undefined,
-          Enter: openId === null && !atControl() ? () => setOpenId(cases[at]?.caseId ?? null) : undefined,
+          Enter: openId === null ? openSelected : undefined,
         }
       : {},
   )

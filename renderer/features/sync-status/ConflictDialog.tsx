@@ -40,6 +40,9 @@ export function ConflictDialog(props: {
     <Modal
       open
       width={780}
+      style={{ top: 40 }}
+      // Both choices and the way out of them are in sight, however long the values are.
+      styles={{ body: { maxHeight: 'calc(100vh - 210px)', overflow: 'auto' } }}
       title={`${say('conflict')}${item.caseNumber === null ? '' : ` · ${item.caseNumber}`}`}
       onCancel={props.onClose}
       maskClosable={false}
