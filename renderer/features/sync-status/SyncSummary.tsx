@@ -47,9 +47,9 @@ export function SyncSummary({ status, now }: { status: SyncStatus; now: number }
           {say(`centre.${status.centre}.then`)}
         </span>
       </p>
-      {status.alarm && status.oldestWaitingAt !== null ? (
+      {status.alarm ? (
         <p className="sync-warning bad" role="alert">
-          {say('alarm', { age: sayLength(say, now - Date.parse(status.oldestWaitingAt)) })}
+          {say('alarm')}
         </p>
       ) : null}
       {status.clockSkewMs === null ? null : (

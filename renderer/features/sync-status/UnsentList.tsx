@@ -100,7 +100,12 @@ function Parked(props: { item: UnsentItem; now: number } & UnsentActions) {
   const say = useSyncText()
   const { item } = props
   const described = `unsent-${item.commandId}`
-  const busy = props.busy === item.commandId
+  // One thing at a time, and the others say so.
+  const keys = {
+    'aria-describedby': described,
+    loading: props.busy === item.commandId,
+    disabled: props.busy !== null && props.busy !== item.commandId,
+  }
   return (
     <li className="unsent-parked">
       <Line item={item} now={props.now} />
@@ -112,22 +117,17 @@ function Parked(props: { item: UnsentItem; now: number } & UnsentActions) {
       )}
       <div className="unsent-keys">
         {item.parked?.conflict == null ? null : (
-          <Button
-            type="primary"
-            aria-describedby={described}
-            loading={busy}
-            onClick={() => props.onDecide(item)}
-          >
+          <Button type="primary" {...keys} onClick={() => props.onDecide(item)}>
             {say('decide')}
           </Button>
         )}
-        <Button aria-describedby={described} loading={busy} onClick={() => props.onRetry(item)}>
+        <Button {...keys} onClick={() => props.onRetry(item)}>
           {say('retry')}
         </Button>
         {item.parked?.handedOver === true ? (
           <span className="tag strong">{say('handedOver')}</span>
         ) : (
-          <Button aria-describedby={described} loading={busy} onClick={() => props.onHandOver(item)}>
+          <Button {...keys} onClick={() => props.onHandOver(item)}>
             {say('handOver')}
           </Button>
         )}

@@ -44,9 +44,10 @@ export const useSyncText = defineText('sync-status', {
     'Used up: new cases have numbers of this seat',
   ],
   numbersLow: ['{{count}}，将尽', '{{count}}, nearly used up'],
+  // Without an age: what is announced is not announced anew every minute.
   alarm: [
-    '告警：线路正常，但最早一项已等待 {{age}}，仍未到达中心。请告知班长或管理员。',
-    'Alarm: the line is up, and still the oldest item has waited for {{age}}. Tell the team lead or administrator.',
+    '告警：线路正常，但有内容等待过久，仍未到达中心。请告知班长或管理员。',
+    'Alarm: the line is up, and still something has waited for too long. Tell the team lead or administrator.',
   ],
   clockFast: [
     '本机时钟比中心快 {{by}}，请校准。工单不受影响，以中心的顺序为准。',
