@@ -89,8 +89,8 @@ export async function launch(argv) {
   const electron = options.shell === 'loopback' ? { why: null } : await findElectron()
   if (electron.path === undefined && electron.why !== null)
     say(`${electron.why}; using the loopback shell instead`)
-  const centre = await starting
-  const launchMessage = {
+  // The shell's process starts at once; what it shall do is told when the centre's address is known.
+  const launchMessage = starting.then(centre => ({
     demo: options.demo,
     port: options.port,
     core: {
@@ -99,11 +99,12 @@ export async function launch(argv) {
       training: training?.training ?? null,
       central: centre === null ? null : { url: centre.url, enrolmentCode: centre.enrolmentCode },
     },
-  }
+  }))
   const started =
     electron.path === undefined
       ? await startLoopback(keep, launchMessage, options)
       : await startElectron(keep, electron.path, launchMessage, options)
+  const centre = await starting
 
   const stopListening = beFirst(options.dataDir, started.show)
   process.on('exit', stopListening)
@@ -209,7 +210,7 @@ function startLoopback(keep, message, options) {
       } else say(`open ${reply.url}`)
       resolve({ url: reply.url, pids, show })
     })
-    child.send(message)
+    void message.then(launch => child.connected && child.send(launch))
   })
 }
 
@@ -221,7 +222,7 @@ function startElectron(keep, path, message, options) {
     spawn(path, args, { stdio: ['pipe', 'pipe', 'inherit'], env: { ...process.env, ZUOXI_LAUNCHED: '1' } }),
     'the shell',
   )
-  child.stdin.write(`${JSON.stringify(message)}\n`)
+  void message.then(launch => child.stdin.write(`${JSON.stringify(launch)}\n`))
   return new Promise(resolve => {
     createInterface({ input: child.stdout }).on('line', text => {
       let reply
