@@ -94,6 +94,7 @@ export function SyncPage() {
           <UnsentList
             {...arrange(items, status)}
             counts={status}
+            hasCentre={status.centre !== 'none'}
             now={now}
             busy={busy}
             onRetry={({ commandId }) => void act(commandId, () => seat.sync.retry({ commandId }))}

@@ -11,20 +11,23 @@ export function SyncSummary({ status, now }: { status: SyncStatus; now: number }
   const say = useSyncText()
   const numbers = numbersLeft(status.numbersLeft)
   const count = status.numbersLeft ?? 0
-  const facts: [string, string, string?][] = [
-    [
+  const hasCentre = status.centre !== 'none'
+  const facts: [string, string, string?][] = []
+  if (hasCentre)
+    facts.push([
       say('lastContact'),
       status.lastContactAt === null
         ? say('never')
         : `${saySince(say, status.lastContactAt, now)}（${fullTime(status.lastContactAt)}）`,
-    ],
+    ])
+  facts.push(
     [say('waiting'), say('items', { count: status.waiting })],
     [say('parked'), say('items', { count: status.parked }), status.parked > 0 ? 'bad' : ''],
-  ]
+  )
   if (status.oldestWaitingAt !== null) facts.push([say('oldest'), saySince(say, status.oldestWaitingAt, now)])
   if (status.commandsPerSecond !== null)
     facts.push([say('speed'), say('perSecond', { count: Number(status.commandsPerSecond.toFixed(1)) })])
-  if (status.centre !== 'none') {
+  if (hasCentre) {
     facts.push([
       say('numbers'),
       numbers === 'none'

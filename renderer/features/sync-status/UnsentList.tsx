@@ -23,6 +23,8 @@ export function UnsentList(
     /** How many there are altogether, listed here or not. */
     counts: { parked: number; waiting: number }
     beyond: number
+    /** Where there is no centre, nothing unsent does not mean that it arrived. */
+    hasCentre: boolean
     now: number
   } & UnsentActions,
 ) {
@@ -35,7 +37,7 @@ export function UnsentList(
     return (
       <div className="blank">
         <p>{say('none')}</p>
-        <p className="quiet">{say('noneHint')}</p>
+        <p className="quiet">{say(props.hasCentre ? 'noneHint' : 'noneYetHint')}</p>
       </div>
     )
   }

@@ -78,6 +78,10 @@ export const useSyncText = defineText('sync-status', {
   ],
   waitingList: ['待上传（{{count}}）', 'To upload ({{count}})'],
   none: ['没有未同步的内容', 'Nothing is unsent'],
+  noneYetHint: [
+    '提交的内容会列在这里，直到它们到达中心。',
+    'What is submitted is listed here until it has arrived.',
+  ],
   noneHint: ['本机的内容都已到达中心。', 'Everything of this seat is at the centre.'],
   failed: ['读取没有成功：{{why}}', 'Reading failed: {{why}}'],
   readAgain: ['重新读取', 'Read again'],
