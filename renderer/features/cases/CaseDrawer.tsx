@@ -32,6 +32,7 @@ export function CaseDrawer(props: { caseId: string | null; active: boolean; onCl
       content: say('giveUpSure'),
       okText: say('giveUpYes'),
       cancelText: say('giveUpNo'),
+      autoFocusButton: 'cancel',
       onOk: leave,
     })
   }
