@@ -21,12 +21,19 @@ export default defineConfig(({ mode }) => {
     define: { __APP_VERSION__: JSON.stringify(version) },
     ssr: { noExternal: true },
     build: {
-      ssr: join(root, target.entry),
+      ssr: true,
       outDir: join(root, 'out', mode),
       emptyOutDir: true,
       target: mode === 'core' || mode === 'loopback' ? 'node24' : 'node18',
       minify: false,
       rollupOptions: {
+        // The worker is started by the core at run time, from beside it.
+        input: {
+          main: join(root, target.entry),
+          ...(mode === 'core' && {
+            'password-worker': join(root, 'electron/core/identity/password-worker.ts'),
+          }),
+        },
         external: [
           'electron',
           'better-sqlite3-multiple-ciphers',
@@ -35,7 +42,11 @@ export default defineConfig(({ mode }) => {
           ...builtinModules,
           ...builtinModules.map(name => `node:${name}`),
         ],
-        output: { format: target.format, entryFileNames: target.file, codeSplitting: false },
+        output: {
+          format: target.format,
+          entryFileNames: mode === 'core' ? '[name].mjs' : target.file,
+          ...(mode !== 'core' && { codeSplitting: false }),
+        },
       },
     },
   }

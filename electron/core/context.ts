@@ -21,4 +21,4 @@ export type CoreContext = {
   publish(event: Exclude<SeatEvent, { type: 'status' }>): void
 }
 
-export const isoNow = (clock: Clock): string => new Date(clock.now()).toISOString()
+export const isoNow = (clock: Pick<Clock, 'now'>): string => new Date(clock.now()).toISOString()

@@ -1,13 +1,17 @@
 /** The seat's engine, put together. `main.ts` gives it a process; tests give it a clock. */
+import { hostname } from 'node:os'
 import { join } from 'node:path'
 import type { CoreStart } from '../../shared/contract/core-host.ts'
 import type { SeatEvent, SeatStatus } from '../../shared/contract/seat.ts'
 import { normalizeNumber } from '../../shared/domain/phone-number.ts'
 import { createCallWatch } from './calls/call-watch.ts'
 import { interruptedEvent } from './calls/calls.ts'
+import { addBlock, discardBlocks, numbersLeft } from './cases/case-number.ts'
 import { loadCatalogue } from './catalogue/catalogue.ts'
 import { type CoreContext, isoNow } from './context.ts'
 import { demoOperators } from './demo-operators.ts'
+import { createPasswords } from './identity/passwords.ts'
+import { createSignIn } from './identity/sign-in.ts'
 import { createParts } from './parts.ts'
 import { createConnections, type Port } from './rpc/connections.ts'
 import { createEvents } from './rpc/events.ts'
@@ -16,7 +20,12 @@ import { createConnectSources } from './settings/connect-sources.ts'
 import { readAuthorities } from './settings/line-probe.ts'
 import { createSettings, readPolicy } from './settings/settings.ts'
 import type { Database } from './storage/database.ts'
+import { errorCode } from './storage/failure.ts'
 import { createStore } from './storage/store.ts'
+import { openCentreLine } from './sync/centre-line.ts'
+import { rotateToken, tokenFileIn } from './sync/seat-identity.ts'
+import { type CentreTarget, createSync } from './sync/sync.ts'
+import { createUnsentFile } from './sync/unsent-file.ts'
 import { createTraining } from './training/training.ts'
 import { createVault, type Keyring } from './vault/vault.ts'
 
@@ -30,6 +39,8 @@ export type Core = {
   open(): Promise<void>
   connect(connection: number, port: Port): void
   disconnected(connection: number): void
+  /** The launcher's centre is ready; null: it is not coming. */
+  centreFound(target: CentreTarget | null): void
   close(): void
 }
 
@@ -55,10 +66,10 @@ export function createCore(start: CoreStart, outside: CoreOutside): Core {
   const numberKey = (raw: string) =>
     normalizeNumber(raw, { areaCode: settings.effective(store.db()).areaCode }).key
 
-  const kept = createParts({ clock, random, catalogue, numberKey })
-  const { outbox, identity, calls } = kept
+  const kept = createParts({ clock, random, catalogue, numberKey, appended: () => sync.wake() })
+  const { audit, outbox, identity, calls } = kept
   const training = createTraining(start.training)
-
+  const { db: read, write } = store
   const callWatch = createCallWatch(clock, callId => {
     try {
       store.write(db => calls.report(db, null, callId, [interruptedEvent(clock)]))
@@ -67,6 +78,32 @@ export function createCore(start: CoreStart, outside: CoreOutside): Core {
       // The database is not open or not writable: the next start finds the call still live and waits again.
     }
   })
+
+  const sync = createSync({
+    context,
+    read,
+    write,
+    openLine: url => openCentreLine(url, readAuthorities(settings.effective(store.db()).authorityFile)),
+    seatName: hostname(),
+    alarmAfterMs: () => settings.effective(store.db()).syncAlarmMinutes * 60_000,
+    expected: start.central !== null,
+    alone: () =>
+      start.keyMode === 'demo' && beside === null && settings.effective(store.db()).centreUrl === '',
+    numbers: { left: numbersLeft, add: (db, block) => addBlock(db, block, clock), discard: discardBlocks },
+    ...kept.apply,
+    changed: () => {
+      context.publish({ type: 'cases-changed' })
+      statusChanged()
+    },
+    breathe: () => new Promise(resolve => setImmediate(resolve)),
+  })
+
+  const centre = sync
+  const passwords = createPasswords(random)
+  const signIn = createSignIn({ clock, audit, identity, passwords, centre, read, write })
+  const { taken, clientId } = kept
+  const folder = start.dataDir
+  const unsentFile = createUnsentFile({ folder, clock, random, audit, read, write, clientId, taken })
 
   const prepare = (db: Database) => {
     if (start.keyMode !== 'demo' || identity.list(db).length > 0) return
@@ -80,6 +117,24 @@ export function createCore(start: CoreStart, outside: CoreOutside): Core {
     const { exchangeUrl, backupExchangeUrl, authorityFile } = settings.effective(store.db())
     connectSources.configured([exchangeUrl, backupExchangeUrl])
     outside.authorities(readAuthorities(authorityFile))
+  }
+
+  const checkIdentity = () => {
+    try {
+      if (rotateToken(write, tokenFileIn(folder), random, discardBlocks))
+        log.warn('this database is a copy or was put back: the seat asks the centre for another identity')
+    } catch (error) {
+      log.warn({ code: errorCode(error) }, 'the token beside the database was not renewed')
+    }
+  }
+
+  /** The launcher's centre; undefined until it is known whether there is one. */
+  let beside: CentreTarget | null | undefined = start.central === null ? null : undefined
+  /** The administrator's centre, else the one beside this seat. */
+  const toCentre = () => {
+    const { centreUrl } = settings.effective(store.db())
+    if (centreUrl !== '') sync.setTarget({ url: centreUrl, enrolmentCode: null })
+    else if (beside !== undefined) sync.setTarget(beside)
   }
 
   const status = (): SeatStatus => {
@@ -100,6 +155,9 @@ export function createCore(start: CoreStart, outside: CoreOutside): Core {
     statusChanged()
     if (store.status().state !== 'open') return
     announceExchange()
+    checkIdentity()
+    toCentre()
+    sync.start()
     callWatch.orphaned(calls.live(store.db()))
   })
 
@@ -111,10 +169,15 @@ export function createCore(start: CoreStart, outside: CoreOutside): Core {
     catalogue,
     callWatch,
     training,
+    centre,
+    sync,
+    signIn,
+    unsentFile,
     status,
     statusChanged,
     settingsChanged: () => {
       announceExchange()
+      toCentre()
       events.publish({ type: 'settings-changed' })
     },
     subscribe: signal => events.subscribe({ type: 'status', status: status() }, signal),
@@ -133,8 +196,13 @@ export function createCore(start: CoreStart, outside: CoreOutside): Core {
     },
     connect: (connection, port) => connections.serve(port, connection),
     disconnected: connection => callWatch.connectionLost(connection),
+    centreFound: target => {
+      beside = target
+      if (store.status().state === 'open') toCentre()
+    },
     close: () => {
       events.close()
+      sync.stop()
       store.close()
     },
   }

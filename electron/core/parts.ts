@@ -2,19 +2,27 @@
 import { createAudit } from './audit/audit.ts'
 import { createCalls } from './calls/calls.ts'
 import { createSeatStates } from './calls/seat-states.ts'
+import { mayReadCase, rowOf } from './cases/case-rows.ts'
 import { type CaseParts, createCases } from './cases/cases.ts'
 import { createDrafts } from './cases/drafts.ts'
+import { createRenumber } from './cases/renumber.ts'
+import { createReplayed } from './cases/replayed.ts'
+import { renewSearchRow } from './cases/search.ts'
 import type { Clock, Random } from './context.ts'
 import { createIdentity } from './identity/identity.ts'
 import type { Database } from './storage/database.ts'
 import { readState, writeState } from './storage/local-state.ts'
+import type { ApplyParts } from './sync/apply-changes.ts'
 import { createOutbox } from './sync/outbox.ts'
+import { createUnsent } from './sync/unsent.ts'
 
 export function createParts(given: {
   clock: Clock
   random: Random
   catalogue: CaseParts['catalogue']
   numberKey(raw: string): string | null
+  /** Something new waits in the outbox. */
+  appended(): void
 }) {
   const { clock, random, catalogue, numberKey } = given
   const clientId = (db: Database): string => {
@@ -25,12 +33,41 @@ export function createParts(given: {
     return made
   }
   const audit = createAudit({ clock })
-  const outbox = createOutbox({ clock, random, clientId })
+  const kept = createOutbox({ clock, random, clientId })
+  const outbox: typeof kept = {
+    ...kept,
+    append: (db, command) => {
+      const appended = kept.append(db, command)
+      given.appended()
+      return appended
+    },
+  }
   const identity = createIdentity({ clock, random, audit, outbox })
   const drafts = createDrafts({ clock, random, audit, outbox })
   const calls = createCalls({ clock, audit, outbox, numberKey })
   const linkCall = calls.linkCase
   const cases = createCases({ clock, audit, outbox, drafts, catalogue, numberKey, random, linkCall })
   const seatStates = createSeatStates({ clock, outbox })
-  return { audit, outbox, identity, drafts, calls, cases, seatStates }
+
+  const renumber = createRenumber({ clock, random, outbox, catalogue })
+  const replayed = createReplayed({ clock, catalogue, numberKey, renumber })
+  const unsent = createUnsent({
+    audit,
+    renumber,
+    decided: replayed.decided,
+    mayRead: (db, caseId) => mayReadCase(db, identity.current(db), caseId),
+    remark: (db, by, caseId, text) => {
+      const operator = identity.find(db, by)
+      if (operator !== null && rowOf(db, caseId) !== undefined)
+        cases.addRemark(db, operator, { caseId, requestId: random.uuid(), text })
+    },
+  })
+  /** For the pull: how a case that came from the centre is found and numbered here. */
+  const apply: ApplyParts = {
+    numberKey,
+    renumber,
+    searchRow: (db, row) => renewSearchRow(db, row, catalogue),
+  }
+  const { taken } = replayed
+  return { audit, outbox, identity, drafts, calls, cases, seatStates, unsent, apply, taken, clientId }
 }

@@ -51,6 +51,7 @@ export const seatSettings = z.object({
     .describe('分机号'),
   authUser: z.string().max(64).describe('鉴权用户名；空则同分机号'),
   centreUrl: z.union([z.literal(''), z.url({ protocol: /^https?$/ })]).describe('中心平台地址'),
+  syncAlarmMinutes: z.number().int().min(1).max(1_440).describe('在线时未上传超过多少分钟报警'),
   areaCode: z
     .union([z.literal(''), z.string().regex(/^0\d{2,3}$/, '区号形如 010 或 0512')])
     .describe('本地区号'),
@@ -87,6 +88,7 @@ export const defaultSettings: SeatSettings = {
   extension: '',
   authUser: '',
   centreUrl: '',
+  syncAlarmMinutes: 5,
   areaCode: '',
   divisionCode: '',
   headerMap: {

@@ -39,7 +39,8 @@ const parts = () => ({
   token: () => Promise.resolve('token'),
   now: () => at,
   unknownKind: () => {},
-  catalogue: { category: () => [], division: () => [] },
+  searchRow: () => {},
+  renumber: () => null,
   numberKey: (raw: string) => raw,
 })
 const ok = (content: unknown): CentreAnswer => ({ status: 200, headers: {}, text: JSON.stringify(content) })

@@ -1,56 +1,35 @@
-/** Cases (诉求工单): submitting, listing, reading, remarks. Each change is one transaction with its audit and outbox rows. */
+/** Cases (诉求工单): filed, listed, read. Filing is one transaction with its audit and outbox rows; case-changes.ts has the rest. */
 import type { CaseFilter } from '../../../shared/contract/seat.ts'
 import {
   type CaseDetail,
   type CaseFields,
-  type CaseStatus,
   type CaseSummary,
-  type Disposition,
-  type HistoryEntry,
   missingForSubmit,
   statusAfterSubmit,
 } from '../../../shared/domain/case.ts'
 import type { Operator } from '../../../shared/domain/operator.ts'
+import { may } from '../../../shared/domain/permission.ts'
 import type { Audit } from '../audit/audit.ts'
 import type { Clock, Random } from '../context.ts'
 import { isoNow } from '../context.ts'
 import { Refusal } from '../refusal.ts'
 import type { Database } from '../storage/database.ts'
 import type { Outbox } from '../sync/outbox.ts'
+import { type CaseChanges, createCaseChanges } from './case-changes.ts'
 import { nextCaseNumber } from './case-number.ts'
+import {
+  addHistory,
+  type CaseRow,
+  detailOf,
+  openCase,
+  type Reader,
+  readable,
+  rowOf,
+  searchableOf,
+  summaryOf,
+} from './case-rows.ts'
 import { type Drafts, parseFields } from './drafts.ts'
 import { type CodePaths, insertSearchRow, isHit, matchExpression } from './search.ts'
-
-type CaseRow = {
-  case_key: number
-  case_id: string
-  case_number: string
-  status: CaseStatus
-  disposition: Disposition
-  operator_id: string
-  catalogue_version: string
-  version: number
-  fields: string
-  created_at: string
-}
-
-const summaryOf = (row: CaseRow, fields: CaseFields = parseFields(row.fields)): CaseSummary => ({
-  caseId: row.case_id,
-  caseNumber: row.case_number,
-  title: fields.title,
-  callerName: fields.callerName,
-  contactNumber: fields.contactNumber,
-  kind: fields.kind,
-  urgency: fields.urgency,
-  categoryCode: fields.categoryCode,
-  divisionCode: fields.divisionCode,
-  disposition: row.disposition,
-  status: row.status,
-  confidential: fields.confidential,
-  operatorId: row.operator_id,
-  createdAt: row.created_at,
-  version: row.version,
-})
 
 export type CallerCases = {
   cases: CaseSummary[]
@@ -59,21 +38,18 @@ export type CallerCases = {
   knownName: string
 }
 
-export type Cases = {
+export type Cases = CaseChanges & {
   submit(db: Database, operator: Operator, input: { draftId: string; fields: CaseFields }): CaseDetail
+  /** Others' confidential cases are in no list, count or search of somebody who may not read them. */
   list(
     db: Database,
-    operatorId: string | null,
+    reader: Reader,
     input: { filter: CaseFilter; limit: number; cursor: string | null },
   ): { cases: CaseSummary[]; nextCursor: string | null }
-  get(db: Database, caseId: string): CaseDetail
-  addRemark(
-    db: Database,
-    operator: Operator,
-    input: { caseId: string; requestId: string; text: string },
-  ): CaseDetail
+  /** CASE_NOT_FOUND; FORBIDDEN: another's confidential case. */
+  get(db: Database, reader: Reader, caseId: string): CaseDetail
   /** For the screen pop: open cases first, then the latest. */
-  ofNumber(db: Database, key: string, limit: number): CallerCases
+  ofNumber(db: Database, reader: Reader, key: string, limit: number): CallerCases
 }
 
 export type CaseParts = {
@@ -93,29 +69,15 @@ export type CaseParts = {
   linkCall(db: Database, callId: string, caseId: string): void
 }
 
+/** The cases of a number that the reader may read (permission.ts, mayRead). */
+const ofKey = `WITH found AS (
+  SELECT * FROM (SELECT * FROM cases WHERE calling_key = @key UNION SELECT * FROM cases WHERE contact_key = @key)
+  WHERE @all = 1 OR operator_id = @by OR NOT coalesce(json_extract(fields, '$.confidential'), 0))`
+
 export function createCases(parts: CaseParts): Cases {
   const { clock, random, audit, outbox, drafts, catalogue } = parts
 
-  const detail = (db: Database, row: CaseRow, fields = parseFields(row.fields)): CaseDetail => ({
-    ...summaryOf(row, fields),
-    fields,
-    catalogueVersion: row.catalogue_version,
-    callIds: db
-      .prepare('SELECT call_id FROM call_record WHERE case_id = ? ORDER BY offered_at')
-      .pluck()
-      .all(row.case_id) as string[],
-    history: db
-      .prepare(
-        `SELECT h.entry_id AS entryId, h.kind, h.at, h.operator_id AS operatorId, o.name AS operatorName, h.detail
-         FROM case_history h JOIN operator o USING (operator_id) WHERE h.case_key = ? ORDER BY h.at, h.entry_id`,
-      )
-      .all(row.case_key) as HistoryEntry[],
-  })
-
-  const rowOf = (db: Database, caseId: string): CaseRow | undefined =>
-    db.prepare('SELECT * FROM cases WHERE case_id = ?').get(caseId) as CaseRow | undefined
-
-  const checkCodes = (fields: CaseFields) => {
+  const checkCodes = (fields: Pick<CaseFields, 'categoryCode' | 'divisionCode'>) => {
     if (fields.categoryCode !== '' && !catalogue.knowsCategory(fields.categoryCode)) {
       throw new Refusal('CATALOGUE_UNKNOWN_CODE', { code: fields.categoryCode })
     }
@@ -132,20 +94,14 @@ export function createCases(parts: CaseParts): Cases {
     return key
   }
 
-  const addHistory = (
-    db: Database,
-    caseKey: number,
-    entry: { id: string; kind: string; by: string; detail: string },
-  ) => {
-    db.prepare(
-      'INSERT INTO case_history (entry_id, case_key, kind, at, operator_id, detail) VALUES (?, ?, ?, ?, ?, ?)',
-    ).run(entry.id, caseKey, entry.kind, isoNow(clock), entry.by, entry.detail)
-  }
-
   return {
+    ...createCaseChanges({ ...parts, checkCodes }),
     submit: (db, operator, { draftId, fields }) => {
       const before = rowOf(db, draftId)
-      if (before !== undefined) return detail(db, before)
+      if (before !== undefined) {
+        const { row, fields: filed } = openCase(db, operator, draftId, 'FORBIDDEN')
+        return detailOf(db, row, filed)
+      }
       const draft = drafts.boundTo(db, draftId)
       if (draft === undefined) throw new Refusal('DRAFT_NOT_FOUND')
       const missing = missingForSubmit(fields)
@@ -164,6 +120,7 @@ export function createCases(parts: CaseParts): Cases {
         version: 1,
         fields: JSON.stringify(fields),
         created_at: isoNow(clock),
+        synced_version: null,
       }
       db.prepare(
         `INSERT INTO cases (case_key, case_id, case_number, calling_key, contact_key, status, disposition,
@@ -183,23 +140,12 @@ export function createCases(parts: CaseParts): Cases {
         row.fields,
         row.created_at,
       )
-      insertSearchRow(
-        db,
-        {
-          caseKey: row.case_key,
-          caseNumber: row.case_number,
-          status: row.status,
-          disposition,
-          urgency: fields.urgency,
-          operatorId: row.operator_id,
-          fields,
-        },
-        catalogue,
-      )
+      insertSearchRow(db, searchableOf(row, fields), catalogue)
       addHistory(db, row.case_key, {
-        id: row.case_id,
+        entryId: row.case_id,
         kind: 'created',
-        by: operator.operatorId,
+        at: row.created_at,
+        operatorId: operator.operatorId,
         detail: disposition,
       })
       drafts.remove(db, draftId)
@@ -224,11 +170,11 @@ export function createCases(parts: CaseParts): Cases {
         },
         baseVersion: null,
       })
-      return detail(db, row, fields)
+      return detailOf(db, row, fields)
     },
 
-    list: (db, operatorId, { filter, limit, cursor }) => {
-      const match = matchExpression(filter, operatorId)
+    list: (db, reader, { filter, limit, cursor }) => {
+      const match = matchExpression(filter, reader?.operatorId ?? null)
       if (match.kind === 'none') return { cases: [], nextCursor: null }
       const before = cursor === null ? Number.MAX_SAFE_INTEGER : Number(cursor)
       if (!Number.isSafeInteger(before)) return { cases: [], nextCursor: null }
@@ -245,6 +191,7 @@ export function createCases(parts: CaseParts): Cases {
       let last = 0
       for (const row of rows as IterableIterator<CaseRow>) {
         const fields = parseFields(row.fields)
+        if (!readable(reader, row, fields)) continue
         if (!isHit({ caseNumber: row.case_number, fields }, filter.text)) continue
         if (found.length === limit) return { cases: found, nextCursor: String(last) }
         found.push(summaryOf(row, fields))
@@ -253,53 +200,28 @@ export function createCases(parts: CaseParts): Cases {
       return { cases: found, nextCursor: null }
     },
 
-    get: (db, caseId) => {
-      const row = rowOf(db, caseId)
-      if (row === undefined) throw new Refusal('CASE_NOT_FOUND')
-      return detail(db, row)
+    get: (db, reader, caseId) => {
+      const { row, fields } = openCase(db, reader, caseId, 'FORBIDDEN')
+      return detailOf(db, row, fields)
     },
 
-    addRemark: (db, operator, { caseId, requestId, text }) => {
-      const row = rowOf(db, caseId)
-      if (row === undefined) throw new Refusal('CASE_NOT_FOUND')
-      const known = db
-        .prepare('SELECT 1 FROM case_history WHERE case_key = ? AND entry_id = ?')
-        .get(row.case_key, requestId)
-      if (known !== undefined) return detail(db, row)
-      addHistory(db, row.case_key, { id: requestId, kind: 'remark', by: operator.operatorId, detail: text })
-      db.prepare('UPDATE cases SET version = version + 1 WHERE case_key = ?').run(row.case_key)
-      audit.append(db, {
-        operatorId: operator.operatorId,
-        action: 'case.addRemark',
-        subjectKind: 'case',
-        subjectId: caseId,
-        result: 'done',
-      })
-      outbox.append(db, {
-        name: 'case.addRemark',
-        operatorId: operator.operatorId,
-        caseId,
-        args: { entryId: requestId, text },
-        baseVersion: row.version,
-      })
-      return detail(db, { ...row, version: row.version + 1 })
-    },
-
-    ofNumber: (db, key, limit) => {
+    ofNumber: (db, reader, key, limit) => {
+      const asks = {
+        key,
+        limit,
+        by: reader?.operatorId ?? null,
+        all: reader !== null && may(reader.role, 'case.readConfidential') ? 1 : 0,
+      }
       const rows = (
         db
-          .prepare(
-            `SELECT * FROM (SELECT * FROM cases WHERE calling_key = @key UNION SELECT * FROM cases WHERE contact_key = @key)
-             ORDER BY status = 'closed', case_key DESC LIMIT @limit`,
-          )
-          .all({ key, limit }) as CaseRow[]
+          .prepare(`${ofKey} SELECT * FROM found ORDER BY status = 'closed', case_key DESC LIMIT @limit`)
+          .all(asks) as CaseRow[]
       ).map(row => ({ row, fields: parseFields(row.fields) }))
       const counts = db
         .prepare(
-          `SELECT count(*) AS cases, coalesce(sum(status <> 'closed'), 0) AS openCases FROM
-             (SELECT case_key, status FROM cases WHERE calling_key = @key UNION SELECT case_key, status FROM cases WHERE contact_key = @key)`,
+          `${ofKey} SELECT count(*) AS cases, coalesce(sum(status <> 'closed'), 0) AS openCases FROM found`,
         )
-        .get({ key }) as { cases: number; openCases: number }
+        .get(asks) as { cases: number; openCases: number }
       const named = rows
         .filter(({ fields }) => fields.callerName !== '')
         .sort((a, b) => b.row.case_key - a.row.case_key)

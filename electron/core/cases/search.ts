@@ -51,6 +51,12 @@ export function insertSearchRow(db: Database, row: SearchableCase, paths: CodePa
   db.prepare('INSERT INTO case_search (rowid, tokens) VALUES (?, ?)').run(row.caseKey, [...tokens].join(' '))
 }
 
+/** After a change of the case: what the index held of it goes. */
+export function renewSearchRow(db: Database, row: SearchableCase, paths: CodePaths): void {
+  db.prepare('DELETE FROM case_search WHERE rowid = ?').run(row.caseKey)
+  insertSearchRow(db, row, paths)
+}
+
 export type Match = { kind: 'all' } | { kind: 'none' } | { kind: 'matching'; expression: string }
 
 /** The FTS expression of a filter; `all` when nothing is filtered; `none` when nothing can match. */

@@ -1,4 +1,4 @@
-/** Who sits at this seat. Every command and audit row carries the operator's id. */
+/** Who sits at this seat (sign-in.ts: how they came there). Every command and audit row carries the operator's id. */
 import { type Operator, operator as operatorSchema } from '../../../shared/domain/operator.ts'
 import type { Audit } from '../audit/audit.ts'
 import type { Clock, Random } from '../context.ts'
@@ -17,6 +17,8 @@ export type Identity = {
   /** The operator, or NOT_SIGNED_IN. */
   required(db: Database): Operator
   find(db: Database, operatorId: string): Operator | null
+  /** One who may sign in here: not disabled, and known by more than a name in a history. */
+  offered(db: Database, operatorId: string): Operator | null
   /** `operatorId` is drawn when none is given. */
   create(db: Database, input: Omit<Operator, 'operatorId'>, operatorId?: string): Operator
   signIn(db: Database, operatorId: string): Operator
@@ -49,6 +51,12 @@ export function createIdentity(parts: {
 
   return {
     find,
+    offered: (db, operatorId) => {
+      const row: unknown = db
+        .prepare(`SELECT ${columns} FROM operator WHERE operator_id = ? AND disabled = 0`)
+        .get(operatorId)
+      return row === undefined ? null : fromRow(row)
+    },
     current,
     list: db =>
       db

@@ -1,46 +1,12 @@
-/** The contract's procedures, each a few lines over the domains. Refusals leave here with their code and sentence. */
-import { implement, ORPCError } from '@orpc/server'
-import { seatErrors } from '../../../shared/contract/errors.ts'
-import { type SeatEvent, type SeatStatus, seatContract } from '../../../shared/contract/seat.ts'
+/** The contract's procedures, each a few lines over the domains. */
 import { normalizeNumber } from '../../../shared/domain/phone-number.ts'
-import type { Audit } from '../audit/audit.ts'
-import type { CallWatch } from '../calls/call-watch.ts'
-import type { Calls } from '../calls/calls.ts'
 import { liveCalls } from '../calls/live-calls.ts'
-import type { SeatStates } from '../calls/seat-states.ts'
-import type { Cases } from '../cases/cases.ts'
-import type { Drafts } from '../cases/drafts.ts'
-import type { Catalogue } from '../catalogue/catalogue.ts'
-import type { CoreContext } from '../context.ts'
-import type { Identity } from '../identity/identity.ts'
-import { Refusal } from '../refusal.ts'
 import { probeLine, readAuthorities } from '../settings/line-probe.ts'
-import type { Settings } from '../settings/settings.ts'
-import { errorCode } from '../storage/failure.ts'
-import type { Store } from '../storage/store.ts'
-import type { Training } from '../training/training.ts'
-
-export type CoreParts = {
-  context: CoreContext
-  store: Store
-  identity: Identity
-  settings: Settings
-  catalogue: Catalogue
-  drafts: Drafts
-  cases: Cases
-  calls: Calls
-  seatStates: SeatStates
-  callWatch: CallWatch
-  audit: Audit
-  training: Training
-  status(): SeatStatus
-  statusChanged(): void
-  settingsChanged(): void
-  subscribe(signal: AbortSignal | undefined): AsyncGenerator<SeatEvent>
-}
-
-/** What a procedure knows of its caller. */
-export type Caller = { connection: number }
+import { caseProcedures } from './case-procedures.ts'
+import type { CoreParts } from './core-parts.ts'
+import { identityProcedures } from './identity-procedures.ts'
+import { createProcedures } from './procedures.ts'
+import { syncProcedures } from './sync-procedures.ts'
 
 export function createRouter(parts: CoreParts) {
   const {
@@ -50,7 +16,6 @@ export function createRouter(parts: CoreParts) {
     settings,
     catalogue,
     drafts,
-    cases,
     calls,
     seatStates,
     callWatch,
@@ -58,30 +23,7 @@ export function createRouter(parts: CoreParts) {
     training,
   } = parts
 
-  const os = implement(seatContract)
-    .$context<Caller>()
-    .use(async ({ next, path }) => {
-      try {
-        return await next()
-      } catch (error) {
-        throw told(error, path.join('.'))
-      }
-    })
-
-  const told = (error: unknown, procedure: string): unknown => {
-    if (error instanceof ORPCError) return error
-    if (error instanceof Refusal) {
-      return new ORPCError(error.code, { message: seatErrors[error.code].message, data: error.data })
-    }
-    context.log.error(
-      { procedure, code: errorCode(error), kind: error instanceof Error ? error.name : typeof error },
-      'failed',
-    )
-    return new ORPCError('INTERNAL_SERVER_ERROR', {
-      message: '本机服务出错，内容仍在页面上；请重试或联系管理员',
-    })
-  }
-
+  const os = createProcedures(context.log)
   const operatorId = () => identity.current(store.db())?.operatorId ?? null
   const number = (raw: string | null) => {
     const { areaCode } = settings.effective(store.db())
@@ -108,20 +50,7 @@ export function createRouter(parts: CoreParts) {
       }),
       copyFiles: os.vault.copyFiles.handler(() => ({ folder: store.copyFiles() })),
     },
-    identity: {
-      list: os.identity.list.handler(() => identity.list(store.db())),
-      create: os.identity.create.handler(({ input }) => store.write(db => identity.create(db, input))),
-      signIn: os.identity.signIn.handler(({ input }) => {
-        const operator = store.write(db => identity.signIn(db, input.operatorId))
-        parts.statusChanged()
-        return operator
-      }),
-      signOut: os.identity.signOut.handler(() => {
-        store.write(db => identity.signOut(db))
-        parts.statusChanged()
-        return {}
-      }),
-    },
+    identity: identityProcedures(os, parts),
     settings: {
       get: os.settings.get.handler(() => settings.view(store.db())),
       save: os.settings.save.handler(({ input }) => {
@@ -147,29 +76,12 @@ export function createRouter(parts: CoreParts) {
       phoneCredentials: os.settings.phoneCredentials.handler(() => settings.phoneCredentials(store.db())),
     },
     catalogue: { get: os.catalogue.get.handler(() => catalogue.get()) },
-    callers: {
-      lookup: os.callers.lookup.handler(({ input }) => {
-        const db = store.db()
-        const { key, display, kind, extension, dialable } = number(input.number)
-        const ofCalls =
-          key === null
-            ? { calls: [], callCount: 0, missedCount: 0 }
-            : calls.ofNumber(db, key, input.excludeCallId, 10)
-        const ofCases =
-          key === null
-            ? { cases: [], caseCount: 0, openCaseCount: 0, knownName: '' }
-            : cases.ofNumber(db, key, 20)
-        return {
-          number: { raw: input.number ?? '', key, display, kind, extension, dialable },
-          ...ofCases,
-          ...ofCalls,
-          localOnly: true,
-        }
-      }),
-    },
+    ...caseProcedures(os, parts, number),
+    sync: syncProcedures(os, parts),
     calls: {
       report: os.calls.report.handler(({ input, context: caller }) => {
         const record = store.write(db => calls.report(db, operatorId(), input.callId, input.events))
+        parts.centre.wake()
         callWatch.reported(caller.connection, input.callId, record?.state === 'ended')
         context.publish({ type: 'calls-changed' })
         return record
@@ -238,25 +150,6 @@ export function createRouter(parts: CoreParts) {
         store.write(db => drafts.discard(db, by, input.draftId))
         context.publish({ type: 'drafts-changed' })
         return {}
-      }),
-    },
-    cases: {
-      submit: os.cases.submit.handler(({ input }) => {
-        const operator = identity.required(store.db())
-        const filed = store.write(db => cases.submit(db, operator, input))
-        context.publish({ type: 'cases-changed' })
-        context.publish({ type: 'drafts-changed' })
-        parts.statusChanged()
-        return filed
-      }),
-      list: os.cases.list.handler(({ input }) => cases.list(store.db(), operatorId(), input)),
-      get: os.cases.get.handler(({ input }) => cases.get(store.db(), input.caseId)),
-      addRemark: os.cases.addRemark.handler(({ input }) => {
-        const operator = identity.required(store.db())
-        const changed = store.write(db => cases.addRemark(db, operator, input))
-        context.publish({ type: 'cases-changed' })
-        parts.statusChanged()
-        return changed
       }),
     },
     training: {

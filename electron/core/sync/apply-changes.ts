@@ -1,11 +1,30 @@
 /** What the centre tells of cases and operators, laid under what this seat has not sent yet. */
-import type { CaseDocument, CentralOperator, Change } from '../../../shared/contract/central.ts'
+import type { CaseDocument, CentralOperator, Change, Publication } from '../../../shared/contract/central.ts'
+import type { CaseFields, CaseStatus, Disposition, Urgency } from '../../../shared/domain/case.ts'
 import { mergeFields } from '../../../shared/domain/case-merge.ts'
+import { moveCase } from '../../../shared/domain/case-moves.ts'
 import { commandArgs } from '../../../shared/domain/command.ts'
-import { type CodePaths, insertSearchRow } from '../cases/search.ts'
+import { operatorRole } from '../../../shared/domain/operator.ts'
 import type { Database } from '../storage/database.ts'
 
-export type ApplyParts = { catalogue: CodePaths; numberKey(raw: string): string | null }
+/** What of a case the search finds. */
+type FoundCase = {
+  caseKey: number
+  caseNumber: string
+  status: CaseStatus
+  disposition: Disposition
+  urgency: Urgency
+  operatorId: string
+  fields: CaseFields
+}
+
+export type ApplyParts = {
+  /** Makes the search row of a case anew. */
+  searchRow(db: Database, row: FoundCase): void
+  numberKey(raw: string): string | null
+  /** Gives a case that the centre has not taken yet another number; null: it is not such a case. */
+  renumber(db: Database, caseId: string): string | null
+}
 
 /** `again`: the centre was restored, and its versions count anew. */
 export function applyChange(db: Database, change: Change, again: boolean, parts: ApplyParts): void {
@@ -17,24 +36,26 @@ export function applyChange(db: Database, change: Change, again: boolean, parts:
     case 'operator':
       return applyOperator(db, change.operator)
     case 'publication':
-      return
+      return keepPublication(db, change.publication)
   }
 }
 
 function applyCase(db: Database, doc: CaseDocument, again: boolean, parts: ApplyParts): void {
   const known = db
-    .prepare('SELECT case_key AS key, synced_version AS synced FROM cases WHERE case_id = ?')
-    .get(doc.caseId) as { key: number; synced: number | null } | undefined
-  if (known !== undefined && known.synced !== null && known.synced >= doc.version && !again) return
+    .prepare(
+      'SELECT case_key AS key, synced_version AS synced, told_version AS told FROM cases WHERE case_id = ?',
+    )
+    .get(doc.caseId) as { key: number; synced: number | null; told: number | null } | undefined
+  if (known !== undefined && !again) {
+    if (known.synced !== null && known.synced >= doc.version) return
+    if (known.told !== null && known.told > doc.version) return
+  }
   ensureOperator(db, doc.operatorId, doc.operatorId, doc.branch)
   for (const entry of doc.history) ensureOperator(db, entry.operatorId, entry.operatorName, doc.branch)
-  // The centre's number stands; a case of this seat that made the same one by itself is told so when it is pushed.
-  db.prepare(
-    "UPDATE cases SET case_number = case_number || '-' || case_key WHERE case_number = ? AND case_id <> ?",
-  ).run(doc.caseNumber, doc.caseId)
+  yieldNumber(db, doc, parts)
 
   const key = known?.key ?? freeKey(db, Date.parse(doc.createdAt))
-  const fields = rebased(db, doc)
+  const { fields, status } = rebased(db, doc)
   db.prepare(
     `INSERT INTO cases (case_key, case_id, case_number, calling_key, contact_key, status, disposition, operator_id,
                         catalogue_version, version, fields, created_at, synced_version, branch, updated_at)
@@ -44,14 +65,14 @@ function applyCase(db: Database, doc: CaseDocument, again: boolean, parts: Apply
        contact_key = excluded.contact_key, status = excluded.status, disposition = excluded.disposition,
        operator_id = excluded.operator_id, catalogue_version = excluded.catalogue_version, version = excluded.version,
        fields = excluded.fields, synced_version = excluded.synced_version, branch = excluded.branch,
-       updated_at = excluded.updated_at`,
+       updated_at = excluded.updated_at, told_version = NULL`,
   ).run({
     key,
     caseId: doc.caseId,
     caseNumber: doc.caseNumber,
     calling: parts.numberKey(fields.callingNumber),
     contact: parts.numberKey(fields.contactNumber),
-    status: doc.status,
+    status,
     disposition: doc.disposition,
     operatorId: doc.operatorId,
     catalogueVersion: doc.catalogueVersion,
@@ -66,27 +87,76 @@ function applyCase(db: Database, doc: CaseDocument, again: boolean, parts: Apply
       `INSERT OR IGNORE INTO case_history (entry_id, case_key, kind, at, operator_id, detail)
        VALUES (?, ?, ?, ?, ?, ?)`,
     ).run(entry.entryId, key, entry.kind, entry.at, entry.operatorId, entry.detail)
-  db.prepare('DELETE FROM case_search WHERE rowid = ?').run(key)
-  const { caseNumber, status, disposition, operatorId } = doc
-  insertSearchRow(
-    db,
-    { caseKey: key, caseNumber, status, disposition, urgency: fields.urgency, operatorId, fields },
-    parts.catalogue,
-  )
+  for (const file of doc.attachments)
+    db.prepare(
+      `INSERT OR IGNORE INTO case_attachment (case_key, attachment_id, name, media_type, bytes, sha256)
+       VALUES (?, ?, ?, ?, ?, ?)`,
+    ).run(key, file.attachmentId, file.name, file.mediaType, file.bytes, file.sha256)
+  const { caseNumber, disposition, operatorId } = doc
+  parts.searchRow(db, {
+    caseKey: key,
+    caseNumber,
+    status,
+    disposition,
+    urgency: fields.urgency,
+    operatorId,
+    fields,
+  })
 }
 
-/** Edits that are not sent, on top of the centre's fields. One that clashes stays in its command and shows nowhere else. */
-function rebased(db: Database, doc: CaseDocument): CaseDocument['fields'] {
-  const edits = db
-    .prepare("SELECT args FROM outbox WHERE case_id = ? AND name = 'case.edit' ORDER BY seq")
+/**
+ * The centre has given a number to this case, and another one here has it. One that the centre has not taken yet gets a new
+ * number before it is sent. Any other is told its own by the centre in a document of its own: until then it stands aside.
+ */
+function yieldNumber(db: Database, doc: CaseDocument, parts: ApplyParts): void {
+  const other = db
+    .prepare('SELECT case_id FROM cases WHERE case_number = ? AND case_id <> ?')
     .pluck()
-    .all(doc.caseId) as string[]
-  let { fields } = doc
-  for (const args of edits) {
-    const merge = mergeFields(fields, commandArgs['case.edit'].parse(JSON.parse(args)).changes)
-    if (merge.kind === 'merged') fields = merge.fields
+    .get(doc.caseNumber, doc.caseId)
+  if (typeof other !== 'string' || parts.renumber(db, other) !== null) return
+  db.prepare("UPDATE cases SET case_number = case_number || '-' || case_key WHERE case_id = ?").run(other)
+}
+
+/**
+ * What is not sent, on top of the centre's: edits, and moves that it has not refused. An edit that clashes stays in its
+ * command and shows nowhere else. Remarks need nothing: history only grows.
+ */
+function rebased(db: Database, doc: CaseDocument): Pick<CaseDocument, 'fields' | 'status'> {
+  const unsent = db
+    .prepare(
+      `SELECT o.name, o.args, operator.role, p.command_id IS NOT NULL AS refused
+       FROM outbox o LEFT JOIN operator USING (operator_id) LEFT JOIN parked p ON p.command_id = o.id
+       WHERE o.case_id = ? AND o.name IN ('case.edit', 'case.move') ORDER BY o.seq`,
+    )
+    .all(doc.caseId) as { name: string; args: string; role: string | null; refused: number }[]
+  let { fields, status } = doc
+  for (const { name, args, role, refused } of unsent) {
+    if (name === 'case.edit') {
+      const merge = mergeFields(fields, commandArgs['case.edit'].parse(JSON.parse(args)).changes)
+      if (merge.kind === 'merged') fields = merge.fields
+    } else if (refused === 0) {
+      const { move } = commandArgs['case.move'].parse(JSON.parse(args))
+      const moved = moveCase(status, move, operatorRole.catch('agent').parse(role))
+      if (moved.allowed) status = moved.status
+    }
   }
-  return fields
+  return { fields, status }
+}
+
+/** What was published (目录、知识…) is kept by name and version; its content is fetched by them. */
+function keepPublication(db: Database, told: Publication): void {
+  db.prepare(
+    `INSERT INTO publication (name, version, effective_at, sha256) VALUES (@name, @version, @effectiveAt, @sha256)
+     ON CONFLICT (name, version) DO UPDATE SET effective_at = excluded.effective_at, sha256 = excluded.sha256`,
+  ).run(told)
+}
+
+/**
+ * A change that this program cannot read although it knows its kind. The feed goes on, since everything behind it would wait
+ * for ever; what was told is kept, so that a later version or a person can see to it.
+ */
+export function keepUnreadable(db: Database, raw: unknown, at: string): void {
+  db.prepare('INSERT INTO unreadable_change (at, content) VALUES (?, ?)').run(at, JSON.stringify(raw))
 }
 
 function removeCase(db: Database, caseId: string): void {
@@ -97,24 +167,26 @@ function removeCase(db: Database, caseId: string): void {
   db.prepare('DELETE FROM case_history WHERE case_key = ?').run(key)
   db.prepare('DELETE FROM case_removal WHERE case_key = ?').run(key)
   db.prepare('DELETE FROM case_search WHERE rowid = ?').run(key)
+  db.prepare('DELETE FROM case_attachment WHERE case_key = ?').run(key)
   db.prepare('DELETE FROM cases WHERE case_key = ?').run(key)
 }
 
-function freeKey(db: Database, at: number): number {
+/** By time, as the seat's own keys are. */
+export function freeKey(db: Database, at: number): number {
   let key = at * 1024
   while (db.prepare('SELECT 1 FROM cases WHERE case_key = ?').get(key) !== undefined) key += 1
   return key
 }
 
 /** Somebody whom the feed has not told yet: named in histories, not offered for sign-in. */
-function ensureOperator(db: Database, operatorId: string, name: string, branch: string): void {
+export function ensureOperator(db: Database, operatorId: string, name: string, branch: string): void {
   db.prepare(
     `INSERT OR IGNORE INTO operator (operator_id, work_number, name, branch, disabled, created_at)
      VALUES (@operatorId, '~' || @operatorId, @name, @branch, 1, '')`,
   ).run({ operatorId, name, branch })
 }
 
-function applyOperator(db: Database, told: CentralOperator): void {
+export function applyOperator(db: Database, told: CentralOperator): void {
   // A work number belongs to whom the centre says; one that was made here under it keeps its rows and is not offered.
   db.prepare(
     `UPDATE operator SET work_number = work_number || '~' || operator_id, disabled = 1
@@ -127,4 +199,6 @@ function applyOperator(db: Database, told: CentralOperator): void {
        branch = excluded.branch, role = excluded.role, skills = excluded.skills, disabled = excluded.disabled,
        employer = excluded.employer`,
   ).run({ ...told, skills: JSON.stringify(told.skills), disabled: told.disabled ? 1 : 0 })
+  // Whoever does not work here any more signs in without a line neither.
+  if (told.disabled) db.prepare('DELETE FROM offline_verifier WHERE operator_id = ?').run(told.operatorId)
 }

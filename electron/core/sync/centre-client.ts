@@ -44,7 +44,7 @@ export type CentreClient = {
     method: 'GET' | 'POST',
     path: string,
     output: z.ZodType<T>,
-    options?: { body?: unknown; token?: string },
+    options?: { body?: unknown; token?: string; operatorSession?: string },
   ): Promise<T>
 }
 
@@ -54,9 +54,10 @@ export const isAllowedCentre = (url: string): boolean =>
 
 export function createCentreClient(transport: Transport): CentreClient {
   return {
-    ask: async (method, path, output, { body, token } = {}) => {
+    ask: async (method, path, output, { body, token, operatorSession } = {}) => {
       const headers: Record<string, string> = { accept: 'application/json' }
       if (token !== undefined) headers['authorization'] = `Bearer ${token}`
+      if (operatorSession !== undefined) headers['x-operator-session'] = operatorSession
       let bytes: Uint8Array | null = null
       if (body !== undefined) {
         bytes = Buffer.from(JSON.stringify(body))

@@ -1,4 +1,5 @@
 /** The outbox: what this seat has done and no centre has confirmed. Written in the transaction of what it tells. */
+import type { ConflictDetail } from '../../../shared/contract/central.ts'
 import { type CommandName, commandSchemaVersion } from '../../../shared/domain/command.ts'
 import type { Clock, Random } from '../context.ts'
 import { isoNow } from '../context.ts'
@@ -14,7 +15,10 @@ export type Command = {
 }
 
 export type Outbox = {
-  append(db: Database, command: Command): void
+  /** Returns under which id it waits, and when it was done. */
+  append(db: Database, command: Command): { id: string; issuedAt: string }
+  /** An edit that clashes with what this seat knows already is parked as the centre would park it. */
+  parkConflict(db: Database, id: string, conflict: ConflictDetail): void
   waiting(db: Database): number
 }
 
@@ -25,11 +29,13 @@ export function createOutbox(parts: {
 }): Outbox {
   return {
     append: (db, command) => {
+      const id = parts.random.uuid()
+      const issuedAt = isoNow(parts.clock)
       db.prepare(
         `INSERT INTO outbox (id, client_id, operator_id, case_id, schema_version, name, args, base_version, issued_at)
          VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
       ).run(
-        parts.random.uuid(),
+        id,
         parts.clientId(db),
         command.operatorId,
         command.caseId,
@@ -37,7 +43,17 @@ export function createOutbox(parts: {
         command.name,
         JSON.stringify(command.args),
         command.baseVersion,
+        issuedAt,
+      )
+      return { id, issuedAt }
+    },
+    parkConflict: (db, id, conflict) => {
+      db.prepare('INSERT INTO parked (command_id, code, sentence, at, conflict) VALUES (?, ?, ?, ?, ?)').run(
+        id,
+        'EDIT_CONFLICT',
+        '他人已修改同一内容，请选择保留哪一个',
         isoNow(parts.clock),
+        JSON.stringify(conflict),
       )
     },
     waiting: db => Number(db.prepare('SELECT count(*) FROM outbox').pluck().get()),

@@ -1,60 +1,106 @@
-/** Takes the centre's changes. A page and its cursor are one transaction: after a crash neither or both are there. */
+/** Takes what the centre has: pages of the feed, each laid under what this seat has not sent yet. */
 import { z } from 'zod'
-import { change, changePage } from '../../../shared/contract/central.ts'
+import { type Change, change, changePage } from '../../../shared/contract/central.ts'
 import type { Database } from '../storage/database.ts'
 import { readState, writeState } from '../storage/local-state.ts'
-import { type ApplyParts, applyChange } from './apply-changes.ts'
+import { type ApplyParts, applyChange, keepUnreadable } from './apply-changes.ts'
 import { type CentreClient, CentreFailure } from './centre-client.ts'
 
 const cursorState = 'sync-cursor'
 /** The centre was restored: until the feed has been read to its end, its versions replace ours whatever they are. */
 const againState = 'sync-again'
-/** Small, so that a save that arrives meanwhile waits for a few milliseconds only. */
-const pageSize = 100
+const pageSize = 1_000
+/** Changes in one transaction: a save that arrives meanwhile waits for this many. */
+const sliceSize = 50
 
 const lenientPage = changePage.extend({ changes: z.array(z.object({ kind: z.string() }).loose()) })
+type Page = z.infer<typeof lenientPage>
 const kinds = new Set(change.options.map(option => option.shape.kind.value as string))
 
 export type PullParts = ApplyParts & {
   read(): Database
   write<T>(work: (db: Database) => T): T
   client: CentreClient
-  token(): Promise<string>
-  unknownKind(kind: string): void
+  now(): string
+  heard(serverTime: string): void
+  /** A kind that a newer centre knows, or a change that cannot be read: passed over, and said. */
+  passedOver(kind: string): void
+  /** Lets whatever waits have the thread. */
+  breathe(): Promise<void>
 }
 
-export async function pullOnce(
-  parts: PullParts,
-): Promise<{ applied: number; more: boolean; remaining: number }> {
-  const cursor = readState(parts.read(), cursorState)
-  const token = await parts.token()
-  const query = cursor === null ? '' : `&cursor=${encodeURIComponent(cursor)}`
-  let page: z.infer<typeof lenientPage>
-  try {
-    page = await parts.client.ask('GET', `/v1/changes?limit=${pageSize}${query}`, lenientPage, { token })
-  } catch (error) {
-    if (!(error instanceof CentreFailure) || error.code !== 'CURSOR_EXPIRED') throw error
-    parts.write(db => {
-      writeState(db, cursorState, null)
-      writeState(db, againState, '1')
-    })
-    return { applied: 0, more: true, remaining: 0 }
+export type Pulled = { applied: number; more: boolean; remaining: number }
+export type Pull = { once(): Promise<Pulled>; forget(): void }
+
+/** From here on the feed is read from its beginning, and applied over what is here. */
+export function readAgain(db: Database): void {
+  writeState(db, cursorState, null)
+  writeState(db, againState, '1')
+}
+
+export function createPull(parts: PullParts): Pull {
+  /** Asked for while the page before is applied. */
+  let ahead: { cursor: string; page: Promise<Page> } | null = null
+
+  const fetch = (cursor: string | null) => {
+    const from = cursor === null ? '' : `&cursor=${encodeURIComponent(cursor)}`
+    return parts.client.ask('GET', `/v1/changes?limit=${pageSize}${from}`, lenientPage)
   }
-  // A kind of a newer centre is passed over; one that we know and that is malformed must not be lost by going on.
-  const known = page.changes.flatMap(item => {
-    if (!kinds.has(item.kind)) {
-      parts.unknownKind(item.kind)
+
+  const next = async (): Promise<Page> => {
+    const cursor = readState(parts.read(), cursorState)
+    const asked = ahead
+    ahead = null
+    return asked !== null && asked.cursor === cursor ? asked.page : fetch(cursor)
+  }
+
+  /** What is of a known kind and still cannot be read is kept for a later version, and must not hold the rest up. */
+  const readable = (page: Page): Change[] =>
+    page.changes.flatMap(item => {
+      const parsed = kinds.has(item.kind) ? change.safeParse(item) : null
+      if (parsed?.success) return [parsed.data]
+      parts.passedOver(item.kind)
+      if (parsed !== null) parts.write(db => keepUnreadable(db, item, parts.now()))
       return []
+    })
+
+  const once = async (): Promise<Pulled> => {
+    let page: Page
+    try {
+      page = await next()
+    } catch (error) {
+      if (!(error instanceof CentreFailure) || !['CURSOR_EXPIRED', 'CURSOR_INVALID'].includes(error.code))
+        throw error
+      parts.write(readAgain)
+      return { applied: 0, more: true, remaining: 0 }
     }
-    const parsed = change.safeParse(item)
-    if (!parsed.success) throw new CentreFailure('network', '中心的答复不完整')
-    return [parsed.data]
-  })
-  parts.write(db => {
-    const again = readState(db, againState) !== null
-    for (const item of known) applyChange(db, item, again, parts)
-    writeState(db, cursorState, page.cursor)
-    if (!page.more) writeState(db, againState, null)
-  })
-  return { applied: known.length, more: page.more, remaining: page.remaining }
+    parts.heard(page.serverTime)
+    if (page.more) {
+      ahead = { cursor: page.cursor, page: fetch(page.cursor) }
+      // Its failure is told to whoever wants the page.
+      ahead.page.catch(() => {})
+    }
+    const changes = readable(page)
+    // The cursor is stored with the last slice, never before: what was applied of a page that was cut off is applied again.
+    for (let from = 0; ; from += sliceSize) {
+      const last = from + sliceSize >= changes.length
+      parts.write(db => {
+        const again = readState(db, againState) !== null
+        for (const item of changes.slice(from, from + sliceSize)) applyChange(db, item, again, parts)
+        if (!last) return
+        writeState(db, cursorState, page.cursor)
+        if (!page.more) writeState(db, againState, null)
+      })
+      if (last) break
+      await parts.breathe()
+    }
+    return { applied: changes.length, more: page.more, remaining: page.remaining }
+  }
+
+  return {
+    once,
+    forget: () => {
+      ahead = null
+    },
+  }
 }

@@ -8,6 +8,8 @@ ALTER TABLE operator ADD COLUMN employer TEXT NOT NULL DEFAULT '';
 
 -- The centre's version of a case; null until it has come back from there. Edits that are not sent lie on top of it.
 ALTER TABLE cases ADD COLUMN synced_version INTEGER;
+-- The version of the newest command of ours that took effect there: an older document must not put the case back.
+ALTER TABLE cases ADD COLUMN told_version INTEGER;
 ALTER TABLE cases ADD COLUMN branch TEXT NOT NULL DEFAULT '';
 ALTER TABLE cases ADD COLUMN updated_at TEXT;
 
@@ -49,8 +51,32 @@ CREATE TABLE offline_verifier (
   locked_until TEXT
 ) STRICT, WITHOUT ROWID;
 
--- History is append-only for everybody but the centre's order that this seat may no longer see a case: the case is named
--- here in the same transaction, and only its rows may go.
+-- What the centre published (目录、知识…), by name and version. Its content is fetched by them.
+CREATE TABLE publication (
+  name TEXT NOT NULL,
+  version TEXT NOT NULL,
+  effective_at TEXT NOT NULL,
+  sha256 TEXT NOT NULL,
+  PRIMARY KEY (name, version)
+) STRICT, WITHOUT ROWID;
+
+-- Files of a case (附件) as the centre lists them.
+CREATE TABLE case_attachment (
+  case_key INTEGER NOT NULL REFERENCES cases,
+  attachment_id TEXT NOT NULL,
+  name TEXT NOT NULL,
+  media_type TEXT NOT NULL,
+  bytes INTEGER NOT NULL,
+  sha256 TEXT NOT NULL,
+  PRIMARY KEY (case_key, attachment_id)
+) STRICT, WITHOUT ROWID;
+
+-- Changes of the centre that this program could not read: the feed went on, and they are kept.
+CREATE TABLE unreadable_change (change_id INTEGER PRIMARY KEY, at TEXT NOT NULL, content TEXT NOT NULL) STRICT;
+
+-- History is append-only but for two: the centre's order that this seat may no longer see a case, and the entry of an edit
+-- that its operator gave up before the centre ever took it. The case is named here in the same transaction, and only its
+-- rows may go.
 CREATE TABLE case_removal (case_key INTEGER PRIMARY KEY) STRICT;
 DROP TRIGGER case_history_stays;
 CREATE TRIGGER case_history_stays BEFORE DELETE ON case_history

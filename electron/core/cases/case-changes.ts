@@ -1,0 +1,198 @@
+/**
+ * What happens to a case after it was filed: changed, moved, added to, looked at. Each is one transaction with its history,
+ * audit and outbox rows, and words its history as the centre does (central/commands/case-reducer.ts).
+ */
+import type { ConflictDetail } from '../../../shared/contract/central.ts'
+import { type CaseDetail, type CaseFields, missingForSubmit } from '../../../shared/domain/case.ts'
+import { type FieldClash, mergeFields } from '../../../shared/domain/case-merge.ts'
+import { type CaseMove, moveCase } from '../../../shared/domain/case-moves.ts'
+import type { CommandArgs, FieldChange } from '../../../shared/domain/command.ts'
+import type { Operator } from '../../../shared/domain/operator.ts'
+import { may } from '../../../shared/domain/permission.ts'
+import type { Audit } from '../audit/audit.ts'
+import { Refusal } from '../refusal.ts'
+import type { Database } from '../storage/database.ts'
+import type { Outbox } from '../sync/outbox.ts'
+import {
+  addHistory,
+  type CaseRow,
+  detailOf,
+  historyOf,
+  knowsEntry,
+  openCase,
+  searchableOf,
+} from './case-rows.ts'
+import { type CodePaths, renewSearchRow } from './search.ts'
+
+export type CaseChanges = {
+  edit(
+    db: Database,
+    operator: Operator,
+    input: { caseId: string; requestId: string; changes: FieldChange[] },
+  ): CaseDetail
+  move(
+    db: Database,
+    operator: Operator,
+    input: { caseId: string; requestId: string; move: CaseMove; reason: string },
+  ): CaseDetail
+  reveal(
+    db: Database,
+    operator: Operator,
+    input: { caseId: string } & CommandArgs<'case.reveal'>,
+  ): { value: string }
+  addRemark(
+    db: Database,
+    operator: Operator,
+    input: { caseId: string; requestId: string; text: string },
+  ): CaseDetail
+}
+
+export function createCaseChanges(parts: {
+  audit: Audit
+  outbox: Outbox
+  catalogue: CodePaths
+  /** The normal form of a number, or null. */
+  numberKey(raw: string): string | null
+  /** Refuses with CATALOGUE_UNKNOWN_CODE. */
+  checkCodes(fields: Pick<CaseFields, 'categoryCode' | 'divisionCode'>): void
+}): CaseChanges {
+  const { audit, outbox, catalogue, numberKey, checkCodes } = parts
+
+  /** A request of the page that comes again (its answer was lost) changes nothing. */
+  const isNew = (db: Database, caseId: string, requestId: string): boolean =>
+    db
+      .prepare('INSERT OR IGNORE INTO case_request (case_id, request_id) VALUES (?, ?)')
+      .run(caseId, requestId).changes > 0
+
+  const audited = (db: Database, operator: Operator, action: string, caseId: string) =>
+    audit.append(db, {
+      operatorId: operator.operatorId,
+      action,
+      subjectKind: 'case',
+      subjectId: caseId,
+      result: 'done',
+    })
+
+  /** The row as it is now, its version one higher, with its search row and keys. */
+  const store = (db: Database, before: CaseRow, change: Partial<CaseRow>, fields: CaseFields, at: string) => {
+    const row: CaseRow = { ...before, ...change, version: before.version + 1, fields: JSON.stringify(fields) }
+    db.prepare(
+      `UPDATE cases SET version = ?, status = ?, fields = ?, calling_key = ?, contact_key = ?, updated_at = ?
+       WHERE case_key = ?`,
+    ).run(
+      row.version,
+      row.status,
+      row.fields,
+      numberKey(fields.callingNumber),
+      numberKey(fields.contactNumber),
+      at,
+      row.case_key,
+    )
+    renewSearchRow(db, searchableOf(row, fields), catalogue)
+    return row
+  }
+
+  const commandOf = <N extends 'case.edit' | 'case.move' | 'case.addRemark' | 'case.reveal'>(
+    operator: Operator,
+    row: CaseRow,
+    name: N,
+    args: CommandArgs<N>,
+  ) => ({
+    name,
+    args,
+    operatorId: operator.operatorId,
+    caseId: row.case_id,
+    baseVersion: row.synced_version ?? row.version,
+  })
+
+  /** Whose value stands in a field now, as the history knows it. */
+  const latestAuthor = (db: Database, row: CaseRow, clashes: readonly FieldClash[]): ConflictDetail['by'] => {
+    const fields = new Set<string>(clashes.map(({ field }) => field))
+    const last = historyOf(db, row.case_key)
+      .filter(
+        ({ kind, detail }) =>
+          kind === 'created' || (kind === 'edited' && detail.split(' ').some(name => fields.has(name))),
+      )
+      .at(-1)
+    if (last === undefined) return null
+    const { operatorId, operatorName, at } = last
+    return { operatorId, operatorName, at }
+  }
+
+  return {
+    edit: (db, operator, { caseId, requestId, changes }) => {
+      const { row, fields: before } = openCase(db, operator, caseId, 'CASE_READ_ONLY')
+      if (!may(operator.role, 'case.write')) throw new Refusal('CASE_READ_ONLY')
+      if (!isNew(db, caseId, requestId)) return detailOf(db, row, before)
+      const merge = mergeFields(before, changes)
+      if (merge.kind === 'invalid') throw new Refusal('FIELD_INVALID', { field: merge.field })
+      const command = commandOf(operator, row, 'case.edit', { entryId: requestId, changes })
+      if (merge.kind === 'clash') {
+        // Somebody else's value came while the form was open. Nothing of it is lost: it is kept as the conflict that the
+        // centre would make of it, where the operator chooses.
+        const { id } = outbox.append(db, command)
+        const conflict = { clashes: merge.clashes, by: latestAuthor(db, row, merge.clashes) }
+        outbox.parkConflict(db, id, conflict)
+        audited(db, operator, 'case.edit', caseId)
+        return detailOf(db, row, before)
+      }
+      if (merge.changed.length === 0) return detailOf(db, row, before)
+      const missing = missingForSubmit(merge.fields)
+      if (missing.length > 0) throw new Refusal('CASE_INCOMPLETE', { missing })
+      // A code that stood there before may be of an older catalogue: only what was chosen now is looked up.
+      const chosen = (field: 'categoryCode' | 'divisionCode') =>
+        merge.changed.includes(field) ? merge.fields[field] : ''
+      checkCodes({ categoryCode: chosen('categoryCode'), divisionCode: chosen('divisionCode') })
+
+      const { issuedAt: at } = outbox.append(db, command)
+      const after = store(db, row, {}, merge.fields, at)
+      const { operatorId } = operator
+      const detail = merge.changed.join(' ')
+      addHistory(db, row.case_key, { entryId: requestId, kind: 'edited', at, operatorId, detail })
+      audited(db, operator, 'case.edit', caseId)
+      return detailOf(db, after, merge.fields)
+    },
+
+    move: (db, operator, { caseId, requestId, move, reason }) => {
+      const { row, fields } = openCase(db, operator, caseId, 'FORBIDDEN')
+      if (!isNew(db, caseId, requestId)) return detailOf(db, row, fields)
+      const result = moveCase(row.status, move, operator.role)
+      if (!result.allowed) throw new Refusal(result.why)
+      const { issuedAt: at } = outbox.append(
+        db,
+        commandOf(operator, row, 'case.move', { entryId: requestId, move, reason }),
+      )
+      const after = store(db, row, { status: result.status }, fields, at)
+      const { operatorId } = operator
+      const detail = reason === '' ? move : `${move} ${reason}`
+      addHistory(db, row.case_key, { entryId: requestId, kind: 'moved', at, operatorId, detail })
+      audited(db, operator, 'case.move', caseId)
+      return detailOf(db, after, fields)
+    },
+
+    reveal: (db, operator, { caseId, what, reason }) => {
+      const { row, fields } = openCase(db, operator, caseId, 'FORBIDDEN')
+      audited(db, operator, 'case.reveal', caseId)
+      outbox.append(db, commandOf(operator, row, 'case.reveal', { what, reason }))
+      return { value: fields[what] }
+    },
+
+    addRemark: (db, operator, { caseId, requestId, text }) => {
+      const { row, fields } = openCase(db, operator, caseId, 'CASE_READ_ONLY')
+      if (!may(operator.role, 'case.write')) throw new Refusal('CASE_READ_ONLY')
+      if (knowsEntry(db, row.case_key, requestId)) return detailOf(db, row, fields)
+      const { issuedAt: at } = outbox.append(
+        db,
+        commandOf(operator, row, 'case.addRemark', { entryId: requestId, text }),
+      )
+      const { operatorId } = operator
+      addHistory(db, row.case_key, { entryId: requestId, kind: 'remark', at, operatorId, detail: text })
+      db.prepare('UPDATE cases SET version = version + 1, updated_at = ? WHERE case_key = ?').run(
+        at,
+        row.case_key,
+      )
+      audited(db, operator, 'case.addRemark', caseId)
+      return detailOf(db, { ...row, version: row.version + 1 }, fields)
+    },
+  }
+}

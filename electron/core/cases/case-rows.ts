@@ -1,0 +1,130 @@
+/** A case as it is stored, and what is read out of it: for lists with its number masked, in full for whoever may read it. */
+import {
+  type CaseDetail,
+  type CaseFields,
+  type CaseStatus,
+  type CaseSummary,
+  type Disposition,
+  type HistoryEntry,
+  historyEntry,
+} from '../../../shared/domain/case.ts'
+import type { Operator } from '../../../shared/domain/operator.ts'
+import { mayRead } from '../../../shared/domain/permission.ts'
+import { maskNumber } from '../../../shared/domain/phone-number.ts'
+import type { RefusalCode } from '../refusal.ts'
+import { Refusal } from '../refusal.ts'
+import type { Database } from '../storage/database.ts'
+import { parseFields } from './drafts.ts'
+import type { SearchableCase } from './search.ts'
+
+export type CaseRow = {
+  case_key: number
+  case_id: string
+  case_number: string
+  status: CaseStatus
+  disposition: Disposition
+  operator_id: string
+  catalogue_version: string
+  version: number
+  fields: string
+  created_at: string
+  /** The centre's version; null: it has not come back from there. */
+  synced_version: number | null
+}
+
+/** Null: nobody is signed in, who may read what is not confidential. */
+export type Reader = Pick<Operator, 'operatorId' | 'role'> | null
+
+export const readable = (reader: Reader, row: CaseRow, { confidential }: CaseFields): boolean =>
+  reader === null ? !confidential : mayRead(reader, { confidential, operatorId: row.operator_id })
+
+/** The row and its fields; refuses with CASE_NOT_FOUND, and with `otherwise` what this reader may not read. */
+export function openCase(
+  db: Database,
+  reader: Reader,
+  caseId: string,
+  otherwise: RefusalCode,
+): { row: CaseRow; fields: CaseFields } {
+  const row = rowOf(db, caseId)
+  if (row === undefined) throw new Refusal('CASE_NOT_FOUND')
+  const fields = parseFields(row.fields)
+  if (!readable(reader, row, fields)) throw new Refusal(otherwise)
+  return { row, fields }
+}
+
+/** True for a case that is not here: nothing of it can be shown. */
+export function mayReadCase(db: Database, reader: Reader, caseId: string): boolean {
+  const row = rowOf(db, caseId)
+  return row === undefined || readable(reader, row, parseFields(row.fields))
+}
+
+export const rowOf = (db: Database, caseId: string): CaseRow | undefined =>
+  db.prepare('SELECT * FROM cases WHERE case_id = ?').get(caseId) as CaseRow | undefined
+
+/** For lists and screen pops. The number is masked here already: what the page does not have, it cannot show by mistake. */
+export const summaryOf = (row: CaseRow, fields: CaseFields = parseFields(row.fields)): CaseSummary => ({
+  caseId: row.case_id,
+  caseNumber: row.case_number,
+  title: fields.title,
+  callerName: fields.callerName,
+  contactNumber: maskNumber(fields.contactNumber),
+  kind: fields.kind,
+  urgency: fields.urgency,
+  categoryCode: fields.categoryCode,
+  divisionCode: fields.divisionCode,
+  disposition: row.disposition,
+  status: row.status,
+  confidential: fields.confidential,
+  operatorId: row.operator_id,
+  createdAt: row.created_at,
+  version: row.version,
+})
+
+const historyColumns =
+  'h.entry_id AS entryId, h.kind, h.at, h.operator_id AS operatorId, o.name AS operatorName, h.detail'
+
+export const historyOf = (db: Database, caseKey: number): HistoryEntry[] =>
+  db
+    .prepare(
+      `SELECT ${historyColumns} FROM case_history h JOIN operator o USING (operator_id)
+       WHERE h.case_key = ? ORDER BY h.at, h.entry_id`,
+    )
+    .all(caseKey)
+    .map(entry => historyEntry.parse(entry))
+
+/** One case opened: its fields whole, since they are what an edit begins with. */
+export const detailOf = (db: Database, row: CaseRow, fields = parseFields(row.fields)): CaseDetail => ({
+  ...summaryOf(row, fields),
+  contactNumber: fields.contactNumber,
+  fields,
+  catalogueVersion: row.catalogue_version,
+  callIds: db
+    .prepare('SELECT call_id FROM call_record WHERE case_id = ? ORDER BY offered_at')
+    .pluck()
+    .all(row.case_id) as string[],
+  history: historyOf(db, row.case_key),
+})
+
+export const addHistory = (
+  db: Database,
+  caseKey: number,
+  entry: Pick<HistoryEntry, 'entryId' | 'kind' | 'at' | 'operatorId' | 'detail'>,
+): void => {
+  db.prepare(
+    'INSERT INTO case_history (entry_id, case_key, kind, at, operator_id, detail) VALUES (?, ?, ?, ?, ?, ?)',
+  ).run(entry.entryId, caseKey, entry.kind, entry.at, entry.operatorId, entry.detail)
+}
+
+export const knowsEntry = (db: Database, caseKey: number, entryId: string): boolean =>
+  db.prepare('SELECT 1 FROM case_history WHERE case_key = ? AND entry_id = ?').get(caseKey, entryId) !==
+  undefined
+
+export const searchableOf = (row: CaseRow, fields: CaseFields): SearchableCase => ({
+  caseKey: row.case_key,
+  caseNumber: row.case_number,
+  status: row.status,
+  disposition: row.disposition,
+  urgency: fields.urgency,
+  operatorId: row.operator_id,
+  fields,
+})

@@ -1,0 +1,123 @@
+/**
+ * Signing in (登录). At a seat without a centre the operator is chosen. With one the password is asked of the centre; when it
+ * does not answer, the verifier of the last time decides, so that operators can change at a seat whose line is down.
+ */
+import type { OperatorSession } from '../../../shared/contract/central.ts'
+import type { Operator } from '../../../shared/domain/operator.ts'
+import type { Audit } from '../audit/audit.ts'
+import type { Clock } from '../context.ts'
+import { Refusal } from '../refusal.ts'
+import type { Database } from '../storage/database.ts'
+import { applyOperator } from '../sync/apply-changes.ts'
+import type { Centre } from '../sync/centre.ts'
+import { CentreFailure } from '../sync/centre-client.ts'
+import type { Identity } from './identity.ts'
+import { createOfflineVerifiers } from './offline-verifier.ts'
+import type { Passwords } from './passwords.ts'
+
+export type SignIn = {
+  /** OPERATOR_NOT_FOUND, PASSWORD_NEEDED, and what the password leads to. */
+  chosen(operatorId: string, password: string | undefined): Promise<Operator>
+  /** Somebody who may be unknown here: then only the centre can say who it is. */
+  byNumber(workNumber: string, password: string): Promise<Operator>
+}
+
+export function createSignIn(parts: {
+  clock: Pick<Clock, 'now'>
+  audit: Audit
+  identity: Identity
+  passwords: Passwords
+  centre: Pick<Centre, 'configured' | 'signIn'>
+  read(): Database
+  /** What it returns is on the disk, whatever is refused afterwards. */
+  write<T>(work: (db: Database) => T): T
+}): SignIn {
+  const { audit, identity, passwords, centre, read, write } = parts
+  const verifiers = createOfflineVerifiers(parts)
+
+  const refuse = (db: Database, operatorId: string) =>
+    audit.append(db, {
+      operatorId,
+      action: 'operator.signIn',
+      subjectKind: 'operator',
+      subjectId: operatorId,
+      result: 'refused',
+    })
+
+  const online = async (session: OperatorSession, password: string): Promise<Operator> => {
+    const { operator, offlineDays } = session
+    const verifier = await passwords.hash(password)
+    return write(db => {
+      applyOperator(db, operator)
+      verifiers.keep(db, operator.operatorId, verifier, offlineDays)
+      return identity.signIn(db, operator.operatorId)
+    })
+  }
+
+  const offline = async (known: Operator | null, password: string): Promise<Operator> => {
+    if (known === null) throw new Refusal('CENTRE_UNREACHABLE')
+    const { operatorId } = known
+    const attempt = write(db => {
+      const made = verifiers.attempt(db, operatorId)
+      if (made.kind === 'refused') refuse(db, operatorId)
+      return made
+    })
+    if (attempt.kind === 'refused') throw new Refusal(attempt.code)
+    if (!(await passwords.verify(password, attempt.verifier))) {
+      write(db => refuse(db, operatorId))
+      throw new Refusal('SIGN_IN_FAILED')
+    }
+    return write(db => {
+      verifiers.succeeded(db, operatorId)
+      return identity.signIn(db, operatorId)
+    })
+  }
+
+  const withPassword = async (known: Operator | null, workNumber: string, password: string) => {
+    let session: OperatorSession
+    try {
+      session = await centre.signIn(workNumber, password)
+    } catch (error) {
+      if (!(error instanceof CentreFailure)) throw error
+      switch (error.code) {
+        case 'SIGN_IN_FAILED':
+        case 'SIGN_IN_LOCKED': {
+          if (known !== null) write(db => refuse(db, known.operatorId))
+          throw new Refusal(error.code)
+        }
+        case 'OPERATOR_DISABLED': {
+          if (known !== null)
+            write(db => {
+              verifiers.forget(db, known.operatorId)
+              refuse(db, known.operatorId)
+            })
+          throw new Refusal('SIGN_IN_FAILED')
+        }
+        default:
+          // Nobody answers, or the centre refuses the seat itself: neither says anything about this password.
+          return offline(known, password)
+      }
+    }
+    if (session.operator.disabled) {
+      write(db => applyOperator(db, session.operator))
+      throw new Refusal('SIGN_IN_FAILED')
+    }
+    return online(session, password)
+  }
+
+  return {
+    chosen: async (operatorId, password) => {
+      const known = identity.offered(read(), operatorId)
+      if (known === null) throw new Refusal('OPERATOR_NOT_FOUND')
+      if (!centre.configured()) return write(db => identity.signIn(db, operatorId))
+      if (password === undefined || password === '') throw new Refusal('PASSWORD_NEEDED')
+      return withPassword(known, known.workNumber, password)
+    },
+    byNumber: async (workNumber, password) => {
+      if (!centre.configured()) throw new Refusal('CENTRE_UNREACHABLE')
+      if (password === '') throw new Refusal('PASSWORD_NEEDED')
+      const known = identity.list(read()).find(operator => operator.workNumber === workNumber) ?? null
+      return withPassword(known, workNumber, password)
+    },
+  }
+}

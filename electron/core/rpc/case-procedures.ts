@@ -1,0 +1,76 @@
+/** Cases and who calls: what is filed, changed and read, each under whoever is signed in. */
+import type { CallerCard } from '../../../shared/contract/seat.ts'
+import type { Operator } from '../../../shared/domain/operator.ts'
+import type { NormalizedNumber } from '../../../shared/domain/phone-number.ts'
+import type { Database } from '../storage/database.ts'
+import type { CoreParts } from './core-parts.ts'
+import type { Procedures } from './procedures.ts'
+
+/** The pop is painted without it; what comes later than this is of no use during a call. */
+const centreHistoryMs = 800
+
+export function caseProcedures(
+  os: Procedures,
+  parts: CoreParts,
+  number: (raw: string | null) => NormalizedNumber,
+) {
+  const { context, store, identity, cases, calls, centre } = parts
+  const reader = () => identity.current(store.db())
+
+  /** A change by whoever is signed in, told to every page and sent as soon as there is a line. */
+  const change = <T>(work: (db: Database, operator: Operator) => T): T => {
+    const operator = identity.required(store.db())
+    const changed = store.write(db => work(db, operator))
+    context.publish({ type: 'cases-changed' })
+    parts.statusChanged()
+    centre.wake()
+    return changed
+  }
+
+  const card = (raw: string | null, excludeCallId: string | null): CallerCard => {
+    const db = store.db()
+    const { key, display, kind, extension, dialable } = number(raw)
+    const ofCalls =
+      key === null ? { calls: [], callCount: 0, missedCount: 0 } : calls.ofNumber(db, key, excludeCallId, 10)
+    const ofCases =
+      key === null
+        ? { cases: [], caseCount: 0, openCaseCount: 0, knownName: '' }
+        : cases.ofNumber(db, reader(), key, 20)
+    return {
+      number: { raw: raw ?? '', key, display, kind, extension, dialable },
+      ...ofCases,
+      ...ofCalls,
+      localOnly: true,
+    }
+  }
+
+  return {
+    callers: {
+      lookup: os.callers.lookup.handler(({ input }) => card(input.number, input.excludeCallId)),
+      atCentre: os.callers.atCentre.handler(({ input }) =>
+        centre.configured() ? centre.callerHistory(input.number, centreHistoryMs) : null,
+      ),
+    },
+    cases: {
+      submit: os.cases.submit.handler(({ input }) => {
+        const filed = change((db, operator) => cases.submit(db, operator, input))
+        context.publish({ type: 'drafts-changed' })
+        return filed
+      }),
+      list: os.cases.list.handler(({ input }) => cases.list(store.db(), reader(), input)),
+      get: os.cases.get.handler(({ input }) => cases.get(store.db(), reader(), input.caseId)),
+      edit: os.cases.edit.handler(({ input }) => change((db, operator) => cases.edit(db, operator, input))),
+      move: os.cases.move.handler(({ input }) => change((db, operator) => cases.move(db, operator, input))),
+      reveal: os.cases.reveal.handler(({ input }) => {
+        const operator = identity.required(store.db())
+        const revealed = store.write(db => cases.reveal(db, operator, input))
+        parts.statusChanged()
+        centre.wake()
+        return revealed
+      }),
+      addRemark: os.cases.addRemark.handler(({ input }) =>
+        change((db, operator) => cases.addRemark(db, operator, input)),
+      ),
+    },
+  }
+}

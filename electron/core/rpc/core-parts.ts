@@ -1,0 +1,42 @@
+/** What the procedures are written over. */
+import type { SeatEvent, SeatStatus, SyncStatus } from '../../../shared/contract/seat.ts'
+import type { Audit } from '../audit/audit.ts'
+import type { CallWatch } from '../calls/call-watch.ts'
+import type { Calls } from '../calls/calls.ts'
+import type { SeatStates } from '../calls/seat-states.ts'
+import type { Cases } from '../cases/cases.ts'
+import type { Drafts } from '../cases/drafts.ts'
+import type { Catalogue } from '../catalogue/catalogue.ts'
+import type { CoreContext } from '../context.ts'
+import type { Identity } from '../identity/identity.ts'
+import type { SignIn } from '../identity/sign-in.ts'
+import type { Settings } from '../settings/settings.ts'
+import type { Store } from '../storage/store.ts'
+import type { Centre } from '../sync/centre.ts'
+import type { Unsent } from '../sync/unsent.ts'
+import type { UnsentFile } from '../sync/unsent-file.ts'
+import type { Training } from '../training/training.ts'
+
+export type CoreParts = {
+  context: CoreContext
+  store: Store
+  identity: Identity
+  settings: Settings
+  catalogue: Catalogue
+  drafts: Drafts
+  cases: Cases
+  calls: Calls
+  seatStates: SeatStates
+  callWatch: CallWatch
+  audit: Audit
+  training: Training
+  centre: Centre
+  sync: { status(): SyncStatus; now(): void; enrol(code: string): Promise<SyncStatus> }
+  unsent: Unsent
+  unsentFile: UnsentFile
+  signIn: SignIn
+  status(): SeatStatus
+  statusChanged(): void
+  settingsChanged(): void
+  subscribe(signal: AbortSignal | undefined): AsyncGenerator<SeatEvent>
+}

@@ -1,0 +1,30 @@
+/** Who sits here: chosen at a seat without a centre, signed in with a password at one that has a centre. */
+import type { Operator } from '../../../shared/domain/operator.ts'
+import type { CoreParts } from './core-parts.ts'
+import type { Procedures } from './procedures.ts'
+
+export function identityProcedures(os: Procedures, parts: CoreParts) {
+  const { store, identity, signIn, centre } = parts
+  const seated = async (work: Promise<Operator>): Promise<Operator> => {
+    const operator = await work
+    parts.statusChanged()
+    centre.wake()
+    return operator
+  }
+  return {
+    list: os.identity.list.handler(() => identity.list(store.db())),
+    create: os.identity.create.handler(({ input }) => store.write(db => identity.create(db, input))),
+    signIn: os.identity.signIn.handler(({ input }) =>
+      seated(signIn.chosen(input.operatorId, input.password)),
+    ),
+    signInByNumber: os.identity.signInByNumber.handler(({ input }) =>
+      seated(signIn.byNumber(input.workNumber, input.password)),
+    ),
+    signOut: os.identity.signOut.handler(() => {
+      store.write(db => identity.signOut(db))
+      centre.signedOut()
+      parts.statusChanged()
+      return {}
+    }),
+  }
+}

@@ -1,0 +1,37 @@
+/** The contract's procedures before they are filled in: what they know of their caller, and how refusals leave the core. */
+import { implement, ORPCError } from '@orpc/server'
+import type { Logger } from 'pino'
+import { seatErrors } from '../../../shared/contract/errors.ts'
+import { seatContract } from '../../../shared/contract/seat.ts'
+import { Refusal } from '../refusal.ts'
+import { errorCode } from '../storage/failure.ts'
+
+/** What a procedure knows of its caller. */
+export type Caller = { connection: number }
+
+export type Procedures = ReturnType<typeof createProcedures>
+
+export function createProcedures(log: Logger) {
+  const told = (error: unknown, procedure: string): unknown => {
+    if (error instanceof ORPCError) return error
+    if (error instanceof Refusal) {
+      return new ORPCError(error.code, { message: seatErrors[error.code].message, data: error.data })
+    }
+    log.error(
+      { procedure, code: errorCode(error), kind: error instanceof Error ? error.name : typeof error },
+      'failed',
+    )
+    return new ORPCError('INTERNAL_SERVER_ERROR', {
+      message: '本机服务出错，内容仍在页面上；请重试或联系管理员',
+    })
+  }
+  return implement(seatContract)
+    .$context<Caller>()
+    .use(async ({ next, path }) => {
+      try {
+        return await next()
+      } catch (error) {
+        throw told(error, path.join('.'))
+      }
+    })
+}

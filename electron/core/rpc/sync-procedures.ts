@@ -1,0 +1,50 @@
+/** 同步: what has not reached the centre, and what the operator can do about it. */
+
+import type { CoreParts } from './core-parts.ts'
+import type { Procedures } from './procedures.ts'
+
+export function syncProcedures(os: Procedures, parts: CoreParts) {
+  const { context, store, identity, centre, sync, unsent, unsentFile } = parts
+  const operatorId = () => identity.current(store.db())?.operatorId ?? null
+
+  const changed = () => {
+    context.publish({ type: 'cases-changed' })
+    context.publish({ type: 'sync', sync: sync.status() })
+    parts.statusChanged()
+    centre.wake()
+  }
+
+  return {
+    status: os.sync.status.handler(() => sync.status()),
+    items: os.sync.items.handler(({ input }) => unsent.list(store.db(), input.limit)),
+    now: os.sync.now.handler(() => {
+      sync.now()
+      return {}
+    }),
+    retry: os.sync.retry.handler(({ input }) => {
+      store.write(db => unsent.retry(db, operatorId(), input.commandId))
+      changed()
+      return {}
+    }),
+    handOver: os.sync.handOver.handler(({ input }) => {
+      store.write(db => unsent.handOver(db, operatorId(), input.commandId))
+      changed()
+      return {}
+    }),
+    resolve: os.sync.resolve.handler(({ input }) => {
+      const operator = identity.required(store.db())
+      store.write(db => unsent.resolve(db, operator.operatorId, input))
+      changed()
+      return {}
+    }),
+    exportUnsent: os.sync.exportUnsent.handler(({ input }) =>
+      unsentFile.save(operatorId(), input.passphrase),
+    ),
+    importUnsent: os.sync.importUnsent.handler(async ({ input }) => {
+      const answer = await unsentFile.take(operatorId(), input)
+      changed()
+      return answer
+    }),
+    enrol: os.sync.enrol.handler(({ input }) => sync.enrol(input.code)),
+  }
+}

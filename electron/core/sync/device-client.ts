@@ -1,0 +1,107 @@
+/** Requests under the seat's own token: it is fetched when it is missing or old, and once more when the centre refuses it. */
+
+import { z } from 'zod'
+import { accessGrant, deviceCredential } from '../../../shared/contract/central.ts'
+import type { Clock } from '../context.ts'
+import type { Database } from '../storage/database.ts'
+import { type CentreClient, CentreFailure, createCentreClient, type Transport } from './centre-client.ts'
+import {
+  highestSeq,
+  keepCredential,
+  needRenewal,
+  type RenewalReason,
+  readCredential,
+  renewalNeeded,
+} from './seat-identity.ts'
+
+const early = 60
+const grant = accessGrant.extend({ highestSeq: z.number().int().min(0) })
+
+export type DeviceClient = {
+  /** Adds the seat's token to every request. */
+  client: CentreClient
+  /** For the event stream. */
+  token(): Promise<string>
+  enrol(code: string, seatName: string): Promise<void>
+  /** Another identity, where one is needed. The numbers of the former end. */
+  renewIfNeeded(): Promise<void>
+  forget(): void
+}
+
+export function createDeviceClient(parts: {
+  clock: Clock
+  ask: Transport
+  read(): Database
+  write<T>(work: (db: Database) => T): T
+  discardNumbers(db: Database): void
+  /** What was read under the former identity may be seen differently by the new one. */
+  readAgain(db: Database): void
+}): DeviceClient {
+  const { clock, read, write, discardNumbers } = parts
+  const bare = createCentreClient(parts.ask)
+  let held: { token: string; until: number } | null = null
+  let fetching: Promise<string> | null = null
+
+  const fetchToken = async (): Promise<string> => {
+    const credential = readCredential(read())
+    if (credential === null)
+      throw new CentreFailure('refused', '这台坐席尚未在中心登记', { status: 401, code: 'NOT_ENROLLED' })
+    const { clientId, deviceSecret } = credential
+    const told = await bare.ask('POST', '/v1/device-tokens', grant, { body: { clientId, deviceSecret } })
+    held = { token: told.accessToken, until: clock.now() + (told.expiresInSeconds - early) * 1_000 }
+    // The centre has seen commands that this database never made: it is an older one that was put back.
+    if (told.highestSeq > highestSeq(read()) && renewalNeeded(read()) === null)
+      write(db => {
+        needRenewal(db, 'restored')
+        discardNumbers(db)
+      })
+    return held.token
+  }
+
+  const token = (): Promise<string> => {
+    // A clock that was put back must not keep a token alive for ever; the centre refuses an old one anyway.
+    if (held !== null && clock.now() < held.until) return Promise.resolve(held.token)
+    fetching ??= fetchToken().finally(() => {
+      fetching = null
+    })
+    return fetching
+  }
+
+  const client: CentreClient = {
+    ask: async (method, path, output, options) => {
+      const used = await token()
+      try {
+        return await bare.ask(method, path, output, { ...options, token: used })
+      } catch (error) {
+        if (!(error instanceof CentreFailure) || error.code !== 'UNAUTHENTICATED') throw error
+        if (held?.token === used) held = null
+        return bare.ask(method, path, output, { ...options, token: await token() })
+      }
+    },
+  }
+
+  const adopt = (credential: z.infer<typeof deviceCredential>) => {
+    held = null
+    write(db => {
+      discardNumbers(db)
+      keepCredential(db, credential)
+      parts.readAgain(db)
+    })
+  }
+
+  return {
+    client,
+    token,
+    enrol: async (code, seatName) =>
+      adopt(await bare.ask('POST', '/v1/enrolments', deviceCredential, { body: { code, seatName } })),
+    renewIfNeeded: async () => {
+      await token()
+      const reason: RenewalReason | null = renewalNeeded(read())
+      if (reason === null) return
+      adopt(await client.ask('POST', '/v1/enrolments/renew', deviceCredential, { body: { reason } }))
+    },
+    forget: () => {
+      held = null
+    },
+  }
+}

@@ -1,0 +1,442 @@
+/**
+ * The seat's sync: empties the outbox, takes the centre's changes, and never keeps a save waiting. One thing at a time; after a
+ * failure that passes it waits longer and longer, with jitter, and goes on for ever.
+ */
+import { z } from 'zod'
+import { callerHistory, type NumberBlock, numberBlock } from '../../../shared/contract/central.ts'
+import type { SyncStatus } from '../../../shared/contract/seat.ts'
+import { type CoreContext, isoNow } from '../context.ts'
+import { Refusal } from '../refusal.ts'
+import type { Database } from '../storage/database.ts'
+import { readState, writeState } from '../storage/local-state.ts'
+import type { ApplyParts } from './apply-changes.ts'
+import type { Centre } from './centre.ts'
+import { CentreFailure, isAllowedCentre } from './centre-client.ts'
+import type { CentreLine } from './centre-line.ts'
+import { createDeviceClient, type DeviceClient } from './device-client.ts'
+import { createOperatorSessions, type OperatorSessions } from './operator-sessions.ts'
+import { createPull, type Pull, readAgain } from './pull.ts'
+import { IdentityTaken, pushOnce } from './push.ts'
+import { forgetCredential, needRenewal, readCredential } from './seat-identity.ts'
+import { createSyncWatch } from './sync-status.ts'
+
+/** Several saves in a row are sent together. */
+const gatherMs = 30
+const firstDelayMs = 1_000
+const longestDelayMs = 30_000
+/** The feed is read at least so often, whether the centre woke us or not. */
+const pollMs = 30_000
+const statusEveryMs = 100
+/** A new block of numbers is leased when fewer are left. */
+const fewNumbers = 50
+/** How long the operator who signs in waits for the centre before the seat's own verifier is asked. */
+const answerMs = 10_000
+const offlineAnswerMs = 3_000
+const numberRequestState = 'number-request'
+
+export type CentreTarget = {
+  url: string
+  /** Enrols a seat that is not enrolled yet, without anybody typing it. */
+  enrolmentCode: string | null
+}
+
+export type SyncParts = ApplyParts & {
+  context: CoreContext
+  read(): Database
+  write<T>(work: (db: Database) => T): T
+  openLine(url: string): CentreLine
+  seatName: string
+  /** The line is up and something waits longer than this: an alarm. Milliseconds. */
+  alarmAfterMs(): number
+  /** A centre is coming whose address is not known yet. */
+  expected: boolean
+  /** A demonstration that was started without a centre, whatever this database knew before. */
+  alone(): boolean
+  numbers: {
+    /** Null: no block was ever leased. */
+    left(db: Database): number | null
+    add(db: Database, block: NumberBlock): void
+    discard(db: Database): void
+  }
+  /** Other seats' cases or people have arrived. */
+  changed(): void
+  breathe(): Promise<void>
+}
+
+export type Sync = Centre & {
+  status(): SyncStatus
+  /** Everything that waits is tried now. */
+  now(): void
+  enrol(code: string): Promise<SyncStatus>
+  /** The database is open: work may begin. */
+  start(): void
+  /** Null: this seat works without a centre. */
+  setTarget(target: CentreTarget | null): void
+  stop(): void
+}
+
+/** Everything that belongs to one address. */
+type Link = {
+  target: CentreTarget
+  line: CentreLine
+  device: DeviceClient
+  sessions: OperatorSessions
+  pull: Pull
+}
+
+export function createSync(parts: SyncParts): Sync {
+  const { context, read, write, numbers } = parts
+  const { clock, random, log } = context
+  const watch = createSyncWatch(clock, parts.alarmAfterMs)
+  let { expected } = parts
+  let link: Link | null = null
+  let started = false
+  let running = false
+  let again = false
+  let failures = 0
+  let pullWanted = true
+  let stopListening: (() => void) | null = null
+  let shortStreams = 0
+  let listenFrom = 0
+  let cancelTimer = () => {}
+  let cancelStatus: (() => void) | null = null
+
+  /** A seat that is not enrolled yet works as one without a centre. */
+  const now = () => isoNow(clock)
+  const configured = () =>
+    !parts.alone() &&
+    (expected || (link?.target.enrolmentCode ?? null) !== null || readCredential(read()) !== null)
+  if (expected) watch.line = 'connecting'
+
+  const status = (): SyncStatus => {
+    const db = read()
+    return watch.status(db, numbers.left(db))
+  }
+  const publish = () => {
+    cancelStatus ??= clock.after(statusEveryMs, () => {
+      cancelStatus = null
+      try {
+        context.publish({ type: 'sync', sync: status() })
+      } catch {
+        // The database is not open: whoever opens it reads the status afresh.
+      }
+    })
+  }
+  const become = (line: typeof watch.line, problem: string | null = null) => {
+    watch.line = line
+    watch.problem = problem
+    publish()
+  }
+
+  // ── one round ──────────────────────────────────────────────────────────────────────────────────────────────────
+
+  const leaseNumbers = async ({ device }: Link) => {
+    if ((numbers.left(read()) ?? 0) >= fewNumbers) return
+    // The same request until it is answered: an answer that is lost costs no block.
+    const requestId =
+      readState(read(), numberRequestState) ??
+      write(db => {
+        const made = random.uuid()
+        writeState(db, numberRequestState, made)
+        return made
+      })
+    const block = await device.client.ask('POST', '/v1/number-blocks', numberBlock, { body: { requestId } })
+    write(db => {
+      numbers.add(db, block)
+      writeState(db, numberRequestState, null)
+    })
+  }
+
+  const round = async (at: Link) => {
+    const { device, target } = at
+    if (readCredential(read()) === null && target.enrolmentCode !== null)
+      await device.enrol(target.enrolmentCode, parts.seatName)
+    await device.renewIfNeeded()
+    listen(at)
+    await leaseNumbers(at)
+    const heard = (serverTime: string) => watch.heard(serverTime)
+    for (;;) {
+      const clientId = readCredential(read())?.clientId ?? ''
+      const sent = await pushOnce({
+        read,
+        write,
+        client: device.client,
+        clientId: () => clientId,
+        now,
+        heard,
+      })
+      if (link !== at) return
+      if (sent > 0) {
+        watch.sent(sent)
+        publish()
+      }
+      const wanted = pullWanted
+      pullWanted = false
+      const pulled = wanted ? await pullOnce(at) : null
+      if (link !== at) return
+      if (sent === 0 && pulled?.more !== true) break
+      if (pulled?.more === true) pullWanted = true
+    }
+    await leaseNumbers(at)
+  }
+
+  const pullOnce = async ({ pull }: Link) => {
+    try {
+      const pulled = await pull.once()
+      const done = (watch.catchUp?.done ?? 0) + pulled.applied
+      watch.catchUp = pulled.more ? { done, remaining: pulled.remaining } : null
+      if (pulled.applied > 0) parts.changed()
+      publish()
+      return pulled
+    } catch (error) {
+      pullWanted = true
+      throw error
+    }
+  }
+
+  const run = async () => {
+    if (running || !started || link === null) {
+      again = running
+      return
+    }
+    running = true
+    cancelTimer()
+    const at = link
+    try {
+      do {
+        again = false
+        await round(at)
+      } while (again && link === at)
+      failures = 0
+      if (link === at) become('online')
+    } catch (error) {
+      if (link === at) told(at, error)
+    } finally {
+      running = false
+    }
+    if (link !== at) return schedule(0, true)
+    schedule(failures === 0 ? pollMs : delayAfter(failures), true)
+  }
+
+  let retryAfterMs = 0
+  const told = (at: Link, error: unknown) => {
+    at.pull.forget()
+    pullWanted = true
+    failures += 1
+    retryAfterMs = 0
+    try {
+      failed(at, error)
+    } catch {
+      // What a failure asks for could not be written: the next round fails the same way and asks again.
+      become('offline', '本机磁盘或数据库暂时不能写入，同步稍后继续')
+    }
+  }
+
+  const failed = (at: Link, error: unknown) => {
+    if (error instanceof IdentityTaken) return renew('seq-taken')
+    if (error instanceof CentreFailure) {
+      retryAfterMs = error.retryAfterMs ?? 0
+      if (error.passes) return become('offline', error.message)
+      return refused(at, error)
+    }
+    if (error instanceof Refusal) return become(watch.line, '本机磁盘或数据库暂时不能写入，同步稍后继续')
+    log.error({ kind: error instanceof Error ? error.name : typeof error }, 'a round of the sync failed')
+    become(watch.line, '同步出错，稍后重试')
+  }
+
+  /** The centre refuses the seat, not one of its commands: nothing is parked, and it is tried again. */
+  const refused = (at: Link, error: CentreFailure) => {
+    // Another seat took this one's identity over, and the centre wants a new one to be asked for.
+    if (error.code === 'FORBIDDEN' && failures === 1) return renew('seq-taken')
+    if (error.code === 'UNAUTHENTICATED') {
+      // A demonstration's centre that was made anew does not know us; its code lets us in.
+      if (at.target.enrolmentCode !== null && failures === 1) {
+        write(forgetCredential)
+        return become('connecting')
+      }
+      return become('refused', '中心不认识这台坐席，请管理员重新登记')
+    }
+    become('refused', error.message)
+  }
+
+  const renew = (reason: 'seq-taken') => {
+    write(db => {
+      needRenewal(db, reason)
+      numbers.discard(db)
+    })
+    become(watch.line)
+  }
+
+  /** Between half and the whole of 1, 2, 4 … 30 s, so that seats do not come back all at once. */
+  const delayAfter = (count: number): number => {
+    const full = Math.min(longestDelayMs, firstDelayMs * 2 ** Math.min(count - 1, 10))
+    const [high = 0, low = 0] = random.bytes(2)
+    return Math.max(retryAfterMs, full * (0.5 + (high * 256 + low) / 131_072))
+  }
+
+  const schedule = (ms: number, pull: boolean) => {
+    cancelTimer()
+    cancelTimer = clock.after(ms, () => {
+      pullWanted ||= pull
+      void run()
+    })
+  }
+
+  // ── being woken ────────────────────────────────────────────────────────────────────────────────────────────────
+
+  const listen = (at: Link) => {
+    if (stopListening !== null || clock.now() < listenFrom) return
+    const begun = clock.now()
+    let over = false
+    stopListening = () => {
+      over = true
+    }
+    void at.device.token().then(
+      token => {
+        if (over || link !== at) return
+        stopListening = at.line.listen(
+          '/v1/events',
+          { authorization: `Bearer ${token}` },
+          {
+            heard: text => {
+              if (!text.includes('data:')) return
+              pullWanted = true
+              if (failures === 0) void run()
+            },
+            ended: () => {
+              stopListening = null
+              // The next round opens it again, and finds out whether the line is cut. A proxy that allows no stream at all is
+              // asked less and less often; the feed is polled meanwhile.
+              shortStreams = clock.now() - begun < pollMs ? shortStreams + 1 : 0
+              const pause = Math.min(10 * pollMs, firstDelayMs * 2 ** Math.min(shortStreams, 10))
+              listenFrom = clock.now() + pause
+              if (failures === 0) schedule(Math.min(pause, pollMs), true)
+            },
+          },
+        )
+      },
+      () => {
+        stopListening = null
+      },
+    )
+  }
+
+  const disconnect = () => {
+    stopListening?.()
+    stopListening = null
+    cancelTimer()
+    link?.pull.forget()
+    link?.line.close()
+    link = null
+  }
+
+  const tryNow = () => {
+    failures = 0
+    pullWanted = true
+    listenFrom = 0
+    schedule(0, true)
+  }
+
+  const unreachable = () => new CentreFailure('network', '现在连不上中心')
+
+  /** `work`, or a failure that passes after `withinMs`: nobody waits at the desk for a line that is cut. */
+  const within = async <T>(withinMs: number, work: (late: () => boolean) => Promise<T>): Promise<T> => {
+    let isLate = false
+    let cancel = () => {}
+    const late = new Promise<never>((_resolve, reject) => {
+      cancel = clock.after(withinMs, () => {
+        isLate = true
+        reject(unreachable())
+      })
+    })
+    return Promise.race([work(() => isLate), late]).finally(() => cancel())
+  }
+
+  /** The seat has just been started beside its centre: the address, and the enrolment, come in a moment. */
+  const beginning = async (late: () => boolean): Promise<Link> => {
+    const soon = () =>
+      expected || (link !== null && watch.line === 'connecting' && readCredential(read()) === null)
+    while (soon() && !late()) await new Promise<void>(resolve => void clock.after(50, resolve))
+    if (link === null) throw unreachable()
+    return link
+  }
+
+  const setTarget = (target: CentreTarget | null) => {
+    expected = false
+    if (link?.target.url === target?.url && link !== null) return
+    disconnect()
+    if (target === null) return become('none')
+    if (!isAllowedCentre(target.url)) return become('refused', '中心地址必须使用 https')
+    const line = parts.openLine(target.url)
+    const shared = { clock, read, write }
+    const device = createDeviceClient({
+      ...shared,
+      ask: line.ask,
+      discardNumbers: numbers.discard,
+      readAgain,
+    })
+    const sessions = createOperatorSessions({ ...shared, client: device.client })
+    const pull = createPull({
+      ...parts,
+      client: device.client,
+      now,
+      heard: serverTime => watch.heard(serverTime),
+      passedOver: kind => log.warn({ kind }, 'a change of the centre was passed over'),
+    })
+    link = { target, line, device, sessions, pull }
+    failures = 0
+    pullWanted = true
+    become('connecting')
+    if (started) schedule(0, true)
+  }
+
+  return {
+    status,
+    now: tryNow,
+    configured,
+    setTarget,
+    start: () => {
+      started = true
+      if (link !== null) schedule(0, true)
+    },
+    stop: () => {
+      started = false
+      cancelStatus?.()
+      disconnect()
+    },
+    wake: () => {
+      publish()
+      if (!started || link === null || failures > 0) return
+      if (running) again = true
+      else schedule(gatherMs, false)
+    },
+    enrol: async code => {
+      try {
+        if (link === null) throw unreachable()
+        await link.device.enrol(code.trim(), parts.seatName)
+      } catch (error) {
+        if (!(error instanceof CentreFailure)) throw error
+        throw new Refusal(error.passes ? 'CENTRE_UNREACHABLE' : 'ENROLMENT_REFUSED')
+      }
+      tryNow()
+      return status()
+    },
+    signIn: (workNumber, password) =>
+      within(watch.line === 'offline' ? offlineAnswerMs : answerMs, async late =>
+        (await beginning(late)).sessions.signIn(workNumber, password),
+      ),
+    signedOut: () => link?.sessions.end(),
+    callerHistory: async (numberKey, withinMs) => {
+      if (link === null) return null
+      const { sessions, device } = link
+      const asked = async () => {
+        const session = await sessions.token()
+        if (session === null) return null
+        return device.client.ask('GET', `/v1/callers/${encodeURIComponent(numberKey)}`, callerHistory, {
+          operatorSession: session,
+        })
+      }
+      return within(withinMs, asked).catch(() => null)
+    },
+  }
+}

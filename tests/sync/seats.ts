@@ -1,0 +1,112 @@
+/** Seats as real core processes that work with a centre. */
+import { randomUUID } from 'node:crypto'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { noCaseFilter } from '../../shared/contract/seat.ts'
+import { emptyCaseFields } from '../../shared/domain/case.ts'
+import { type CoreProcess, startCore } from '../support/core-process.ts'
+import { until } from '../support/seat-process.ts'
+
+export type Filed = { caseId: string; caseNumber: string }
+
+/** A seat that can be killed at any moment; what it was told that it is kept is in `filed` and `remarks`. */
+export class TestSeat {
+  readonly folder = mkdtempSync(join(tmpdir(), 'zuoxi-seat-'))
+  readonly filed: Filed[] = []
+  readonly remarks: { caseId: string; entryId: string }[] = []
+  #core: CoreProcess | null = null
+
+  get core(): CoreProcess {
+    if (this.#core === null) throw new Error('the seat is not running')
+    return this.#core
+  }
+  get running(): boolean {
+    return this.#core !== null
+  }
+
+  async start(): Promise<void> {
+    this.#core = await startCore(this.folder)
+    await this.core.opened()
+  }
+
+  /** Signs in, and enrols the seat at the centre. */
+  async enrol(url: string, code: string, operatorId = 'demo-1001'): Promise<void> {
+    await this.core.seat.identity.signIn({ operatorId })
+    await this.core.seat.settings.save({ settings: { centreUrl: url } })
+    await until(
+      async () => (await this.core.seat.sync.status({})).centre !== 'none',
+      10_000,
+      'the centre to be known',
+    )
+    await this.core.seat.sync.enrol({ code })
+  }
+
+  async kill(): Promise<void> {
+    const core = this.#core
+    this.#core = null
+    await core?.kill()
+  }
+
+  /** Files a case. It counts as kept only when the seat has said so; a seat that was killed meanwhile may have kept it too. */
+  async file(title: string): Promise<Filed> {
+    const { seat } = this.core
+    const draft = await seat.drafts.open({ callId: null, callingNumber: '', contactNumber: '' })
+    const filed = await seat.cases.submit({
+      draftId: draft.draftId,
+      fields: {
+        ...emptyCaseFields,
+        callerName: '何女士',
+        contactNumber: '19900000101',
+        title,
+        content: `${title}，请尽快处理。`,
+        disposition: 'accept',
+      },
+    })
+    this.filed.push({ caseId: filed.caseId, caseNumber: filed.caseNumber })
+    return filed
+  }
+
+  async remark(caseId: string, text: string): Promise<void> {
+    const entryId = randomUUID()
+    await this.core.seat.cases.addRemark({ caseId, requestId: entryId, text })
+    this.remarks.push({ caseId, entryId })
+  }
+
+  /** Every case that this seat holds, by id: version, status, fields, and which entries its history has. */
+  async replica(): Promise<Map<string, unknown>> {
+    const { seat } = this.core
+    const found = new Map<string, unknown>()
+    let cursor: string | null = null
+    do {
+      const page: Awaited<ReturnType<typeof seat.cases.list>> = await seat.cases.list({
+        filter: noCaseFilter,
+        limit: 100,
+        cursor,
+      })
+      for (const { caseId } of page.cases) {
+        const { caseNumber, version, status, fields, history } = await seat.cases.get({ caseId })
+        const entries = history.map(({ entryId }) => entryId).sort()
+        found.set(caseId, { caseNumber, version, status, fields, entries })
+      }
+      cursor = page.nextCursor
+    } while (cursor !== null)
+    return found
+  }
+
+  async settled(withinMs: number): Promise<void> {
+    await until(
+      async () => {
+        const { waiting, centre, catchUp } = await this.core.seat.sync.status({})
+        return waiting === 0 && centre === 'online' && catchUp === null
+      },
+      withinMs,
+      'everything to arrive',
+    )
+  }
+
+  async remove(): Promise<void> {
+    await this.kill()
+    rmSync(this.folder, { recursive: true, force: true })
+  }
+}
