@@ -83,7 +83,6 @@ export function createParts(given: {
     seatStates,
     unsent,
     apply,
-    numbers,
     taken,
     clientId,
   }

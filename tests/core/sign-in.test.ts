@@ -9,11 +9,11 @@ const minute = 60_000
 const day = 24 * 60 * minute
 let seat: SeatParts
 /** What the centre says: a refusal's code, `away`, or yes. */
-let centre: { configured: boolean; answer: string; asked: number; offlineDays: number }
+let centre: { configured: boolean; answer: string; asked: number; ended: number; offlineDays: number }
 const people = new Map<string, CentralOperator>()
 beforeEach(() => {
   seat = seatParts()
-  centre = { configured: true, answer: 'password', asked: 0, offlineDays: 7 }
+  centre = { configured: true, answer: 'password', asked: 0, ended: 0, offlineDays: 7 }
   people.clear()
   for (const operatorId of ['anna', 'bert'])
     people.set(operatorId, {
@@ -35,6 +35,9 @@ const signIn = () =>
     passwords: createPasswords(seat.random),
     centre: {
       configured: () => centre.configured,
+      signedOut: () => {
+        centre.ended += 1
+      },
       signIn: (workNumber, password) => {
         centre.asked += 1
         if (centre.answer === 'away') return Promise.reject(new CentreFailure('network', '连不上'))
@@ -93,9 +96,10 @@ it('somebody unknown here signs in by number online only; afterwards offline too
   expect(await refusalOfAsync(signIn().byNumber('anna', '正确的口令'))).toBe('CENTRE_UNREACHABLE')
   await online('anna')
   await online('bert')
-  expect(here()).toBe('bert')
+  expect([here(), centre.ended]).toEqual(['bert', 0])
   expect(await chosen('anna', '正确的口令')).toBe('none')
-  expect(here()).toBe('anna')
+  // Bert's session at the centre is not used under Anna.
+  expect([here(), centre.ended]).toEqual(['anna', 1])
   expect(await refusalOfAsync(signIn().byNumber('bert', '正确的口令'))).toBe('none')
   expect(here()).toBe('bert')
   seat.person('carl')

@@ -40,6 +40,7 @@ export function seatParts(name = 'seat') {
       division: code => [code],
     },
     numberKey: raw => normalizeNumber(raw, { areaCode: '' }).key,
+    appended: () => {},
   })
   const read = () => db
   const write = <T>(work: (own: Database) => T): T => db.transaction(work).immediate(db)
