@@ -73,7 +73,6 @@ export function createParts(given: {
     seatStates,
     unsent,
     apply,
-    numbers,
     taken,
     clientId,
   }
