@@ -66,7 +66,7 @@ it('says in one line why there is no Electron, and uses the loopback shell', asy
   expect(seat.log()).toContain('there is no display; using the loopback shell instead')
 })
 
-it('opens the seat before the centre beside it is ready, names both in the ready line, and leaves neither behind', async () => {
+it('names the seat and the centre beside it in the ready line, and leaves neither behind when it is killed', async () => {
   seat = await startSeat({ dataDir, central: true })
   const { central, pids } = seat.ready
   const health = await fetch(new URL('/healthz', central ?? ''))
