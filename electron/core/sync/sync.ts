@@ -61,6 +61,8 @@ export type SyncParts = ApplyParts & {
   /** Other seats' cases or people have arrived. */
   changed(): void
   breathe(): Promise<void>
+  /** Changes that are applied in one transaction, other than usual. */
+  sliceSize?: number
 }
 
 export type Sync = Centre & {
