@@ -10,10 +10,12 @@ const { values } = parseArgs({
   },
 })
 const seed = Number(values.seed)
-const schedules = values.path === undefined ? Number(values.schedules) : 1
 const simulation = await openSimulation()
 const begun = performance.now()
-const { played, failure } = await simulation.play({ schedules, seed, path: values.path })
+const { played, failure } =
+  values.path === undefined
+    ? await simulation.play(Number(values.schedules), seed)
+    : { played: 1, failure: await simulation.again(seed, values.path) }
 await simulation.end()
 const seconds = ((performance.now() - begun) / 1_000).toFixed(1)
 console.log(failure ?? `${played} schedules from seed ${seed} hold; ${seconds} s`)

@@ -6,15 +6,17 @@ import fc from 'fast-check'
 import { applyOperator } from '../../electron/core/sync/apply-changes.ts'
 import { keepCredential } from '../../electron/core/sync/seat-identity.ts'
 import { openCentre, people } from './centre.ts'
-import { scheduleText, schedules } from './schedule.ts'
+import { type Schedule, scheduleText, schedules } from './schedule.ts'
 import { makeTemplate } from './seat.ts'
 import { type Ground, World } from './world.ts'
 
-export type Wanted = { schedules: number; seed: number; path?: string | undefined }
-/** `failure`: what to print; null: all of them held. */
-export type Outcome = { played: number; failure: string | null }
-
-export type Simulation = { play(wanted: Wanted): Promise<Outcome>; end(): Promise<void> }
+export type Simulation = {
+  /** `failure`: what to print; null: all of them hold. `played` counts those that were played to shrink it too. */
+  play(count: number, seed: number): Promise<{ played: number; failure: string | null }>
+  /** The one schedule that a failure names: what to print, or null when it holds. */
+  again(seed: number, path: string): Promise<string | null>
+  end(): Promise<void>
+}
 
 export async function openSimulation(): Promise<Simulation> {
   const memory = '/dev/shm'
@@ -31,31 +33,42 @@ export async function openSimulation(): Promise<Simulation> {
   const scratch = join(folder, 'seats')
   const ground: Ground = { folder: scratch, templates, centre }
 
+  const one = async (schedule: Schedule) => {
+    rmSync(scratch, { recursive: true, force: true })
+    await World.play(ground, schedule)
+  }
+  const told = (schedule: Schedule | undefined, error: unknown, again: string) =>
+    [
+      error instanceof Error ? error.message : String(error),
+      schedule === undefined ? '' : scheduleText(schedule),
+      `play it again: npm run simulate -- ${again}`,
+    ].join('\n')
+
   return {
-    play: async ({ schedules: numRuns, seed, path }) => {
+    again: async (seed, path) => {
+      const [schedule] = fc.sample(schedules, { seed, path, numRuns: 1 })
+      if (schedule === undefined) throw new Error('this seed and path lead to no schedule')
+      try {
+        await one(schedule)
+        return null
+      } catch (error) {
+        return told(schedule, error, `--seed ${seed} --path ${path}`)
+      }
+    },
+    play: async (count, seed) => {
       let played = 0
-      const property = fc.asyncProperty(schedules, async schedule => {
+      const property = fc.asyncProperty(schedules, schedule => {
         played += 1
-        rmSync(scratch, { recursive: true, force: true })
-        await World.play(ground, schedule)
+        return one(schedule)
       })
-      const result = await fc.check(property, {
-        numRuns,
-        seed,
-        ...(path === undefined ? {} : { path }),
-      })
+      const result = await fc.check(property, { numRuns: count, seed })
       if (!result.failed) return { played, failure: null }
       const [schedule] = result.counterexample ?? []
-      const { errorInstance } = result as { errorInstance?: unknown }
-      const failure = [
-        `a schedule fails after ${result.numRuns} (shrunk ${result.numShrinks} times): ${
-          errorInstance instanceof Error ? errorInstance.message : String(errorInstance)
-        }`,
-        schedule === undefined ? '' : scheduleText(schedule),
-        `play it again: npm run simulate -- --seed ${seed} --path ${result.counterexamplePath}`,
-        errorInstance instanceof Error ? (errorInstance.stack ?? '') : '',
-      ]
-      return { played, failure: failure.join('\n') }
+      const failure = told(schedule, result.errorInstance, `--seed ${seed} --path ${result.counterexamplePath}`)
+      return {
+        played,
+        failure: `schedule ${result.numRuns} of seed ${seed}, shrunk ${result.numShrinks} times: ${failure}`,
+      }
     },
     end: async () => {
       await centre.end()

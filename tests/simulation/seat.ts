@@ -55,6 +55,8 @@ export class SimSeat {
   crashAt: CrashPoint | null = null
   /** When it is to be started again. */
   restartAt: number | null = null
+  /** How often it was started. */
+  starts = 0
   #life: Life | null = null
   /** Commands up to here are known to `committed`. */
   #lastSeq = 0
@@ -90,6 +92,7 @@ export class SimSeat {
       now: this.#timeline.now,
     })
     this.restartAt = null
+    this.starts += 1
     this.#lastSeq = Number(db.prepare('SELECT coalesce(max(seq), 0) FROM outbox').pluck().get())
     const clock: Clock = {
       now: () => this.#timeline.now + this.skewMs,

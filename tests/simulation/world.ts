@@ -35,7 +35,7 @@ export class World {
   readonly ledger = new Ledger()
   readonly seats: SimSeat[] = []
   readonly #ground: Ground
-  readonly #backups = new Map<string, { folder: string; order: number }>()
+  readonly #backups = new Map<string, { folder: string; order: number; starts: number }>()
   #made = 0
 
   private constructor(ground: Ground, schedule: Schedule) {
@@ -118,7 +118,7 @@ export class World {
       case 'back-up': {
         const folder = `${seat.folder}-backup-${this.#made++}`
         seat.copyTo(folder, true)
-        this.#backups.set(seat.name, { folder, order: this.ledger.order })
+        this.#backups.set(seat.name, { folder, order: this.ledger.order, starts: seat.starts })
         return
       }
       case 'put-back':
@@ -142,7 +142,8 @@ export class World {
     seat.end()
     seat.putBack(backup.folder, withToken)
     this.ledger.lostAfter(seat, backup.order)
-    if (withToken) this.ledger.twins.add(seat.name)
+    // The token changes at every start: what was copied since the last one cannot be told from what lay here.
+    if (withToken || backup.starts === seat.starts) this.ledger.twins.add(seat.name)
     seat.start()
   }
 
