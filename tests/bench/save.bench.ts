@@ -20,6 +20,7 @@ const clock = { now: () => now, after: () => () => {} }
 const db = openDatabase({ file: join(folder, 'seat.db'), key: new Uint8Array(randomBytes(32)), now: 0 })
 const { identity, drafts, cases } = createParts({
   clock,
+  appended: () => {},
   random: systemRandom(clock),
   catalogue: {
     version: () => 'bench',

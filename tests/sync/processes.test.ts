@@ -72,7 +72,7 @@ async function workAndCompare(options: {
   seed: number
   /** Called once in the middle. */
   disturb(): Promise<void>
-}): Promise<void> {
+}): Promise<number> {
   const { lines, codes, seed } = options
   const draw = dice(seed)
   const urlOf = (number: number) => `http://127.0.0.1:${lines[number % lines.length]?.port}`
@@ -89,16 +89,20 @@ async function workAndCompare(options: {
       const chance = draw(4)
       if (chance === 0) line?.cut()
       if (chance === 1) line?.cutEvery(4_000 + draw(8_000))
-      for (const [number, seat] of seats.entries()) {
-        if (!seat.running) await seat.start()
-        for (let count = draw(5); count >= 0; count -= 1) await seat.file(`第${round}轮 ${number}-${count}`)
-        const own = seat.filed[draw(seat.filed.length)]
-        if (own !== undefined) await seat.remark(own.caseId, `补充 ${round}`)
-      }
-      // Killed while it sends, or before.
+      for (const seat of seats) if (!seat.running) await seat.start()
+      // One is killed somewhere in its work: while it keeps a case, while it sends, or after.
       const victim = seats[draw(seats.length)]
-      await new Promise(resolve => setTimeout(resolve, draw(200)))
-      await victim?.kill()
+      const killed = new Promise(resolve => setTimeout(resolve, draw(400))).then(() => victim?.kill())
+      for (const [number, seat] of seats.entries()) {
+        try {
+          for (let count = draw(5); count >= 0; count -= 1) await seat.file(`第${round}轮 ${number}-${count}`)
+          const own = seat.filed[draw(seat.filed.length)]
+          if (own !== undefined) await seat.remark(own.caseId, `补充 ${round}`)
+        } catch (error) {
+          if (seat !== victim) throw error
+        }
+      }
+      await killed
       line?.restore()
       line?.cutEvery(null)
     }
@@ -135,6 +139,7 @@ async function workAndCompare(options: {
     console.log(
       `sync: ${wanted.length} cases and ${seats.flatMap(({ remarks }) => remarks).length} remarks from ${seats.length} seats, ${unsaid.size} unsaid; all equal`,
     )
+    return central.size
   } finally {
     for (const seat of [...seats, reader]) await seat.remove()
   }
@@ -150,7 +155,7 @@ describe.runIf(hasPostgres)('two central processes on PostgreSQL', () => {
     let [one, two] = await Promise.all([start(), start()])
     const lines = [await startTcpLine(portOf(one), 20), await startTcpLine(portOf(two), 5)]
     try {
-      await workAndCompare({
+      const cases = await workAndCompare({
         lines,
         codes: await enrolmentCodes(['--data-dir', files], database),
         seed: 20_261_124,
@@ -163,6 +168,7 @@ describe.runIf(hasPostgres)('two central processes on PostgreSQL', () => {
           )
         },
       })
+      expect(cases).toBeGreaterThan(30)
     } finally {
       for (const line of lines) await line.close()
       await Promise.all([one.end(), two.end()])
@@ -180,7 +186,7 @@ describe('one central process on its embedded database', () => {
     let centre = await startCentralProcess(['--data-dir', files])
     const line = await startTcpLine(portOf(centre), 10)
     try {
-      await workAndCompare({
+      const cases = await workAndCompare({
         lines: [line],
         codes,
         seed: 7,
@@ -190,6 +196,7 @@ describe('one central process on its embedded database', () => {
           centre = await startCentralProcess(['--data-dir', files, '--port', String(port)])
         },
       })
+      expect(cases).toBeGreaterThan(30)
     } finally {
       await line.close()
       await centre.end()
