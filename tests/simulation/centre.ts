@@ -2,12 +2,12 @@
 import { gunzipSync } from 'node:zlib'
 import { pino } from 'pino'
 import { type Central, createCentral } from '../../central/central.ts'
-import { newEpoch } from '../../central/changes/epoch.ts'
 import { createServer, type Server } from '../../central/http/server.ts'
 import { openPglite } from '../../central/storage/pglite.ts'
 import type { Sql } from '../../central/storage/sql.ts'
 import type { CentreAnswer, CentreRequest } from '../../electron/core/sync/centre-client.ts'
 import type { CentralOperator, DeviceCredential } from '../../shared/contract/central.ts'
+import type { Tally } from './tally.ts'
 import { beginning, type Chance, chanceOf, type Timeline } from './timeline.ts'
 
 export const branch = '云澜中心'
@@ -40,8 +40,6 @@ export type SimCentre = {
   /** A schedule begins: its time and chance, and what the database held at first. */
   begin(timeline: Timeline, chance: Chance): Promise<void>
   serve(request: CentreRequest): Promise<CentreAnswer>
-  /** As after a restore of the database: every cursor is worthless. */
-  newEpoch(): Promise<void>
   end(): Promise<void>
 }
 
@@ -58,7 +56,7 @@ const written = [
   'audit',
 ]
 
-export async function openCentre(): Promise<SimCentre> {
+export async function openCentre(tally: Tally): Promise<SimCentre> {
   const log = pino({ level: 'silent' })
   let timeline: Timeline | null = null
   let chance = chanceOf(1, () => beginning)
@@ -74,6 +72,10 @@ export async function openCentre(): Promise<SimCentre> {
     anonymousPerMinute: 1e9,
   })
   await server.app.ready()
+  central.watch({
+    pushed: results => results.forEach(({ outcome }) => tally.count(`answer ${outcome}`)),
+    stamped: () => {},
+  })
   for (const each of people) await central.operators.save(each, undefined, null)
   const credentials: DeviceCredential[] = []
   for (let seat = 0; seat < enrolledSeats; seat += 1) {
@@ -116,7 +118,6 @@ export async function openCentre(): Promise<SimCentre> {
       const text = (told['content-encoding'] === 'gzip' ? gunzipSync(raw) : raw).toString()
       return { status: answer.statusCode, headers: told, text }
     },
-    newEpoch: async () => void (await newEpoch(central.context)),
     end: async () => {
       await server.close()
       await central.close()

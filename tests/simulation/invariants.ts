@@ -4,8 +4,9 @@ import { commandArgs } from '../../shared/domain/command.ts'
 import type { SimCentre } from './centre.ts'
 import type { Ledger } from './ledger.ts'
 import type { SimSeat } from './seat.ts'
+import type { Tally } from './tally.ts'
 
-export type Checked = { centre: SimCentre; ledger: Ledger; seats: SimSeat[] }
+export type Checked = { centre: SimCentre; ledger: Ledger; seats: SimSeat[]; tally: Tally }
 
 /** Refusals that a seat may be left with. `CASE_NOT_FOUND`: of a case whose filing was lost with its database. */
 const parkedCodes = new Set([
@@ -101,11 +102,15 @@ async function checkOnce({ centre }: Checked, cases: CentreCase[]): Promise<void
     )
 }
 
-function checkOutboxes({ seats }: Checked): void {
+function checkOutboxes({ seats, tally }: Checked): void {
   for (const seat of seats) {
     for (const row of outboxOf(seat)) {
       that(!row.waits, `${seat.name} keeps ${row.text}`)
-      if (row.code === null) continue
+      if (row.code === null) {
+        tally.count('behind a parked one')
+        continue
+      }
+      tally.count(`parked ${row.code}`)
       that(parkedCodes.has(row.code), `${seat.name} has parked ${row.text}`)
       that((row.sentence ?? '') !== '', `${seat.name} has parked ${row.text} without a sentence`)
       if (row.code === 'EDIT_CONFLICT')
@@ -140,7 +145,7 @@ async function checkNothingMissing({ centre, ledger, seats }: Checked, cases: Ce
 }
 
 /** Every seat holds the cases that it may see as the centre has them, but for what it visibly keeps back. */
-async function checkReplicas({ centre, seats }: Checked, cases: CentreCase[]): Promise<void> {
+async function checkReplicas({ centre, seats, tally }: Checked, cases: CentreCase[]): Promise<void> {
   const workedOn = new Set(
     (await centre.sql.query<{ key: string }>(`SELECT case_id || ' ' || seat_id AS key FROM case_seat`)).map(
       ({ key }) => key,
@@ -175,6 +180,7 @@ async function checkReplicas({ centre, seats }: Checked, cases: CentreCase[]): P
         (theirs.branch === device.branch || workedOn.has(`${theirs.case_id} ${device.seat_id}`)) &&
         (!theirs.confidential || theirs.seat_id === device.seat_id)
       const mine = own.get(theirs.case_id)
+      if (sees) tally.count('copy of a case held against the centre')
       own.delete(theirs.case_id)
       const unsent = outbox.filter(({ caseId }) => caseId === theirs.case_id)
       const about = `${seat.name}, case ${theirs.case_id}`
@@ -190,8 +196,7 @@ async function checkReplicas({ centre, seats }: Checked, cases: CentreCase[]): P
         .pluck()
         .all(mine.case_key) as string[]
       const extra = entries.filter(entry => !theirs.entries.includes(entry))
-      for (const entry of theirs.entries)
-        that(entries.includes(entry), `${about}: entry ${entry} is missing`)
+      for (const entry of theirs.entries) that(entries.includes(entry), `${about}: entry ${entry} is missing`)
       for (const entry of extra)
         that(
           unsent.some(({ args }) => args.includes(entry)),

@@ -1,5 +1,6 @@
 /** What the seats have promised: every command that a transaction of a seat has kept, and what became of it legitimately. */
 import type { Committed, SimSeat } from './seat.ts'
+import type { Tally } from './tally.ts'
 
 export type Kept = Committed & {
   seat: string
@@ -17,11 +18,17 @@ export class Ledger {
   /** Seats whose whole folder was copied or put back, token file and all. */
   readonly twins = new Set<string>()
   order = 0
+  readonly #tally: Tally
+
+  constructor(tally: Tally) {
+    this.#tally = tally
+  }
 
   committed(seat: SimSeat, commands: readonly Committed[]): void {
     for (const command of commands) {
       if (this.kept.has(command.id)) continue
       this.order += 1
+      this.#tally.count(command.args.includes('工单编号由') ? 'case renumbered' : `kept ${command.name}`)
       this.kept.set(command.id, {
         ...command,
         seat: seat.name,

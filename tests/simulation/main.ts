@@ -18,5 +18,6 @@ const { played, failure } =
     : { played: 1, failure: await simulation.again(seed, values.path) }
 await simulation.end()
 const seconds = ((performance.now() - begun) / 1_000).toFixed(1)
+console.log(simulation.tally.text())
 console.log(failure ?? `${played} schedules from seed ${seed} hold; ${seconds} s`)
 process.exit(failure === null ? 0 : 1)

@@ -2,6 +2,7 @@
 import type { CentreAnswer, CentreRequest } from '../../electron/core/sync/centre-client.ts'
 import type { CentreLine } from '../../electron/core/sync/centre-line.ts'
 import type { SimCentre } from './centre.ts'
+import type { Tally } from './tally.ts'
 import type { Chance, Timeline } from './timeline.ts'
 
 /** What happens to one request. */
@@ -51,7 +52,7 @@ export type Network = {
   requests(): number
 }
 
-export function createNetwork(centre: SimCentre, timeline: Timeline, chance: Chance): Network {
+export function createNetwork(centre: SimCentre, timeline: Timeline, chance: Chance, tally: Tally): Network {
   let underWay = 0
   let requests = 0
   const latency = () => 5 + chance.under(300)
@@ -76,6 +77,8 @@ export function createNetwork(centre: SimCentre, timeline: Timeline, chance: Cha
       requests += 1
       if (end.crashes('before-send', request.path)) return
       const fault = end.nextFault()
+      tally.count('request')
+      tally.count(`line ${end.isCut() ? 'cut' : (fault ?? 'well')}`)
       const fails = (ms: number) => carry(ms, () => end.alive() && reject(silent()))
       const answers = (ms: number, answer: CentreAnswer) =>
         carry(ms, () => {
@@ -152,7 +155,9 @@ export function createNetwork(centre: SimCentre, timeline: Timeline, chance: Cha
       if (over || !end.alive()) return
       if (end.isCut()) return cut()
       const { devices, wake } = centre.central
-      const device = await devices.of(headers['authorization']?.replace('Bearer ', '') ?? '').catch(() => null)
+      const device = await devices
+        .of(headers['authorization']?.replace('Bearer ', '') ?? '')
+        .catch(() => null)
       if (device === null) return cut()
       stop = wake.on(device, () =>
         carry(latency(), () => {

@@ -3,7 +3,7 @@ import { copyFileSync, existsSync, mkdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { pino } from 'pino'
 import { addBlock, discardBlocks, numbersLeft } from '../../electron/core/cases/case-number.ts'
-import type { Clock } from '../../electron/core/context.ts'
+import type { Clock, Random } from '../../electron/core/context.ts'
 import { createParts } from '../../electron/core/parts.ts'
 import { Refusal } from '../../electron/core/refusal.ts'
 import { type Database, openDatabase } from '../../electron/core/storage/database.ts'
@@ -11,6 +11,7 @@ import { rotateToken, tokenFileIn } from '../../electron/core/sync/seat-identity
 import { createSync } from '../../electron/core/sync/sync.ts'
 import { normalizeNumber } from '../../shared/domain/phone-number.ts'
 import type { LineCrash, LineFault, Network } from './network.ts'
+import type { Tally } from './tally.ts'
 import { beginning, type Chance, type Timeline } from './timeline.ts'
 
 export const databaseKey = new Uint8Array(32).fill(7)
@@ -23,7 +24,9 @@ export const crashPoints = ['now', 'before-send', 'applied', 'unmarked', 'page']
 export type CrashPoint = (typeof crashPoints)[number]
 
 /** Nothing of a seat that has crashed does anything any more. */
-class Dead extends Error {}
+class Dead extends Error {
+  override message = 'the seat has crashed'
+}
 
 export type Committed = { seq: number; id: string; name: string; caseId: string | null; args: string }
 
@@ -64,11 +67,12 @@ export class SimSeat {
   readonly #chance: Chance
   readonly #network: Network
   readonly #told: SeatTold
+  readonly #tally: Tally
 
   constructor(
     name: string,
     folder: string,
-    outside: { timeline: Timeline; chance: Chance; network: Network; told: SeatTold },
+    outside: { timeline: Timeline; chance: Chance; network: Network; tally: Tally; told: SeatTold },
   ) {
     this.name = name
     this.folder = folder
@@ -76,6 +80,7 @@ export class SimSeat {
     this.#chance = outside.chance
     this.#network = outside.network
     this.#told = outside.told
+    this.#tally = outside.tally
   }
 
   get life(): Life | null {
@@ -126,7 +131,7 @@ export class SimSeat {
           isSilent: () => this.silent,
           crashes: (at: LineCrash, path) => {
             if (this.crashAt !== at || (at === 'applied' && path !== '/v1/commands')) return false
-            this.#crash(life)
+            this.#crash(life, at)
             return true
           },
         })
@@ -142,7 +147,7 @@ export class SimSeat {
       changed: () => {},
       breathe: () =>
         new Promise(resolve => {
-          if (this.crashAt === 'page') this.#crash(life)
+          if (this.crashAt === 'page') this.#crash(life, 'page')
           else this.#timeline.after(1, () => life.alive && resolve())
         }),
       sliceSize: 1,
@@ -161,7 +166,7 @@ export class SimSeat {
     try {
       rotateToken(write, tokenFileIn(this.folder), random, discardBlocks)
     } catch (error) {
-      if (!(error instanceof Refusal)) throw error
+      if (!(error instanceof Refusal || error instanceof Dead)) throw error
     }
     if (!life.alive) return
     sync.setTarget({ url: 'http://127.0.0.1:1', enrolmentCode: null })
@@ -174,6 +179,7 @@ export class SimSeat {
     const { db } = life
     if (this.fullFor > 0) {
       this.fullFor -= 1
+      this.#tally.count('disk full')
       throw new Refusal('DISK_FULL')
     }
     const dies = ofSync && this.crashAt === 'unmarked'
@@ -199,7 +205,7 @@ export class SimSeat {
       }
       return result
     } finally {
-      if (dies) this.#crash(life)
+      if (dies) this.#crash(life, 'unmarked')
     }
   }
 
@@ -209,14 +215,15 @@ export class SimSeat {
     return this.#write(this.#life, work, false)
   }
 
-  #crash(life: Life): void {
+  #crash(life: Life, at: CrashPoint): void {
+    this.#tally.count(`crash ${at}`)
     life.alive = false
     this.crashAt = null
     this.restartAt = this.#timeline.now + 500 + this.#chance.under(60_000)
   }
 
   crash(): void {
-    if (this.#life?.alive === true) this.#crash(this.#life)
+    if (this.#life?.alive === true) this.#crash(this.#life, 'now')
   }
 
   /** Between two events: closes what has crashed. The files stay as the crash left them. */
@@ -242,21 +249,24 @@ export class SimSeat {
   }
 
   end(): void {
-    this.crash()
+    if (this.#life !== null) this.#life.alive = false
     this.bury()
   }
 }
 
 /** A seat that is enrolled and knows its people, made once and copied for every schedule. */
-export function makeTemplate(folder: string, prepare: (db: Database) => void): void {
+export function makeTemplate(folder: string, random: Random, prepare: (db: Database) => void): void {
   mkdirSync(folder, { recursive: true })
   const db = openDatabase({ file: join(folder, 'seat.db'), key: databaseKey, now: beginning })
   db.transaction(prepare).immediate(db)
+  // Nobody is enrolled who was not started before.
+  const write = <T>(work: (within: Database) => T): T => db.transaction(work).immediate(db)
+  rotateToken(write, tokenFileIn(folder), random, discardBlocks)
   db.close()
 }
 
 export function copyTemplate(template: string, folder: string): void {
   mkdirSync(folder, { recursive: true })
-  for (const name of databaseFiles)
+  for (const name of [...databaseFiles, tokenFile])
     if (existsSync(join(template, name))) copyFileSync(join(template, name), join(folder, name))
 }

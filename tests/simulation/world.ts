@@ -1,16 +1,17 @@
 /** One schedule: seats and their centre, what is done to them step by step, and the rest that they must come to afterwards. */
 import { join } from 'node:path'
-import type { Database } from '../../electron/core/storage/database.ts'
-import { Refusal } from '../../electron/core/refusal.ts'
 import { newEpoch } from '../../central/changes/epoch.ts'
+import { Refusal } from '../../electron/core/refusal.ts'
+import type { Database } from '../../electron/core/storage/database.ts'
 import { caseFields, emptyCaseFields } from '../../shared/domain/case.ts'
 import type { Operator } from '../../shared/domain/operator.ts'
 import type { SimCentre } from './centre.ts'
 import { checkAll, outboxOf } from './invariants.ts'
 import { Ledger } from './ledger.ts'
 import { createNetwork, type Network } from './network.ts'
-import type { FieldValue, Schedule, Step } from './schedule.ts'
+import type { Deed, FieldValue, Schedule, Step } from './schedule.ts'
 import { copyTemplate, SimSeat } from './seat.ts'
+import type { Tally } from './tally.ts'
 import { type Chance, chanceOf, Timeline } from './timeline.ts'
 
 const mostSeats = 7
@@ -25,14 +26,15 @@ const mostRequests = 4_000
 const values = ['甲处', '乙处', '丙处', '丁处']
 const states = ['ready', 'busy', 'break'] as const
 
-export type Ground = { folder: string; templates: string[]; centre: SimCentre }
+export type Ground = { folder: string; templates: string[]; centre: SimCentre; tally: Tally }
 
 export class World {
   readonly centre: SimCentre
   readonly timeline = new Timeline()
   readonly chance: Chance
   readonly network: Network
-  readonly ledger = new Ledger()
+  readonly ledger: Ledger
+  readonly tally: Tally
   readonly seats: SimSeat[] = []
   readonly #ground: Ground
   readonly #backups = new Map<string, { folder: string; order: number; starts: number }>()
@@ -41,20 +43,28 @@ export class World {
   private constructor(ground: Ground, schedule: Schedule) {
     this.#ground = ground
     this.centre = ground.centre
+    this.tally = ground.tally
+    this.ledger = new Ledger(ground.tally)
     this.chance = chanceOf(schedule.chance, () => this.timeline.now)
-    this.network = createNetwork(this.centre, this.timeline, this.chance)
+    this.network = createNetwork(this.centre, this.timeline, this.chance, this.tally)
   }
 
   /** Throws what does not hold. */
   static async play(ground: Ground, schedule: Schedule): Promise<void> {
     const world = new World(ground, schedule)
-    await world.centre.begin(world.timeline, chanceOf(schedule.chance + 1, () => world.timeline.now))
+    await world.centre.begin(
+      world.timeline,
+      chanceOf(schedule.chance + 1, () => world.timeline.now),
+    )
     try {
       for (let place = 0; place < schedule.seats; place += 1) {
         const added = world.#add()
-        copyTemplate(ground.templates[place] ?? '', added.folder)
+        const template = ground.templates[place] ?? ''
+        copyTemplate(template, added.folder)
+        world.#backups.set(added.name, { folder: template, order: 0, starts: 0 })
         added.start()
       }
+      await world.#open(schedule.opening)
       for (const step of schedule.steps) {
         await world.#do(step)
         await world.timeline.run(breathMs)
@@ -70,13 +80,21 @@ export class World {
     }
   }
 
+  async #open(cases: number): Promise<void> {
+    if (cases === 0) return
+    for (let place = 0; place < cases; place += 1)
+      await this.#do({ do: 'file', seat: place, by: 'p-agent', confidential: false, refer: place === 2 })
+    await this.timeline.run(10_000)
+  }
+
   #add(): SimSeat {
     const name = `seat${this.seats.length}`
-    const { timeline, chance, network } = this
+    const { timeline, chance, network, tally } = this
     const added = new SimSeat(name, join(this.#ground.folder, name), {
       timeline,
       chance,
       network,
+      tally,
       told: { committed: (seat, commands) => this.ledger.committed(seat, commands) },
     })
     this.seats.push(added)
@@ -123,7 +141,16 @@ export class World {
       }
       case 'put-back':
         return this.#putBack(seat, step.withToken)
-      default:
+      case 'file':
+      case 'remark':
+      case 'edit':
+      case 'move':
+      case 'seat-state':
+      case 'discard-draft':
+      case 'poison':
+      case 'resolve':
+      case 'retry':
+      case 'few-numbers':
         return this.#operate(seat, step)
     }
   }
@@ -133,6 +160,7 @@ export class World {
     const added = this.#add()
     seat.copyTo(added.folder, withToken)
     if (withToken) for (const { name } of [seat, added]) this.ledger.twins.add(name)
+    this.tally.count(withToken ? 'clone of the whole folder' : 'clone of the database')
     added.start()
   }
 
@@ -143,12 +171,14 @@ export class World {
     seat.putBack(backup.folder, withToken)
     this.ledger.lostAfter(seat, backup.order)
     // The token changes at every start: what was copied since the last one cannot be told from what lay here.
-    if (withToken || backup.starts === seat.starts) this.ledger.twins.add(seat.name)
+    const unseen = withToken || backup.starts === seat.starts
+    if (unseen) this.ledger.twins.add(seat.name)
+    this.tally.count(unseen ? 'put back unseen' : 'put back')
     seat.start()
   }
 
   /** What an operator does at a seat; refusals are answers too. */
-  #operate(seat: SimSeat, step: Extract<Step, { seat: number }>): void {
+  #operate(seat: SimSeat, step: Deed): void {
     const { life } = seat
     if (life === null || !life.alive) return
     const { parts, db } = life
@@ -160,12 +190,7 @@ export class World {
     }
   }
 
-  #act(
-    seat: SimSeat,
-    db: Database,
-    step: Extract<Step, { seat: number }>,
-    operator: Operator | null,
-  ): void {
+  #act(seat: SimSeat, db: Database, step: Deed, operator: Operator | null): void {
     const parts = seat.life?.parts
     if (parts === undefined) return
     const { cases, drafts, seatStates, unsent, outbox } = parts
@@ -261,18 +286,6 @@ export class World {
       case 'few-numbers':
         db.prepare('UPDATE number_block SET next = max(next, last + 1 - ?)').run(step.left)
         return
-      case 'fault':
-      case 'cut':
-      case 'mend':
-      case 'silence':
-      case 'crash':
-      case 'disk-full':
-      case 'set-clock':
-      case 'clone':
-      case 'back-up':
-      case 'put-back':
-      case 'old-program':
-        return
     }
   }
 
@@ -314,7 +327,12 @@ export class World {
       if (now !== null && now === last) return
       last = now ?? ''
     }
-    const left = this.seats.map(seat => `${seat.name}: ${outboxOf(seat).map(row => row.text).join('; ')}`)
+    const left = this.seats.map(
+      seat =>
+        `${seat.name}: ${outboxOf(seat)
+          .map(row => row.text)
+          .join('; ')}`,
+    )
     throw new Error(`it never comes to rest:\n${left.join('\n')}`)
   }
 
