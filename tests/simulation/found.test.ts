@@ -9,8 +9,7 @@ beforeAll(async () => {
 })
 afterAll(() => simulation.end())
 
-const holds = (steps: Step[], opening = 0) =>
-  expect(simulation.one({ seats: 3, opening, chance: 0, steps })).resolves.toBeUndefined()
+const play = (steps: Step[], opening = 0) => simulation.one({ seats: 3, opening, chance: 0, steps })
 const file = (seat: number): Step => ({
   do: 'file',
   seat,
@@ -20,14 +19,15 @@ const file = (seat: number): Step => ({
 })
 
 it('a seat whose identity its clone took over asks for another one, also when its line failed first', async () => {
-  await holds([
+  const steps: Step[] = [
     { do: 'clone', seat: 0, withToken: false },
     { do: 'fault', seat: 0, fault: 'request-lost' },
     file(0),
     file(0),
     { do: 'run', ms: 40 },
     { do: 'run', ms: 6_000 },
-  ])
+  ]
+  await expect(play(steps)).resolves.toBeUndefined()
 })
 
 it('two seats that make the same change have the same history', async () => {
@@ -39,5 +39,5 @@ it('two seats that make the same change have the same history', async () => {
     changes: [{ field: 'callerName', value: 2 }],
     stale: false,
   })
-  await holds([edit(1, 'p-colleague'), edit(0, 'p-lead')], 1)
+  await expect(play([edit(1, 'p-colleague'), edit(0, 'p-lead')], 1)).resolves.toBeUndefined()
 })

@@ -58,7 +58,7 @@ export async function openSimulation(): Promise<Simulation> {
     one,
     tally,
     again: async (seed, path) => {
-      const [schedule] = fc.sample<Schedule>(schedules, { seed, path, numRuns: 1, plugins: [fc.unbiased()] })
+      const [schedule] = fc.sample(schedules, { seed, path, numRuns: 1 })
       if (schedule === undefined) throw new Error('this seed and path lead to no schedule')
       try {
         await one(schedule)
@@ -73,7 +73,7 @@ export async function openSimulation(): Promise<Simulation> {
         played += 1
         return one(schedule)
       })
-      const result = await fc.check<[Schedule]>(property, { numRuns: count, seed, plugins: [fc.unbiased()] })
+      const result = await fc.check(property, { numRuns: count, seed })
       if (!result.failed) return { played, failure: null }
       const [schedule] = result.counterexample ?? []
       const failure = told(
