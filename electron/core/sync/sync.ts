@@ -31,6 +31,8 @@ const fewNumbers = 50
 /** How long the operator who signs in waits for the centre before the seat's own verifier is asked. */
 const answerMs = 10_000
 const offlineAnswerMs = 3_000
+/** A centre that refuses every identity is not asked for another one again and again. */
+const renewalPauseMs = 10 * 60_000
 const numberRequestState = 'number-request'
 
 export type CentreTarget = {
@@ -60,6 +62,8 @@ export type SyncParts = ApplyParts & {
   /** Other seats' cases or people have arrived. */
   changed(): void
   breathe(): Promise<void>
+  /** Changes that are applied in one transaction, other than usual. */
+  sliceSize?: number
 }
 
 export type Sync = Centre & {
@@ -93,6 +97,8 @@ export function createSync(parts: SyncParts): Sync {
   let running = false
   let again = false
   let failures = 0
+  /** When another identity was asked for because the centre refused this one. */
+  let renewedAt = Number.NEGATIVE_INFINITY
   let pullWanted = true
   let stopListening: (() => void) | null = null
   let shortStreams = 0
@@ -246,11 +252,17 @@ export function createSync(parts: SyncParts): Sync {
   /** The centre refuses the seat, not one of its commands: nothing is parked, and it is tried again. */
   const refused = (at: Link, error: CentreFailure) => {
     // Another seat took this one's identity over, and the centre wants a new one to be asked for.
-    if (error.code === 'FORBIDDEN' && failures === 1) return renew('seq-taken')
+    const mayRenew = Math.abs(clock.now() - renewedAt) > renewalPauseMs
+    if (error.code === 'FORBIDDEN' && mayRenew) {
+      renew('seq-taken')
+      renewedAt = clock.now()
+      return
+    }
     if (error.code === 'UNAUTHENTICATED') {
       // A demonstration's centre that was made anew does not know us; its code lets us in.
-      if (at.target.enrolmentCode !== null && failures === 1) {
+      if (at.target.enrolmentCode !== null && mayRenew) {
         write(forgetCredential)
+        renewedAt = clock.now()
         return become('connecting')
       }
       return become('refused', '中心不认识这台坐席，请管理员重新登记')
