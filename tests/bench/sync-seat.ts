@@ -72,6 +72,7 @@ const sync = createSync({
   context,
   read,
   write,
+  writeSoon: store.writeSoon,
   openLine: url => openCentreLine(url, []),
   seatName: 'bench',
   alarmAfterMs: () => 600_000,
