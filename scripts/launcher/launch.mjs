@@ -11,6 +11,9 @@ import { askFirst, beFirst } from './single.mjs'
 const root = join(import.meta.dirname, '..', '..')
 /** Keepers of browser windows. One that the operator closes ends nothing else: it can be opened again. */
 const windows = []
+/** Children whose end is told by whoever waits for them to be ready. */
+const awaited = new Set()
+const centreReadySeconds = 20
 const say = line => console.error(`zuoxi: ${line}`)
 
 export async function launch(argv) {
@@ -40,7 +43,7 @@ export async function launch(argv) {
     if (ending) return
     ending = true
     for (const keeper of windows) keeper.stdin.end()
-    // The shell first: it ends the core; then the exchange.
+    // The shell first: it ends the core; then the exchange and the centre.
     for (const child of children.toReversed()) {
       if (child.connected) child.disconnect()
       child.stdin?.end()
@@ -70,29 +73,38 @@ export async function launch(argv) {
     children.push(child)
     child.on('error', error => say(`${name}: ${error.message}`))
     child.on('exit', code => {
-      if (!ending) say(`${name} has ended`)
-      if (name !== 'exchange') end(code ?? 1)
+      if (!ending && !awaited.has(child)) say(`${name} has ended`)
+      // The seat works without them, which is what it is for.
+      if (name !== 'exchange' && name !== 'the centre') end(code ?? 1)
     })
     child.stdin?.on('error', () => {})
     return child
   }
 
+  // Begun first: it opens its database while the page is built, the exchange starts and Electron is looked for.
+  const starting = options.central ? startCentre(keep, options.dataDir) : Promise.resolve(null)
   await import('../build.mjs')
 
   const training = options.training ? await startExchange(keep) : null
-  const launchMessage = {
-    demo: options.demo,
-    port: options.port,
-    core: { dataDir: options.dataDir, policyFile: options.policyFile, training: training?.training ?? null },
-  }
-
   const electron = options.shell === 'loopback' ? { why: null } : await findElectron()
   if (electron.path === undefined && electron.why !== null)
     say(`${electron.why}; using the loopback shell instead`)
+  // The shell's process starts at once; what it shall do is told when the centre's address is known.
+  const launchMessage = starting.then(centre => ({
+    demo: options.demo,
+    port: options.port,
+    core: {
+      dataDir: options.dataDir,
+      policyFile: options.policyFile,
+      training: training?.training ?? null,
+      central: centre === null ? null : { url: centre.url, enrolmentCode: centre.enrolmentCode },
+    },
+  }))
   const started =
     electron.path === undefined
       ? await startLoopback(keep, launchMessage, options)
       : await startElectron(keep, electron.path, launchMessage, options)
+  const centre = await starting
 
   const stopListening = beFirst(options.dataDir, started.show)
   process.on('exit', stopListening)
@@ -101,11 +113,12 @@ export async function launch(argv) {
     shell: electron.path === undefined ? 'loopback' : 'electron',
     url: started.url,
     exchange: training?.training.controlUrl ?? null,
-    central: null,
+    central: centre?.url ?? null,
     pids: {
       launcher: process.pid,
       ...started.pids,
       ...(training === null ? {} : { exchange: training.pid }),
+      ...(centre === null ? {} : { central: centre.pid }),
     },
   }
   process.stdout.write(`${JSON.stringify(line)}\n`)
@@ -126,6 +139,42 @@ function startExchange(keep) {
       child.off('exit', failed)
       resolve({ training: message.training, pid: child.pid })
     })
+  })
+}
+
+/** Null when it does not start, or is not ready in time: the seat does not wait for a centre for ever. */
+function startCentre(keep, dataDir) {
+  const folder = join(dataDir, 'central')
+  const args = ['--demo', '--data-dir', folder, '--port', '0', '--log-level', 'warn']
+  const child = keep(
+    fork(join(root, 'central', 'main.ts'), args, { stdio: ['ignore', 'ignore', 'inherit', 'ipc'] }),
+    'the centre',
+  )
+  awaited.add(child)
+  return new Promise(resolve => {
+    const settle = answer => {
+      clearTimeout(late)
+      awaited.delete(child)
+      child.off('exit', failed)
+      child.off('message', received)
+      resolve(answer)
+    }
+    const failed = () => {
+      say('the centre did not start; going on without it')
+      settle(null)
+    }
+    const received = message => {
+      if (message?.type !== 'central-ready') return
+      settle({ url: message.url, pid: message.pid, enrolmentCode: message.enrolmentCode ?? null })
+    }
+    const late = setTimeout(() => {
+      say(`the centre was not ready within ${centreReadySeconds} s; going on without it`)
+      // Not left behind: its pid is in no ready line.
+      if (child.connected) child.disconnect()
+      settle(null)
+    }, centreReadySeconds * 1_000)
+    child.once('exit', failed)
+    child.on('message', received)
   })
 }
 
@@ -161,7 +210,7 @@ function startLoopback(keep, message, options) {
       } else say(`open ${reply.url}`)
       resolve({ url: reply.url, pids, show })
     })
-    child.send(message)
+    void message.then(launch => child.connected && child.send(launch))
   })
 }
 
@@ -173,7 +222,7 @@ function startElectron(keep, path, message, options) {
     spawn(path, args, { stdio: ['pipe', 'pipe', 'inherit'], env: { ...process.env, ZUOXI_LAUNCHED: '1' } }),
     'the shell',
   )
-  child.stdin.write(`${JSON.stringify(message)}\n`)
+  void message.then(launch => child.stdin.write(`${JSON.stringify(launch)}\n`))
   return new Promise(resolve => {
     createInterface({ input: child.stdout }).on('line', text => {
       let reply
