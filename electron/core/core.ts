@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import type { CoreStart } from '../../shared/contract/core-host.ts'
 import type { SeatEvent, SeatStatus } from '../../shared/contract/seat.ts'
 import { normalizeNumber } from '../../shared/domain/phone-number.ts'
+import { createCaseFiles } from './attachments/case-files.ts'
 import { createCallWatch } from './calls/call-watch.ts'
 import { interruptedEvent } from './calls/calls.ts'
 import { addBlock, discardBlocks, numbersLeft } from './cases/case-number.ts'
@@ -91,6 +92,8 @@ export function createCore(start: CoreStart, outside: CoreOutside): Core {
       start.keyMode === 'demo' && beside === null && settings.effective(store.db()).centreUrl === '',
     numbers: { left: numbersLeft, add: (db, block) => addBlock(db, block, clock), discard: discardBlocks },
     ...kept.apply,
+    linked: link => files.linked(link),
+    reached: () => files.uploads.now(),
     changed: () => {
       context.publish({ type: 'cases-changed' })
       statusChanged()
@@ -101,8 +104,9 @@ export function createCore(start: CoreStart, outside: CoreOutside): Core {
   const centre = sync
   const passwords = createPasswords(random)
   const signIn = createSignIn({ clock, audit, identity, passwords, centre, read, write })
-  const { taken, clientId } = kept
+  const { cases, taken, clientId } = kept
   const folder = start.dataDir
+  const files = createCaseFiles({ folder, context, audit, cases, read, write, changed: sync.publish })
   const unsentFile = createUnsentFile({ folder, clock, random, audit, read, write, clientId, taken })
 
   const prepare = (db: Database) => {
@@ -158,6 +162,7 @@ export function createCore(start: CoreStart, outside: CoreOutside): Core {
     checkIdentity()
     toCentre()
     sync.start()
+    files.start()
     callWatch.orphaned(calls.live(store.db()))
   })
 
@@ -171,6 +176,7 @@ export function createCore(start: CoreStart, outside: CoreOutside): Core {
     training,
     centre,
     sync,
+    ...files,
     signIn,
     unsentFile,
     status,
@@ -203,6 +209,7 @@ export function createCore(start: CoreStart, outside: CoreOutside): Core {
     close: () => {
       events.close()
       sync.stop()
+      files.stop()
       store.close()
     },
   }

@@ -8,6 +8,7 @@ import {
   type HistoryEntry,
   historyEntry,
 } from '../../../shared/domain/case.ts'
+import type { Attachment } from '../../../shared/domain/command.ts'
 import type { Operator } from '../../../shared/domain/operator.ts'
 import { mayRead } from '../../../shared/domain/permission.ts'
 import { maskNumber } from '../../../shared/domain/phone-number.ts'
@@ -128,3 +129,22 @@ export const searchableOf = (row: CaseRow, fields: CaseFields): SearchableCase =
   operatorId: row.operator_id,
   fields,
 })
+
+/** False when the case has it already. */
+export const keepAttachment = (db: Database, caseKey: number, attachment: Attachment): boolean =>
+  db
+    .prepare(
+      `INSERT OR IGNORE INTO case_attachment (case_key, attachment_id, name, media_type, bytes, sha256)
+       VALUES (@caseKey, @attachmentId, @name, @mediaType, @bytes, @sha256)`,
+    )
+    .run({ caseKey, ...attachment }).changes > 0
+
+/** In the order of the history. */
+export const attachmentsOf = (db: Database, caseKey: number): Attachment[] =>
+  db
+    .prepare(
+      `SELECT attachment_id AS attachmentId, name, media_type AS mediaType, bytes, sha256 FROM case_attachment a
+       WHERE case_key = @caseKey ORDER BY (SELECT min(at) FROM case_history h WHERE h.case_key = @caseKey
+         AND kind = 'attached' AND (entry_id = attachment_id OR detail = name)), attachment_id`,
+    )
+    .all({ caseKey }) as Attachment[]
