@@ -89,25 +89,32 @@ export async function launch(argv) {
   const electron = options.shell === 'loopback' ? { why: null } : await findElectron()
   if (electron.path === undefined && electron.why !== null)
     say(`${electron.why}; using the loopback shell instead`)
-  // The shell's process starts at once; what it shall do is told when the centre's address is known.
-  const launchMessage = starting.then(centre => ({
+  const launchMessage = {
     demo: options.demo,
     port: options.port,
     core: {
       dataDir: options.dataDir,
       policyFile: options.policyFile,
       training: training?.training ?? null,
-      central: centre === null ? null : { url: centre.url, enrolmentCode: centre.enrolmentCode },
+      central: options.central ? 'expected' : 'none',
     },
-  }))
-  const started =
+  }
+  const shell =
     electron.path === undefined
-      ? await startLoopback(keep, launchMessage, options)
-      : await startElectron(keep, electron.path, launchMessage, options)
-  const centre = await starting
-
+      ? startLoopback(keep, launchMessage, options)
+      : startElectron(keep, electron.path, launchMessage, options)
+  // The seat opens meanwhile: it is told where the centre is when that is known.
+  if (options.central)
+    void starting.then(centre =>
+      shell.tell({
+        type: 'central',
+        centre: centre === null ? null : { url: centre.url, enrolmentCode: centre.enrolmentCode },
+      }),
+    )
+  const started = await shell.ready
   const stopListening = beFirst(options.dataDir, started.show)
   process.on('exit', stopListening)
+  const centre = await starting
   const line = {
     event: 'ready',
     shell: electron.path === undefined ? 'loopback' : 'electron',
@@ -178,11 +185,13 @@ function startCentre(keep, dataDir) {
   })
 }
 
-function startLoopback(keep, message, options) {
+function startLoopback(keep, launch, options) {
   const child = keep(
     fork(join(root, 'out', 'loopback', 'main.mjs'), [], { stdio: ['ignore', 'ignore', 'inherit', 'ipc'] }),
     'the shell',
   )
+  const tell = message => child.connected && child.send(message)
+  tell(launch)
   const show = async () => {
     const url = await new Promise(resolve => {
       const got = reply => {
@@ -191,7 +200,7 @@ function startLoopback(keep, message, options) {
         resolve(reply.url)
       }
       child.on('message', got)
-      child.send({ type: 'opener' })
+      tell({ type: 'opener' })
     })
     const opened = options.open
       ? await openBrowser(url, join(options.dataDir, 'again'), options.switches)
@@ -199,7 +208,7 @@ function startLoopback(keep, message, options) {
     if (opened !== null) windows.push(opened.keeper)
     return opened === null ? `already running; open ${url}` : 'already running; a window was opened'
   }
-  return new Promise(resolve => {
+  const ready = new Promise(resolve => {
     child.on('message', async reply => {
       if (reply.type !== 'shell-ready') return
       const pids = { shell: reply.pid, core: reply.corePid }
@@ -210,11 +219,11 @@ function startLoopback(keep, message, options) {
       } else say(`open ${reply.url}`)
       resolve({ url: reply.url, pids, show })
     })
-    void message.then(launch => child.connected && child.send(launch))
   })
+  return { ready, tell }
 }
 
-function startElectron(keep, path, message, options) {
+function startElectron(keep, path, launch, options) {
   const asRoot = process.getuid?.() === 0
   if (asRoot) say('running as root, so Electron runs without its sandbox; do not do this with real work')
   const args = [...(asRoot ? ['--no-sandbox'] : []), ...options.switches, root]
@@ -222,8 +231,9 @@ function startElectron(keep, path, message, options) {
     spawn(path, args, { stdio: ['pipe', 'pipe', 'inherit'], env: { ...process.env, ZUOXI_LAUNCHED: '1' } }),
     'the shell',
   )
-  void message.then(launch => child.stdin.write(`${JSON.stringify(launch)}\n`))
-  return new Promise(resolve => {
+  const tell = message => child.stdin.write(`${JSON.stringify(message)}\n`)
+  tell(launch)
+  const ready = new Promise(resolve => {
     createInterface({ input: child.stdout }).on('line', text => {
       let reply
       try {
@@ -233,10 +243,11 @@ function startElectron(keep, path, message, options) {
       }
       if (reply.type !== 'shell-ready') return
       const show = () => {
-        child.stdin.write('{"type":"show"}\n')
+        tell({ type: 'show' })
         return 'already open; the open window was brought to the front'
       }
       resolve({ url: reply.url, pids: { shell: reply.pid, core: reply.corePid }, show })
     })
   })
+  return { ready, tell }
 }
