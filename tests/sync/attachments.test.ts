@@ -110,14 +110,16 @@ const hasCase = (seat: TestSeat, caseId: string) =>
   )
 
 describe('one centre on its embedded database', () => {
-  it('a file gets through a line that is cut again and again, byte for byte, and commands pass it by', async () => {
+  it('a file gets through a line that is cut again and again, byte for byte, and commands pass it by', {
+    timeout: 200_000,
+  }, async () => {
     const files = folder()
     const [code, other] = await enrolmentCodes(2, ['--data-dir', files])
     const centre = await centreAt(files)
     const line = await lineTo(centre, 2)
     const seat = await seatAt(urlOf(line), code ?? '')
     const { caseId } = await seat.file('有附件')
-    const content = randomBytes(5 * 1024 * 1024 + 17)
+    const content = randomBytes(3 * 1024 * 1024 + 17)
     const before = line.passed()
     line.cutEvery(300_000)
     const { attachmentId } = await attach(seat, caseId, content, '现场照片.zip')
@@ -152,7 +154,9 @@ describe('one centre on its embedded database', () => {
     expect((await contentAt(seat, caseId, attachmentId)).equals(content)).toBe(true)
   })
 
-  it('a core that is killed in the middle goes on where the centre is', async () => {
+  it('a core that is killed in the middle goes on where the centre is', {
+    timeout: 200_000,
+  }, async () => {
     const files = folder()
     const centre = await centreAt(files)
     const line = await lineTo(centre, 15)
@@ -183,7 +187,7 @@ describe('one centre on its embedded database', () => {
     expect(local.includes(content.subarray(0, 64))).toBe(false)
   })
 
-  it('stores what is packed or large as it is', async () => {
+  it('stores what is packed or large as it is', { timeout: 200_000 }, async () => {
     const files = folder()
     const centre = await centreAt(files)
     const seat = await seatAt(urlOf(portOf(centre)), centre.enrolmentCode)
@@ -218,7 +222,9 @@ describe.runIf(hasPostgres)('two central processes on PostgreSQL', () => {
   })
   afterAll(() => postgres?.stop())
 
-  it('an upload goes on at the other process after the first was killed', async () => {
+  it('an upload goes on at the other process after the first was killed', {
+    timeout: 200_000,
+  }, async () => {
     const database = await postgres?.database()
     const files = folder()
     const one = await centreAt(files, database)

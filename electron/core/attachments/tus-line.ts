@@ -12,7 +12,7 @@ export const uploadUrl = (path: string): string => `${origin}${path}`
 /** The path of an upload's address. A centre may tell it whole, or behind a folder that the line adds by itself. */
 export function uploadPath(url: string): string | null {
   const { pathname } = new URL(url)
-  const at = pathname.indexOf(`${folder}/`)
+  const at = pathname.indexOf(folder)
   return at < 0 ? null : pathname.slice(at)
 }
 
@@ -43,7 +43,7 @@ export function tusLine({ line, device }: Pick<CentreLink, 'line' | 'device'>): 
       try {
         return await line.ask({
           method: method as 'POST' | 'HEAD' | 'PATCH',
-          path: new URL(url).pathname,
+          path: uploadPath(url) ?? folder,
           headers: { ...headers, authorization: `Bearer ${token}` },
           body,
         })

@@ -12,8 +12,12 @@ import { type LocalFile, localFiles } from './local-files.ts'
 import { SealedFileDamaged, type SealedReader } from './sealed-file.ts'
 import { filesEndpoint, tusLine, uploadPath, uploadUrl } from './tus-line.ts'
 
-/** In one request. A single request may last no longer than five minutes at the centre. */
-const pieceBytes = 512 * 1024
+/**
+ * In one request: half as much after each failure, since of a piece that is cut off the centre may keep nothing, and twice as much
+ * after each file that got through. A single request may last no longer than five minutes at the centre.
+ */
+const largestPiece = 512 * 1024
+const smallestPiece = 32 * 1024
 const progressEveryMs = 250
 /** tus: what arrived is not what its checksum promised. */
 const checksumMismatch = 460
@@ -47,6 +51,7 @@ export function createUploads(parts: {
   let current: { attachmentId: string; sentBytes: number } | null = null
   let cancelTimer: (() => void) | null = null
   let toldAt = 0
+  let pieceBytes = largestPiece
   let retryAfterMs = 0
   /** How often each has failed since it last got further: one that cannot get through lets the others pass. */
   const tries = new Map<string, number>()
@@ -124,6 +129,7 @@ export function createUploads(parts: {
     }
     tries.set(attachmentId, (tries.get(attachmentId) ?? 0) + 1)
     failures += 1
+    pieceBytes = Math.max(smallestPiece, pieceBytes / 2)
     retryAfterMs = error instanceof CentreFailure ? (error.retryAfterMs ?? 0) : 0
     if (!(error instanceof CentreFailure))
       log.warn({ kind: error instanceof Error ? error.name : typeof error }, 'a file could not be sent')
@@ -138,6 +144,7 @@ export function createUploads(parts: {
       if (link !== at) return false
       write(db => localFiles.uploaded(db, file.attachmentId, isoNow(clock)))
       furthest.delete(file.attachmentId)
+      pieceBytes = Math.min(largestPiece, pieceBytes * 2)
       failures = 0
       return true
     } catch (error) {

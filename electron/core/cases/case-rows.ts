@@ -139,12 +139,14 @@ export const keepAttachment = (db: Database, caseKey: number, attachment: Attach
     )
     .run({ caseKey, ...attachment }).changes > 0
 
-/** In the order of the history. */
+/** In the order in which they were added. A seat names the entry after the attachment; another centre may not. */
 export const attachmentsOf = (db: Database, caseKey: number): Attachment[] =>
   db
     .prepare(
       `SELECT attachment_id AS attachmentId, name, media_type AS mediaType, bytes, sha256 FROM case_attachment a
-       WHERE case_key = @caseKey ORDER BY (SELECT min(at) FROM case_history h WHERE h.case_key = @caseKey
-         AND kind = 'attached' AND (entry_id = attachment_id OR detail = name)), attachment_id`,
+       WHERE case_key = @caseKey
+       ORDER BY coalesce((SELECT at FROM case_history h WHERE h.case_key = @caseKey AND h.entry_id = a.attachment_id),
+                         (SELECT min(at) FROM case_history h
+                          WHERE h.case_key = @caseKey AND kind = 'attached' AND detail = a.name)), attachment_id`,
     )
     .all({ caseKey }) as Attachment[]

@@ -1,9 +1,10 @@
 /** 附件: files of a filed case, added and read by whoever is signed in. */
 import type { CoreParts } from './core-parts.ts'
-import type { Procedures } from './procedures.ts'
+import { type Procedures, toldBy } from './procedures.ts'
 
 export function attachmentProcedures(os: Procedures, parts: CoreParts) {
   const { context, store, identity, attachments, uploads, centre } = parts
+  const told = toldBy(context.log)
   const operator = () => identity.required(store.db())
 
   return {
@@ -28,8 +29,12 @@ export function attachmentProcedures(os: Procedures, parts: CoreParts) {
       attachments.list(identity.current(store.db()), input.caseId),
     ),
     read: os.attachments.read.handler(async function* ({ input }) {
-      for await (const { offset, content } of attachments.read(operator(), input))
-        yield { offset, content: Buffer.from(content).toString('base64') }
+      try {
+        for await (const { offset, content } of attachments.read(operator(), input))
+          yield { offset, content: Buffer.from(content).toString('base64') }
+      } catch (error) {
+        throw told(error, 'attachments.read')
+      }
     }),
     retry: os.attachments.retry.handler(({ input }) => {
       attachments.retry(operator(), input)

@@ -2,7 +2,6 @@
  * The seat's sync: empties the outbox, takes the centre's changes, and never keeps a save waiting. One thing at a time; after a
  * failure that passes it waits longer and longer, with jitter, and goes on for ever.
  */
-import { z } from 'zod'
 import { callerHistory, type NumberBlock, numberBlock } from '../../../shared/contract/central.ts'
 import type { SyncStatus } from '../../../shared/contract/seat.ts'
 import { type CoreContext, isoNow } from '../context.ts'
@@ -14,8 +13,8 @@ import { delayAfter } from './back-off.ts'
 import type { Centre, CentreLink } from './centre.ts'
 import { CentreFailure, isAllowedCentre } from './centre-client.ts'
 import type { CentreLine } from './centre-line.ts'
-import { createDeviceClient, type DeviceClient } from './device-client.ts'
-import { createOperatorSessions, type OperatorSessions } from './operator-sessions.ts'
+import { createDeviceClient } from './device-client.ts'
+import { createOperatorSessions } from './operator-sessions.ts'
 import { createPull, type Pull, readAgain } from './pull.ts'
 import { IdentityTaken, pushOnce } from './push.ts'
 import { forgetCredential, needRenewal, readCredential } from './seat-identity.ts'
