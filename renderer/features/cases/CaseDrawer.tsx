@@ -46,6 +46,11 @@ export function CaseDrawer(props: { caseId: string | null; active: boolean; onCl
       onClose={() => shut(props.onClose)}
       size={editing ? 760 : 620}
       title={data?.caseNumber ?? ''}
+      extra={
+        data === undefined || editing ? null : (
+          <Keys key={data.caseId} one={data} mayEdit={mayWrite} onEdit={() => setEditing(true)} />
+        )
+      }
     >
       {error === null ? null : <p role="alert">{sentenceOf(error)}</p>}
       {data === undefined ? null : (
@@ -58,13 +63,10 @@ export function CaseDrawer(props: { caseId: string | null; active: boolean; onCl
               onCancel={() => shut(() => {})}
             />
           ) : (
-            <>
-              <CaseReading one={data} marks={<UnsentMark caseId={data.caseId} />} />
-              <Keys one={data} mayEdit={mayWrite} onEdit={() => setEditing(true)} />
-              <CaseFiles caseId={data.caseId} active={props.active} mayAdd={mayWrite} />
-              <AddRemark caseId={data.caseId} />
-            </>
+            <CaseReading one={data} marks={<UnsentMark caseId={data.caseId} />} />
           )}
+          <CaseFiles caseId={data.caseId} active={props.active} mayAdd={mayWrite} />
+          {editing ? null : <AddRemark caseId={data.caseId} />}
         </div>
       )}
     </Drawer>
