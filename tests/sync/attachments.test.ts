@@ -196,6 +196,19 @@ describe('one centre on its embedded database', () => {
     const bomb = gzipSync(zeros)
     const small = await attach(seat, caseId, bomb, 'bomb.gz', 'application/gzip')
     const large = await attach(seat, caseId, zeros, '全零.bin')
+    // What is saved meanwhile does not wait for the file.
+    const saves: number[] = []
+    while ((await fileOf(seat, caseId, large.attachmentId))?.state !== 'uploaded' && saves.length < 200) {
+      const begun = performance.now()
+      await seat.remark(caseId, `备注 ${saves.length}`)
+      saves.push(performance.now() - begun)
+    }
+    saves.sort((a, b) => a - b)
+    console.log(
+      `attachments: ${saves.length} saves during 100 MB: median ${saves[Math.floor(saves.length / 2)]?.toFixed(1)} ms, slowest ${saves.at(-1)?.toFixed(1)} ms`,
+    )
+    expect(saves.length).toBeGreaterThan(5)
+    expect(saves[Math.floor(saves.length / 2)]).toBeLessThan(250)
     await arrived(seat, caseId, small.attachmentId)
     await arrived(seat, caseId, large.attachmentId)
     const sizes = readdirSync(join(files, 'files'))

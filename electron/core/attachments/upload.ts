@@ -2,7 +2,7 @@
  * Files on their way to the centre, one at a time, by tus. Where an upload goes on is in the database, so that a core that was
  * killed, or a line that was cut, costs no more than the piece under way.
  */
-import { DetailedError, type FileSource, Upload } from 'tus-js-client'
+import type { FileSource, Upload as TusUpload } from 'tus-js-client'
 import { type CoreContext, isoNow } from '../context.ts'
 import type { Database } from '../storage/database.ts'
 import { delayAfter } from '../sync/back-off.ts'
@@ -72,6 +72,8 @@ export function createUploads(parts: {
   const send = async (at: CentreLink, file: LocalFile): Promise<void> => {
     const { attachmentId, sha256, bytes } = file
     const reader = await parts.open(file)
+    // Most seats start without a file that waits: the start does not pay for it.
+    const { Upload } = await import('tus-js-client')
     const source: FileSource = {
       size: bytes,
       slice: async (start, end) => {
@@ -83,7 +85,7 @@ export function createUploads(parts: {
     }
     try {
       await new Promise<void>((resolve, reject) => {
-        const upload: Upload = new Upload(Buffer.alloc(0), {
+        const upload: TusUpload = new Upload(Buffer.alloc(0), {
           endpoint: filesEndpoint,
           uploadUrl: file.uploadPath === null ? null : uploadUrl(file.uploadPath),
           metadata: { attachmentId, sha256 },
@@ -217,7 +219,7 @@ export function createUploads(parts: {
 
 /** The failure of the line under tus's own error. */
 const causeOf = (error: Error): Error =>
-  error instanceof DetailedError && error.causingError !== null ? error.causingError : error
+  'causingError' in error && error.causingError instanceof Error ? error.causingError : error
 
 /** Null: it may be tried again by itself. */
 function refusalOf(error: unknown): { code: string; sentence: string } | null {
