@@ -1,5 +1,8 @@
 /** What an upload makes of a centre that is cut, full, behind a portal, or wrong. A small tus server answers; time is the test's. */
 import { createHash, randomBytes } from 'node:crypto'
+import { createServer } from 'node:https'
+import type { AddressInfo } from 'node:net'
+import { join } from 'node:path'
 import { pino } from 'pino'
 import { afterEach, beforeEach, expect, it } from 'vitest'
 import { localFiles } from '../../electron/core/attachments/local-files.ts'
@@ -11,6 +14,8 @@ import {
   CentreFailure,
   type CentreRequest,
 } from '../../electron/core/sync/centre-client.ts'
+import { openCentreLine } from '../../electron/core/sync/centre-line.ts'
+import { createAuthority, hasOpenssl } from '../support/certificates.ts'
 import { type SeatParts, seatParts } from '../support/seat-parts.ts'
 import { until } from '../support/seat-process.ts'
 
@@ -300,4 +305,48 @@ it('tells of a local file that cannot be read, and does nothing without a centre
   await turn()
   expect(of('b')?.state).toBe('waiting')
   expect(timers).toEqual([])
+})
+
+it.runIf(hasOpenssl)('goes over TLS under the city’s own authority, and nowhere without it', async () => {
+  const city = createAuthority(join(seat.folder, 'city'))
+  const server = createServer(city.sign({}), (request, response) => {
+    const parts: Buffer[] = []
+    request.on('data', (part: Buffer) => parts.push(part))
+    request.on('end', () => {
+      const { status, headers, text } = answer({
+        method: request.method as CentreRequest['method'],
+        path: request.url ?? '',
+        headers: {
+          authorization: request.headers.authorization ?? '',
+          'Upload-Offset': String(request.headers['upload-offset']),
+        },
+        body: Buffer.concat(parts),
+      })
+      seen.add(request.headers.authorization ?? '')
+      response.writeHead(status, headers).end(text)
+    })
+  })
+  const seen = new Set<string>()
+  await new Promise<void>(resolve => void server.listen(0, '127.0.0.1', resolve))
+  const content = file('a')
+  const url = `https://127.0.0.1:${(server.address() as AddressInfo).port}`
+  const stranger = openCentreLine(url, [])
+  const line = openCentreLine(url, [city.pem])
+  try {
+    uploads.linked({ ...link(), line: stranger })
+    uploads.wake()
+    expect(await turn()).toBeGreaterThan(400)
+    expect(stored.size).toBe(0)
+    expect(of('a')?.state).toBe('waiting')
+    uploads.linked({ ...link(), line })
+    uploads.wake()
+    await turn()
+    expect(of('a')?.state).toBe('uploaded')
+    expect(stored.get('/v1/files/1')?.equals(content)).toBe(true)
+    expect([...seen]).toEqual(['Bearer t1'])
+  } finally {
+    stranger.close()
+    line.close()
+    server.close()
+  }
 })
