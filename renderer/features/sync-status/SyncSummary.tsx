@@ -27,7 +27,7 @@ export function SyncSummary({ status, now }: { status: SyncStatus; now: number }
   if (status.filesWaiting !== null)
     facts.push([say('files'), say('fileCount', { count: status.filesWaiting })])
   if (status.oldestWaitingAt !== null) facts.push([say('oldest'), saySince(say, status.oldestWaitingAt, now)])
-  if (status.commandsPerSecond !== null && status.commandsPerSecond > 0)
+  if (status.commandsPerSecond !== null)
     facts.push([say('speed'), say('perSecond', { count: Number(status.commandsPerSecond.toFixed(1)) })])
   if (hasCentre) {
     facts.push([
