@@ -246,13 +246,11 @@ it.each([
     file('a')
     const first = contents.get('a')
     const second = file('b', first?.length)
+    let refusals = 0
     trouble = ({ method }) =>
-      method === (status === 460 ? 'PATCH' : 'POST') && stored.size < 2 ? refused(status, code) : undefined
-    if (status !== 460) {
-      let refusals = 0
-      trouble = ({ method }) =>
-        method === 'POST' && (refusals += 1) === 1 ? refused(status, code) : undefined
-    }
+      method === (status === 460 ? 'PATCH' : 'POST') && (refusals += 1) === 1
+        ? refused(status, code)
+        : undefined
     connect()
     expect(await turn()).toBe(0)
     expect(of('a')).toMatchObject({ state: 'failed', ...told })

@@ -24,7 +24,7 @@ export function SyncSummary({ status, now }: { status: SyncStatus; now: number }
     [say('waiting'), say('items', { count: status.waiting })],
     [say('parked'), say('items', { count: status.parked }), status.parked > 0 ? 'bad' : ''],
   )
-  if (status.filesWaiting !== null)
+  if (hasCentre && status.filesWaiting !== null)
     facts.push([say('files'), say('fileCount', { count: status.filesWaiting })])
   if (status.oldestWaitingAt !== null) facts.push([say('oldest'), saySince(say, status.oldestWaitingAt, now)])
   if (status.commandsPerSecond !== null)
