@@ -102,6 +102,7 @@ export class World {
   }
 
   async #do(step: Step): Promise<void> {
+    this.tally.count(`step ${step.do}`)
     if (step.do === 'run') return this.timeline.run(step.ms)
     if (step.do === 'new-epoch') return void (await newEpoch(this.centre.central.context))
     const seat = this.seats[step.seat % this.seats.length]
