@@ -24,7 +24,6 @@ const mustHappen = [
   'parked BAD_REQUEST',
   'parked MOVE_NOT_POSSIBLE',
   'behind a parked one',
-  'case renumbered',
 ]
 
 export function half(seed: number): void {

@@ -133,7 +133,7 @@ export class World {
         seat.old = true
         return
       case 'clone':
-        return this.#clone(seat, step.withToken)
+        return this.#clone(seat, step)
       case 'back-up': {
         const folder = `${seat.folder}-backup-${this.#made++}`
         seat.copyTo(folder, true)
@@ -156,11 +156,12 @@ export class World {
     }
   }
 
-  #clone(seat: SimSeat, withToken: boolean): void {
+  #clone(seat: SimSeat, { withToken, apart }: { withToken: boolean; apart: boolean }): void {
     if (this.seats.length >= mostSeats) return
     const added = this.#add()
     seat.copyTo(added.folder, withToken)
     if (withToken) for (const { name } of [seat, added]) this.ledger.twins.add(name)
+    if (apart) for (const each of [seat, added]) each.cut = true
     this.tally.count(withToken ? 'clone of the whole folder' : 'clone of the database')
     added.start()
   }
