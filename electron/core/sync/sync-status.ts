@@ -30,7 +30,7 @@ export function createSyncWatch(clock: Clock, alarmAfterMs: () => number): SyncW
     const [first] = sends
     if (first === undefined || sends.length < 2) return null
     const commands = sends.slice(1).reduce((sum, each) => sum + each.commands, 0)
-    return Math.round((commands * 1_000) / Math.max(1, now - first.at))
+    return Math.round((commands * 1_000) / Math.max(1, now - first.at)) || null
   }
 
   const watch: SyncWatch = {

@@ -45,6 +45,8 @@ export type SyncParts = ApplyParts & {
   context: CoreContext
   read(): Database
   write<T>(work: (db: Database) => T): T
+  /** On the disk only with the next `write`. */
+  writeSoon?<T>(work: (db: Database) => T): T
   openLine(url: string): CentreLine
   seatName: string
   /** The line is up and something waits longer than this: an alarm. Milliseconds. */
@@ -169,12 +171,12 @@ export function createSync(parts: SyncParts): Sync {
         clientId: () => clientId,
         now,
         heard,
+        answered: commands => {
+          watch.sent(commands)
+          publish()
+        },
       })
       if (link !== at) return
-      if (sent > 0) {
-        watch.sent(sent)
-        publish()
-      }
       const wanted = pullWanted
       pullWanted = false
       const pulled = wanted ? await pullOnce(at) : null

@@ -42,6 +42,11 @@ export function CaseDrawer(props: { caseId: string | null; active: boolean; onCl
       onClose={() => shut(props.onClose)}
       size={editing ? 760 : 620}
       title={data?.caseNumber ?? ''}
+      extra={
+        data === undefined || editing ? null : (
+          <Keys key={data.caseId} one={data} onEdit={() => setEditing(true)} />
+        )
+      }
     >
       {error === null ? null : <p role="alert">{sentenceOf(error)}</p>}
       {data === undefined ? null : (
@@ -56,7 +61,6 @@ export function CaseDrawer(props: { caseId: string | null; active: boolean; onCl
           ) : (
             <>
               <CaseReading one={data} marks={<UnsentMark caseId={data.caseId} />} />
-              <Keys one={data} onEdit={() => setEditing(true)} />
               <AddRemark caseId={data.caseId} />
             </>
           )}
