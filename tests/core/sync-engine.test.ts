@@ -117,7 +117,9 @@ it('parks a refused command, holds the later ones of its case back, and lets oth
 })
 
 it('sends many in requests that overlap, and what concerns one case never in two at once nor out of its order', async () => {
-  for (let number = 0; number < 3_000; number += 1) append(`c${number}`, `case-${number % 2_400}`)
+  db.transaction(() => {
+    for (let number = 0; number < 3_000; number += 1) append(`c${number}`, `case-${number % 2_400}`)
+  })()
   let open = 0
   let most = 0
   const arrived = new Map<string, number>()
@@ -153,8 +155,10 @@ it('sends many in requests that overlap, and what concerns one case never in two
 })
 
 it('nothing is under way beside the request that introduces an operator', async () => {
-  for (let number = 0; number < 1_500; number += 1)
-    append(`c${number}`, `case-${number}`, number === 0 ? 'operator.create' : 'case.addRemark')
+  db.transaction(() => {
+    for (let number = 0; number < 1_500; number += 1)
+      append(`c${number}`, `case-${number}`, number === 0 ? 'operator.create' : 'case.addRemark')
+  })()
   let introduced = false
   const slow = {
     ...parts(),
