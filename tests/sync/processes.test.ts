@@ -2,20 +2,17 @@
  * The invariants of the sync with real processes: seats and centres are killed, the line between them is slow and cut. What a
  * seat was told to be kept is at the centre once and at every other seat.
  */
-import { execFile } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { promisify } from 'node:util'
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type CentralProcess, startCentralProcess } from '../central/processes.ts'
 import { hasPostgres, type Postgres, startPostgres } from '../support/postgres.ts'
-import { root, until } from '../support/seat-process.ts'
+import { until } from '../support/seat-process.ts'
 import { startTcpLine, type TcpLine } from '../support/tcp-line.ts'
-import { TestSeat } from './seats.ts'
+import { enrolmentCodes, TestSeat } from './seats.ts'
 
-const run = promisify(execFile)
 const people = ['demo-1001', 'demo-1002', 'demo-1001']
 const rounds = 6
 const settleMs = 120_000
@@ -43,27 +40,6 @@ function dice(seed: number): (below: number) => number {
   return below => (drawn[at++ % drawn.length] ?? 0) % below
 }
 
-async function enrolmentCodes(args: string[], databaseUrl?: string): Promise<string[]> {
-  const codes: string[] = []
-  for (const _ of [...people, 'reader']) {
-    const { stdout } = await run(
-      process.execPath,
-      [
-        join(root, 'central', 'main.ts'),
-        'enrolment-code',
-        '--branch',
-        '云澜中心',
-        '--log-level',
-        'warn',
-        ...args,
-      ],
-      databaseUrl === undefined ? {} : { env: { ...process.env, DATABASE_URL: databaseUrl } },
-    )
-    codes.push(stdout.trim().split(' ')[0] ?? '')
-  }
-  return codes
-}
-
 /** Works, is cut off, is killed, and comes back; then everything must have arrived everywhere, once. */
 async function workAndCompare(options: {
   lines: TcpLine[]
@@ -72,7 +48,7 @@ async function workAndCompare(options: {
   seed: number
   /** Called once in the middle. */
   disturb(): Promise<void>
-}): Promise<void> {
+}): Promise<number> {
   const { lines, codes, seed } = options
   const draw = dice(seed)
   const urlOf = (number: number) => `http://127.0.0.1:${lines[number % lines.length]?.port}`
@@ -139,6 +115,7 @@ async function workAndCompare(options: {
     console.log(
       `sync: ${wanted.length} cases and ${seats.flatMap(({ remarks }) => remarks).length} remarks from ${seats.length} seats, ${unsaid.size} unsaid; all equal`,
     )
+    return central.size
   } finally {
     for (const seat of [...seats, reader]) await seat.remove()
   }
@@ -154,9 +131,9 @@ describe.runIf(hasPostgres)('two central processes on PostgreSQL', () => {
     let [one, two] = await Promise.all([start(), start()])
     const lines = [await startTcpLine(portOf(one), 20), await startTcpLine(portOf(two), 5)]
     try {
-      await workAndCompare({
+      const cases = await workAndCompare({
         lines,
-        codes: await enrolmentCodes(['--data-dir', files], database),
+        codes: await enrolmentCodes(people.length + 1, ['--data-dir', files], database),
         seed: 20_261_124,
         disturb: async () => {
           const { port } = portOf(two)
@@ -167,6 +144,7 @@ describe.runIf(hasPostgres)('two central processes on PostgreSQL', () => {
           )
         },
       })
+      expect(cases).toBeGreaterThan(30)
     } finally {
       for (const line of lines) await line.close()
       await Promise.all([one.end(), two.end()])
@@ -180,11 +158,11 @@ describe('one central process on its embedded database', () => {
   }, async () => {
     const files = folder()
     // Before it serves: the embedded database belongs to one process.
-    const codes = await enrolmentCodes(['--data-dir', files])
+    const codes = await enrolmentCodes(people.length + 1, ['--data-dir', files])
     let centre = await startCentralProcess(['--data-dir', files])
     const line = await startTcpLine(portOf(centre), 10)
     try {
-      await workAndCompare({
+      const cases = await workAndCompare({
         lines: [line],
         codes,
         seed: 7,
@@ -194,6 +172,7 @@ describe('one central process on its embedded database', () => {
           centre = await startCentralProcess(['--data-dir', files, '--port', String(port)])
         },
       })
+      expect(cases).toBeGreaterThan(30)
     } finally {
       await line.close()
       await centre.end()

@@ -11,7 +11,7 @@ const cursorState = 'sync-cursor'
 const againState = 'sync-again'
 const pageSize = 2_000
 /** Changes in one transaction: a save that arrives meanwhile waits for this many. */
-const sliceSize = 50
+const usualSliceSize = 50
 
 const lenientPage = changePage.extend({ changes: z.array(z.object({ kind: z.string() }).loose()) })
 type Page = z.infer<typeof lenientPage>
@@ -29,6 +29,7 @@ export type PullParts = ApplyParts & {
   passedOver(kind: string): void
   /** Lets whatever waits have the thread. */
   breathe(): Promise<void>
+  sliceSize?: number
 }
 
 export type Pulled = { applied: number; more: boolean; remaining: number }
@@ -41,6 +42,7 @@ export function readAgain(db: Database): void {
 }
 
 export function createPull(parts: PullParts): Pull {
+  const { sliceSize = usualSliceSize } = parts
   /** Asked for while the page before is applied. */
   let ahead: { cursor: string; page: Promise<Page> } | null = null
 

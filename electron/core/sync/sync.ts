@@ -9,11 +9,12 @@ import { Refusal } from '../refusal.ts'
 import type { Database } from '../storage/database.ts'
 import { readState, writeState } from '../storage/local-state.ts'
 import type { ApplyParts } from './apply-changes.ts'
-import type { Centre } from './centre.ts'
+import { delayAfter } from './back-off.ts'
+import type { Centre, CentreLink } from './centre.ts'
 import { CentreFailure, isAllowedCentre } from './centre-client.ts'
 import type { CentreLine } from './centre-line.ts'
-import { createDeviceClient, type DeviceClient } from './device-client.ts'
-import { createOperatorSessions, type OperatorSessions } from './operator-sessions.ts'
+import { createDeviceClient } from './device-client.ts'
+import { createOperatorSessions } from './operator-sessions.ts'
 import { createPull, type Pull, readAgain } from './pull.ts'
 import { IdentityTaken, pushOnce } from './push.ts'
 import { forgetCredential, needRenewal, readCredential } from './seat-identity.ts'
@@ -22,7 +23,6 @@ import { createSyncWatch } from './sync-status.ts'
 /** Several saves in a row are sent together. */
 const gatherMs = 30
 const firstDelayMs = 1_000
-const longestDelayMs = 30_000
 /** The feed is read at least so often, whether the centre woke us or not. */
 const pollMs = 30_000
 const statusEveryMs = 100
@@ -31,6 +31,8 @@ const fewNumbers = 50
 /** How long the operator who signs in waits for the centre before the seat's own verifier is asked. */
 const answerMs = 10_000
 const offlineAnswerMs = 3_000
+/** A centre that refuses every identity is not asked for another one again and again. */
+const renewalPauseMs = 10 * 60_000
 const numberRequestState = 'number-request'
 
 export type CentreTarget = {
@@ -59,13 +61,21 @@ export type SyncParts = ApplyParts & {
     add(db: Database, block: NumberBlock): void
     discard(db: Database): void
   }
+  /** What else goes to the centre by the same line (files); null: there is none now. */
+  linked(link: CentreLink | null): void
+  /** The line works again. */
+  reached(): void
   /** Other seats' cases or people have arrived. */
   changed(): void
   breathe(): Promise<void>
+  /** Changes that are applied in one transaction, other than usual. */
+  sliceSize?: number
 }
 
 export type Sync = Centre & {
   status(): SyncStatus
+  /** Tells the page the status, soon. */
+  publish(): void
   /** Everything that waits is tried now. */
   now(): void
   enrol(code: string): Promise<SyncStatus>
@@ -77,13 +87,7 @@ export type Sync = Centre & {
 }
 
 /** Everything that belongs to one address. */
-type Link = {
-  target: CentreTarget
-  line: CentreLine
-  device: DeviceClient
-  sessions: OperatorSessions
-  pull: Pull
-}
+type Link = CentreLink & { target: CentreTarget; pull: Pull }
 
 export function createSync(parts: SyncParts): Sync {
   const { context, read, write, numbers } = parts
@@ -95,6 +99,8 @@ export function createSync(parts: SyncParts): Sync {
   let running = false
   let again = false
   let failures = 0
+  /** When another identity was asked for because the centre refused this one. */
+  let renewedAt = Number.NEGATIVE_INFINITY
   let pullWanted = true
   let stopListening: (() => void) | null = null
   let shortStreams = 0
@@ -209,14 +215,17 @@ export function createSync(parts: SyncParts): Sync {
         await round(at)
       } while (again && link === at)
       failures = 0
-      if (link === at) become('online')
+      if (link === at) {
+        if (watch.line !== 'online') parts.reached()
+        become('online')
+      }
     } catch (error) {
       if (link === at) told(at, error)
     } finally {
       running = false
     }
     if (link !== at) return schedule(0, true)
-    schedule(failures === 0 ? pollMs : delayAfter(failures), true)
+    schedule(failures === 0 ? pollMs : Math.max(retryAfterMs, delayAfter(failures, random)), true)
   }
 
   let retryAfterMs = 0
@@ -248,11 +257,17 @@ export function createSync(parts: SyncParts): Sync {
   /** The centre refuses the seat, not one of its commands: nothing is parked, and it is tried again. */
   const refused = (at: Link, error: CentreFailure) => {
     // Another seat took this one's identity over, and the centre wants a new one to be asked for.
-    if (error.code === 'FORBIDDEN' && failures === 1) return renew('seq-taken')
+    const mayRenew = Math.abs(clock.now() - renewedAt) > renewalPauseMs
+    if (error.code === 'FORBIDDEN' && mayRenew) {
+      renew('seq-taken')
+      renewedAt = clock.now()
+      return
+    }
     if (error.code === 'UNAUTHENTICATED') {
       // A demonstration's centre that was made anew does not know us; its code lets us in.
-      if (at.target.enrolmentCode !== null && failures === 1) {
+      if (at.target.enrolmentCode !== null && mayRenew) {
         write(forgetCredential)
+        renewedAt = clock.now()
         return become('connecting')
       }
       return become('refused', '中心不认识这台坐席，请管理员重新登记')
@@ -266,13 +281,6 @@ export function createSync(parts: SyncParts): Sync {
       numbers.discard(db)
     })
     become(watch.line)
-  }
-
-  /** Between half and the whole of 1, 2, 4 … 30 s, so that seats do not come back all at once. */
-  const delayAfter = (count: number): number => {
-    const full = Math.min(longestDelayMs, firstDelayMs * 2 ** Math.min(count - 1, 10))
-    const [high = 0, low = 0] = random.bytes(2)
-    return Math.max(retryAfterMs, full * (0.5 + (high * 256 + low) / 131_072))
   }
 
   const schedule = (ms: number, pull: boolean) => {
@@ -329,12 +337,14 @@ export function createSync(parts: SyncParts): Sync {
     link?.pull.forget()
     link?.line.close()
     link = null
+    parts.linked(null)
   }
 
   const tryNow = () => {
     failures = 0
     pullWanted = true
     listenFrom = 0
+    parts.reached()
     schedule(0, true)
   }
 
@@ -385,6 +395,7 @@ export function createSync(parts: SyncParts): Sync {
       passedOver: kind => log.warn({ kind }, 'a change of the centre was passed over'),
     })
     link = { target, line, device, sessions, pull }
+    parts.linked(link)
     failures = 0
     pullWanted = true
     become('connecting')
@@ -393,6 +404,7 @@ export function createSync(parts: SyncParts): Sync {
 
   return {
     status,
+    publish,
     now: tryNow,
     configured,
     setTarget,

@@ -187,17 +187,27 @@ function Card({ card }: { card: WholeCard }) {
 function CaseLine(props: { one: CaseSummary; now: number; elsewhere: boolean; onShow(): void }) {
   const say = useText()
   const words = useCaseWords()
-  const { one, now, onShow } = props
+  const { one, now, elsewhere } = props
+  const line = (
+    <>
+      <span className="case-line-title">{one.title === '' ? words('untitled') : one.title}</span>
+      <span className="case-line-facts">
+        {words(`status.${one.status}`)} · {words(`disposition.${one.disposition}`)} ·{' '}
+        {shortTime(one.createdAt, now)}
+        {elsewhere ? ` · ${say('elsewhere')}` : ''}
+      </span>
+    </>
+  )
   return (
     <li className={isOpen(one.status) ? 'open' : ''}>
-      <button type="button" className="case-line" onClick={onShow}>
-        <span className="case-line-title">{one.title === '' ? words('untitled') : one.title}</span>
-        <span className="case-line-facts">
-          {words(`status.${one.status}`)} · {words(`disposition.${one.disposition}`)} ·{' '}
-          {shortTime(one.createdAt, now)}
-          {props.elsewhere ? ` · ${say('elsewhere')}` : ''}
-        </span>
-      </button>
+      {elsewhere ? (
+        // There is nothing of it here to open.
+        <div className="case-line">{line}</div>
+      ) : (
+        <button type="button" className="case-line" onClick={props.onShow}>
+          {line}
+        </button>
+      )}
     </li>
   )
 }

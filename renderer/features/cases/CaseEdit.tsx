@@ -92,14 +92,14 @@ export function CaseEdit(props: {
       <FieldSourceProvider value={source}>
         <CaseRows dispositions={null} moreOpen />
       </FieldSourceProvider>
-      <p className="panel-problem" role="alert">
-        {problem}
-      </p>
-      <div className="gate-keys">
+      <div className="case-edit-foot">
         <Button type="primary" htmlType="submit" loading={busy}>
           {say('save')}
         </Button>
         <Button onClick={props.onCancel}>{say('cancel')}</Button>
+        <span className="panel-problem" role="alert">
+          {problem}
+        </span>
       </div>
     </form>
   )
