@@ -310,5 +310,8 @@ function dialogOf(leg: Leg): SipDialog | null {
     localTag: dialog.localTag,
     remoteTag: dialog.remoteTag,
     remoteTarget: dialog.remoteTarget.toString(),
+    localUri: dialog.localURI.toString(),
+    remoteUri: dialog.remoteURI.toString(),
+    routeSet: leg.session.userAgent.userAgentCore.dialogs.get(dialog.id)?.routeSet ?? [],
   }
 }

@@ -8,7 +8,7 @@ import { causeOfCancel, causeOfRefusal } from '../end-cause.ts'
 import { type PhoneAccount, type PhoneCall, PhoneError, type PhoneOptions } from '../phone.ts'
 import type { PhoneState } from '../phone-state.ts'
 import { offersAudio, orderCodecs } from '../sdp.ts'
-import type { Timers } from '../timers.ts'
+import { afterDrawing, type Timers } from '../timers.ts'
 import {
   audioSender,
   type Ending,
@@ -20,12 +20,13 @@ import {
   remoteTrack,
 } from './leg.ts'
 import type { Line } from './line.ts'
+import { endOrphan } from './orphan.ts'
 import type { Reinvite } from './reinvite.ts'
 
 const ringingCallsAllowed = 4
 /** Media that is gone this long is looked for again. */
 const mediaLostMs = 2_500
-/** A hold that is accepted sooner is shown when it is, without a word in between. */
+/** What is done sooner, a hold or an answer, is shown when it is, without a word in between. */
 const shownAfterMs = 100
 
 export type Calls = ReturnType<typeof createCalls>
@@ -59,7 +60,12 @@ export function createCalls(parts: {
   /** Rings only while nobody is spoken with. */
   const updateRing = () => {
     const { calls } = state.snapshot()
-    const ringing = calls.some(call => call.direction === 'inbound' && call.state === 'ringing' && !call.busy)
+    const ringing = calls.some(
+      call =>
+        call.direction === 'inbound' &&
+        call.state === 'ringing' &&
+        legs.get(call.callId)?.session.state === SessionState.Initial,
+    )
     parts.ring(ringing && !calls.some(call => call.state === 'talking' || call.state === 'held'))
   }
 
@@ -121,6 +127,7 @@ export function createCalls(parts: {
       const track = remoteTrack(leg)
       if (track === undefined) return
       leg.audio.srcObject = new MediaStream([track])
+      if (!leg.audio.isConnected) document.body.append(leg.audio)
       output(leg)
       void leg.audio.play().catch(() => parts.blocked())
       // An exchange that never sends its ACK still has answered once its audio is here.
@@ -163,7 +170,6 @@ export function createCalls(parts: {
   const newLeg = (session: Inviter | Invitation, call: PhoneCall): Leg => {
     const audio = document.createElement('audio')
     audio.hidden = true
-    document.body.append(audio)
     const leg: Leg = {
       callId: call.callId,
       sipCallId: session.request.callId,
@@ -224,8 +230,11 @@ export function createCalls(parts: {
     if (calls.filter(call => call.state === 'ringing').length >= ringingCallsAllowed)
       return refuse(486, 'busy')
     newLeg(invitation, newCall({ callId, direction: 'inbound', state: 'ringing', facts }))
-    updateRing()
-    void invitation.progress().catch(() => {})
+    // What is seen comes first, then what is heard, here and at the caller.
+    afterDrawing(timers, () => {
+      updateRing()
+      if (invitation.state === SessionState.Initial) void invitation.progress().catch(() => {})
+    })
   }
 
   const holdOthers = async (except: readonly string[]) => {
@@ -261,14 +270,19 @@ export function createCalls(parts: {
     emit(callId, { type: hold ? 'held' : 'resumed', at: at() })
   }
 
+  const isUnderWay = ({ session, answered }: Leg) =>
+    !answered && (session.state === SessionState.Establishing || session.state === SessionState.Established)
+
   const answer = async (callId: string) => {
     const leg = legOf(legs, callId)
     if (!(leg.session instanceof Invitation) || leg.session.state !== SessionState.Initial) return
     await holdOthers([callId])
     // Drawing waits for the microphone, not the other way round.
     const accepted = leg.session.accept({ sessionDescriptionHandlerModifiers: modifiers() })
-    state.change(callId, { busy: true, problem: null })
     updateRing()
+    timers.after(shownAfterMs, () => {
+      if (isUnderWay(leg)) state.change(callId, { busy: true, problem: null })
+    })
     try {
       await accepted
     } catch (error) {
@@ -392,8 +406,7 @@ export function createCalls(parts: {
       ],
     })
     const leg = newLeg(inviter, newCall({ ...call, recovering: true }))
-    await invite(inviter, leg)
-    await new Promise<void>((resolve, reject) => {
+    const taken = new Promise<void>((resolve, reject) => {
       inviter.stateChange.addListener(sessionState => {
         if (sessionState === SessionState.Established) resolve()
         if (sessionState === SessionState.Terminated && !leg.answered) {
@@ -401,6 +414,10 @@ export function createCalls(parts: {
           reject(new PhoneError('CALL_GONE', '原通话无法接回'))
         }
       })
+    })
+    await Promise.all([invite(inviter, leg), taken]).catch((error: unknown) => {
+      endOrphan(agent, dialog)
+      throw error
     })
     state.change(call.callId, { recovering: false })
     // The record may have been left on hold by the page that is gone.
