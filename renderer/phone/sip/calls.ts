@@ -1,7 +1,6 @@
 /** Calls on the line: offered, answered, dialled, held, muted, ended. What several of them do together is elsewhere. */
 import { type Bye, Invitation, Inviter, SessionState, UserAgent } from 'sip.js'
 import type { CallEvent, EndCause } from '../../../shared/domain/call.ts'
-import type { SipDialog } from '../../../shared/domain/call-evidence.ts'
 import { playOn } from '../audio/devices.ts'
 import { dialledFacts, dialString, readCallFacts } from '../call-facts.ts'
 import { causeOfCancel, causeOfRefusal } from '../end-cause.ts'
@@ -20,7 +19,6 @@ import {
   remoteTrack,
 } from './leg.ts'
 import type { Line } from './line.ts'
-import { endOrphan } from './orphan.ts'
 import type { Reinvite } from './reinvite.ts'
 
 const ringingCallsAllowed = 4
@@ -393,44 +391,17 @@ export function createCalls(parts: {
     return callId
   }
 
-  /** An INVITE that takes the place of a dialog that this page no longer has. Rejects when the far side does not know it. */
-  const recall = async (call: PhoneCall, dialog: SipDialog) => {
-    const { agent } = ready()
-    const uri = UserAgent.makeURI(dialog.remoteTarget)
-    if (uri === undefined) throw new PhoneError('CALL_GONE', '原通话无法接回')
-    const inviter = new Inviter(agent, uri, {
-      sessionDescriptionHandlerModifiers: modifiers(),
-      extraHeaders: [
-        `Replaces: ${dialog.sipCallId};to-tag=${dialog.remoteTag};from-tag=${dialog.localTag}`,
-        'Require: replaces',
-      ],
-    })
-    const leg = newLeg(inviter, newCall({ ...call, recovering: true }))
-    const taken = new Promise<void>((resolve, reject) => {
-      inviter.stateChange.addListener(sessionState => {
-        if (sessionState === SessionState.Established) resolve()
-        if (sessionState === SessionState.Terminated && !leg.answered) {
-          leg.ending = { side: 'unknown', cause: 'interrupted', sipStatus: leg.ending?.sipStatus ?? null }
-          reject(new PhoneError('CALL_GONE', '原通话无法接回'))
-        }
-      })
-    })
-    await Promise.all([invite(inviter, leg), taken]).catch((error: unknown) => {
-      endOrphan(agent, dialog)
-      throw error
-    })
-    state.change(call.callId, { recovering: false })
-    // The record may have been left on hold by the page that is gone.
-    emit(call.callId, { type: 'resumed', at: at() })
-  }
-
   return {
     invited,
     answer,
     hangUp,
     dial,
-    recall,
+    invite,
+    modifiers,
     newCall,
+    newLeg,
+    /** Rejects with NOT_REGISTERED. */
+    agent: () => ready().agent,
     setHold,
     holdOthers,
     target: (typed: string) => {
@@ -446,37 +417,9 @@ export function createCalls(parts: {
       state.change(callId, { muted })
       applyMute(callId)
     },
-    sendDtmf: async (callId: string, digits: string) => {
-      const leg = legOf(legs, callId)
-      if (!/^[0-9*#]{1,32}$/.test(digits)) throw new PhoneError('BAD_NUMBER', '按键只能是数字、* 和 #')
-      if (parts.options().dtmf === 'info') {
-        for (const digit of digits)
-          await sendInfo(leg, 'application/dtmf-relay', `Signal=${digit}\r\nDuration=160\r\n`)
-        return
-      }
-      const sent = leg.session.sessionDescriptionHandler?.sendDtmf(digits) ?? false
-      if (!sent) throw new PhoneError('REFUSED', '对方线路不接受按键')
-    },
-    sendInfo: (callId: string, contentType: string, body: string) =>
-      sendInfo(legOf(legs, callId), contentType, body),
     playAll: async () => {
       for (const leg of legs.values())
         if (leg.audio.srcObject !== null) await leg.audio.play().catch(() => {})
     },
   }
-}
-
-function sendInfo(leg: Leg, contentType: string, content: string): Promise<void> {
-  return new Promise((resolve, reject) => {
-    leg.session
-      .info({
-        requestOptions: { body: { contentDisposition: 'render', contentType, content } },
-        requestDelegate: {
-          onAccept: () => resolve(),
-          onReject: ({ message }) =>
-            reject(new PhoneError('REFUSED', `话务台没有接受（${message.statusCode ?? '无应答'}）`)),
-        },
-      })
-      .catch(() => reject(new PhoneError('REFUSED', '通话尚未接通')))
-  })
 }
