@@ -70,7 +70,7 @@ export function createCore(start: CoreStart, outside: CoreOutside): Core {
   const kept = createParts({ clock, random, catalogue, numberKey, appended: () => sync.wake() })
   const { audit, outbox, identity, calls } = kept
   const training = createTraining(start.training)
-  const { db: read, write } = store
+  const { db: read, write, writeSoon } = store
   const callWatch = createCallWatch(clock, callId => {
     try {
       store.write(db => calls.report(db, null, callId, [interruptedEvent(clock)]))
@@ -84,6 +84,7 @@ export function createCore(start: CoreStart, outside: CoreOutside): Core {
     context,
     read,
     write,
+    writeSoon,
     openLine: url => openCentreLine(url, readAuthorities(settings.effective(store.db()).authorityFile)),
     seatName: hostname(),
     alarmAfterMs: () => settings.effective(store.db()).syncAlarmMinutes * 60_000,

@@ -31,6 +31,8 @@ const fewNumbers = 50
 /** How long the operator who signs in waits for the centre before the seat's own verifier is asked. */
 const answerMs = 10_000
 const offlineAnswerMs = 3_000
+/** A centre that refuses every identity is not asked for another one again and again. */
+const renewalPauseMs = 10 * 60_000
 const numberRequestState = 'number-request'
 
 export type CentreTarget = {
@@ -43,6 +45,8 @@ export type SyncParts = ApplyParts & {
   context: CoreContext
   read(): Database
   write<T>(work: (db: Database) => T): T
+  /** On the disk only with the next `write`. */
+  writeSoon?<T>(work: (db: Database) => T): T
   openLine(url: string): CentreLine
   seatName: string
   /** The line is up and something waits longer than this: an alarm. Milliseconds. */
@@ -58,12 +62,14 @@ export type SyncParts = ApplyParts & {
     discard(db: Database): void
   }
   /** What else goes to the centre by the same line (files); null: there is none now. */
-  linked(link: CentreLink | null): void
+  linked?(link: CentreLink | null): void
   /** The line works again. */
-  reached(): void
+  reached?(): void
   /** Other seats' cases or people have arrived. */
   changed(): void
   breathe(): Promise<void>
+  /** Changes that are applied in one transaction, other than usual. */
+  sliceSize?: number
 }
 
 export type Sync = Centre & {
@@ -93,6 +99,8 @@ export function createSync(parts: SyncParts): Sync {
   let running = false
   let again = false
   let failures = 0
+  /** When another identity was asked for because the centre refused this one. */
+  let renewedAt = Number.NEGATIVE_INFINITY
   let pullWanted = true
   let stopListening: (() => void) | null = null
   let shortStreams = 0
@@ -163,12 +171,12 @@ export function createSync(parts: SyncParts): Sync {
         clientId: () => clientId,
         now,
         heard,
+        answered: commands => {
+          watch.sent(commands)
+          publish()
+        },
       })
       if (link !== at) return
-      if (sent > 0) {
-        watch.sent(sent)
-        publish()
-      }
       const wanted = pullWanted
       pullWanted = false
       const pulled = wanted ? await pullOnce(at) : null
@@ -208,7 +216,7 @@ export function createSync(parts: SyncParts): Sync {
       } while (again && link === at)
       failures = 0
       if (link === at) {
-        if (watch.line !== 'online') parts.reached()
+        if (watch.line !== 'online') parts.reached?.()
         become('online')
       }
     } catch (error) {
@@ -249,11 +257,17 @@ export function createSync(parts: SyncParts): Sync {
   /** The centre refuses the seat, not one of its commands: nothing is parked, and it is tried again. */
   const refused = (at: Link, error: CentreFailure) => {
     // Another seat took this one's identity over, and the centre wants a new one to be asked for.
-    if (error.code === 'FORBIDDEN' && failures === 1) return renew('seq-taken')
+    const mayRenew = Math.abs(clock.now() - renewedAt) > renewalPauseMs
+    if (error.code === 'FORBIDDEN' && mayRenew) {
+      renew('seq-taken')
+      renewedAt = clock.now()
+      return
+    }
     if (error.code === 'UNAUTHENTICATED') {
       // A demonstration's centre that was made anew does not know us; its code lets us in.
-      if (at.target.enrolmentCode !== null && failures === 1) {
+      if (at.target.enrolmentCode !== null && mayRenew) {
         write(forgetCredential)
+        renewedAt = clock.now()
         return become('connecting')
       }
       return become('refused', '中心不认识这台坐席，请管理员重新登记')
@@ -323,14 +337,14 @@ export function createSync(parts: SyncParts): Sync {
     link?.pull.forget()
     link?.line.close()
     link = null
-    parts.linked(null)
+    parts.linked?.(null)
   }
 
   const tryNow = () => {
     failures = 0
     pullWanted = true
     listenFrom = 0
-    parts.reached()
+    parts.reached?.()
     schedule(0, true)
   }
 
@@ -381,7 +395,7 @@ export function createSync(parts: SyncParts): Sync {
       passedOver: kind => log.warn({ kind }, 'a change of the centre was passed over'),
     })
     link = { target, line, device, sessions, pull }
-    parts.linked(link)
+    parts.linked?.(link)
     failures = 0
     pullWanted = true
     become('connecting')
