@@ -1,4 +1,4 @@
-/** Schedules that once failed, each the shortest that did. */
+/** Schedules that once failed, each the shortest that did; and one that chance meets too seldom. */
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { openSimulation, type Simulation } from './run.ts'
 import type { Step } from './schedule.ts'
@@ -20,7 +20,7 @@ const file = (seat: number): Step => ({
 
 it('a seat whose identity its clone took over asks for another one, also when its line failed first', async () => {
   const steps: Step[] = [
-    { do: 'clone', seat: 0, withToken: false },
+    { do: 'clone', seat: 0, withToken: false, apart: false },
     { do: 'fault', seat: 0, fault: 'request-lost' },
     file(0),
     file(0),
@@ -40,4 +40,17 @@ it('two seats that make the same change have the same history', async () => {
     stale: false,
   })
   await expect(play([edit(1, 'p-colleague'), edit(0, 'p-lead')], 1)).resolves.toBeUndefined()
+})
+
+it('a folder that was copied whole gives the same number twice, and the later case gets another', async () => {
+  const steps: Step[] = [
+    { do: 'clone', seat: 0, withToken: true, apart: true },
+    file(0),
+    file(3),
+    { do: 'mend', seat: 0 },
+    { do: 'run', ms: 6_000 },
+  ]
+  const before = simulation.tally.counts.get('case renumbered') ?? 0
+  await expect(play(steps, 1)).resolves.toBeUndefined()
+  expect(simulation.tally.counts.get('case renumbered')).toBeGreaterThan(before)
 })

@@ -11,6 +11,7 @@ const schedulesInPart = 100
 const mustHappen = [
   ...lineFaults.map(fault => `line ${fault}`),
   ...crashPoints.map(point => `crash ${point}`),
+  ...['old-program', 'set-clock', 'new-epoch', 'few-numbers', 'retry'].map(name => `step ${name}`),
   'line cut',
   'disk full',
   'clone of the database',
@@ -23,7 +24,6 @@ const mustHappen = [
   'parked BAD_REQUEST',
   'parked MOVE_NOT_POSSIBLE',
   'behind a parked one',
-  'case renumbered',
 ]
 
 export function half(seed: number): void {

@@ -31,8 +31,8 @@ export type Step =
   | { do: 'crash'; seat: number; at: CrashPoint }
   | { do: 'disk-full'; seat: number; writes: number }
   | { do: 'set-clock'; seat: number; hours: number }
-  /** Its folder is copied to another machine, with or without the token file beside the database. */
-  | { do: 'clone'; seat: number; withToken: boolean }
+  /** Its folder is copied to another machine, with or without the token file; `apart`: neither has a line at first. */
+  | { do: 'clone'; seat: number; withToken: boolean; apart: boolean }
   | { do: 'back-up'; seat: number }
   | { do: 'put-back'; seat: number; withToken: boolean }
   | { do: 'old-program'; seat: number }
@@ -83,7 +83,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   of(2, 'disk-full', { seat, writes: fc.integer({ min: 1, max: 6 }) }),
   of(1, 'set-clock', { seat, hours: fc.constantFrom(-24, -1, 0, 1, 24) }),
   of(2, 'few-numbers', { seat, left: fc.nat({ max: 2 }) }),
-  of(1, 'clone', { seat, withToken: fc.boolean() }),
+  of(2, 'clone', { seat, withToken: fc.boolean(), apart: fc.boolean() }),
   of(2, 'back-up', { seat }),
   of(3, 'put-back', { seat, withToken: fc.boolean() }),
   of(1, 'old-program', { seat }),

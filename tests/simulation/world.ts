@@ -102,6 +102,7 @@ export class World {
   }
 
   async #do(step: Step): Promise<void> {
+    this.tally.count(`step ${step.do}`)
     if (step.do === 'run') return this.timeline.run(step.ms)
     if (step.do === 'new-epoch') return void (await newEpoch(this.centre.central.context))
     const seat = this.seats[step.seat % this.seats.length]
@@ -132,7 +133,7 @@ export class World {
         seat.old = true
         return
       case 'clone':
-        return this.#clone(seat, step.withToken)
+        return this.#clone(seat, step)
       case 'back-up': {
         const folder = `${seat.folder}-backup-${this.#made++}`
         seat.copyTo(folder, true)
@@ -155,11 +156,12 @@ export class World {
     }
   }
 
-  #clone(seat: SimSeat, withToken: boolean): void {
+  #clone(seat: SimSeat, { withToken, apart }: { withToken: boolean; apart: boolean }): void {
     if (this.seats.length >= mostSeats) return
     const added = this.#add()
     seat.copyTo(added.folder, withToken)
     if (withToken) for (const { name } of [seat, added]) this.ledger.twins.add(name)
+    if (apart) for (const each of [seat, added]) each.cut = true
     this.tally.count(withToken ? 'clone of the whole folder' : 'clone of the database')
     added.start()
   }

@@ -62,9 +62,9 @@ export type SyncParts = ApplyParts & {
     discard(db: Database): void
   }
   /** What else goes to the centre by the same line (files); null: there is none now. */
-  linked?(link: CentreLink | null): void
+  linked(link: CentreLink | null): void
   /** The line works again. */
-  reached?(): void
+  reached(): void
   /** Other seats' cases or people have arrived. */
   changed(): void
   breathe(): Promise<void>
@@ -216,7 +216,7 @@ export function createSync(parts: SyncParts): Sync {
       } while (again && link === at)
       failures = 0
       if (link === at) {
-        if (watch.line !== 'online') parts.reached?.()
+        if (watch.line !== 'online') parts.reached()
         become('online')
       }
     } catch (error) {
@@ -337,14 +337,14 @@ export function createSync(parts: SyncParts): Sync {
     link?.pull.forget()
     link?.line.close()
     link = null
-    parts.linked?.(null)
+    parts.linked(null)
   }
 
   const tryNow = () => {
     failures = 0
     pullWanted = true
     listenFrom = 0
-    parts.reached?.()
+    parts.reached()
     schedule(0, true)
   }
 
@@ -395,7 +395,7 @@ export function createSync(parts: SyncParts): Sync {
       passedOver: kind => log.warn({ kind }, 'a change of the centre was passed over'),
     })
     link = { target, line, device, sessions, pull }
-    parts.linked?.(link)
+    parts.linked(link)
     failures = 0
     pullWanted = true
     become('connecting')
