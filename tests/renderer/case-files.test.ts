@@ -90,7 +90,7 @@ it('names sizes, shares and pasted pictures', () => {
     '200 MB',
   ])
   expect([percentOf(0, 0), percentOf(1, 3), percentOf(9, 3)]).toEqual([0, 33, 100])
-  const at = new Date(2026, 10, 25, 9, 5, 7)
+  const at = new Date('2026-11-25T01:05:07.000Z')
   expect(pastedName({ name: 'image.png', type: 'image/jpeg' }, at)).toBe('截图 2026-11-25 09.05.07.jpeg')
   expect(pastedName({ name: '说明.pdf', type: 'application/pdf' }, at)).toBe('说明.pdf')
 })

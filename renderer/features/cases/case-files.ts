@@ -92,11 +92,15 @@ export function sizeWords(bytes: number): string {
 export const percentOf = (part: number, whole: number): number =>
   whole === 0 ? 0 : Math.min(100, Math.floor((part * 100) / whole))
 
+/** China time, whatever the machine's zone: `2026-11-25 09:05:07`. */
+const moment = new Intl.DateTimeFormat('sv-SE', {
+  timeZone: 'Asia/Shanghai',
+  dateStyle: 'short',
+  timeStyle: 'medium',
+})
+
 /** Pictures from the clipboard have no name of their own: they are called after when they were pasted. */
 export function pastedName(file: { name: string; type: string }, at: Date): string {
   if (!/^image\.\w+$/.test(file.name)) return file.name
-  const two = (value: number) => String(value).padStart(2, '0')
-  const day = `${at.getFullYear()}-${two(at.getMonth() + 1)}-${two(at.getDate())}`
-  const clock = `${two(at.getHours())}.${two(at.getMinutes())}.${two(at.getSeconds())}`
-  return `截图 ${day} ${clock}.${file.type.split('/')[1] ?? 'png'}`
+  return `截图 ${moment.format(at).replaceAll(':', '.')}.${file.type.split('/')[1] ?? 'png'}`
 }
