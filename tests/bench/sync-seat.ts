@@ -22,7 +22,7 @@ export type SeatTask = {
   cases: number
   url: string
   code: string
-  /** Every so many milliseconds a case is filed meanwhile, and for as long before; 0: none. */
+  /** So many milliseconds after the last one was filed the next case is, meanwhile and for a while before; 0: none. */
   saveEveryMs: number
 }
 /** Saves: from the moment at which another thread asked, so that a thread that is busy counts. */
@@ -34,6 +34,7 @@ const draftsAhead = 2_000
 const task = JSON.parse(process.argv[2] ?? '') as SeatTask
 mkdirSync(task.folder, { recursive: true })
 let after = () => {}
+let pageApplied = () => {}
 
 const clock = { ...systemClock }
 const random = systemRandom(clock)
@@ -82,7 +83,7 @@ const sync = createSync({
   ...kept.apply,
   linked: () => {},
   reached: () => {},
-  changed: () => {},
+  changed: () => pageApplied(),
   breathe: () => new Promise(resolve => setImmediate(resolve)),
 })
 
@@ -114,7 +115,9 @@ function startSaves() {
   const drafts = write(db => Array.from({ length: draftsAhead }, () => draft(db)))
   const asker = new Worker(
     `const { parentPort } = require('node:worker_threads')
-     setInterval(() => parentPort.postMessage(process.hrtime.bigint()), ${task.saveEveryMs})`,
+     const soon = () => setTimeout(() => parentPort.postMessage(process.hrtime.bigint()), ${task.saveEveryMs})
+     parentPort.on('message', soon)
+     soon()`,
     { eval: true },
   )
   asker.on('message', (askedAt: bigint) => {
@@ -122,6 +125,7 @@ function startSaves() {
     if (draftId === undefined) return
     write(db => kept.cases.submit(db, operator, { draftId, fields: caseFieldsOf(1_000_000 + drafts.length) }))
     into.push(Number(process.hrtime.bigint() - askedAt) / 1e6)
+    asker.postMessage('filed')
   })
   return {
     idle,
@@ -147,9 +151,13 @@ async function transfer(): Promise<SeatResult> {
   const had = mine()
   const done = new Promise<number>(resolve => {
     after = () => {
-      if (task.task === 'push' ? remaining() !== undefined : had + task.cases > mine()) return
-      if (task.task === 'pull' && Number(arrived().get()) < task.cases) return
+      if (task.task !== 'push' || remaining() !== undefined) return
       after = () => {}
+      resolve(performance.now())
+    }
+    pageApplied = () => {
+      // The second counts whole rows: not after every page.
+      if (task.task !== 'pull' || mine() < had + task.cases || Number(arrived().get()) < task.cases) return
       resolve(performance.now())
     }
   })

@@ -250,7 +250,7 @@ async function main(): Promise<void> {
         ours: quantile(busy, share),
         limit: quantile(idle, share),
         unit: 'ms',
-        aim: share === 0.99 ? '≤ 50 ms' : '',
+        aim: share === 0.99 ? '≤ 3' : '',
       })
   }
 }

@@ -20,6 +20,8 @@ export type PushParts = {
   clientId(): string
   now(): string
   heard(serverTime: string): void
+  /** Lets whatever waits have the thread. */
+  breathe?(): Promise<void>
   /** So many commands have been answered; told while others are under way. */
   answered?(commands: number): void
 }
@@ -128,8 +130,13 @@ export async function pushOnce(parts: PushParts): Promise<number> {
   /** Nobody may act at the centre before it has been told of them: nothing is begun while such a batch is under way. */
   let introduced: Promise<unknown> = Promise.resolve()
 
+  /** Writing and packing a request takes a while: a save that arrives meanwhile waits for one of them, not for all. */
+  let turn: Promise<void> = Promise.resolve()
+  const breathe = () => (turn = turn.then(() => parts.breathe?.()))
+
   const lane = async () => {
     for (;;) {
+      await breathe()
       // Another lane may have begun such a batch while this one waited for the one before.
       for (let seen = null; seen !== introduced; ) await (seen = introduced)
       if (failed) return

@@ -171,6 +171,7 @@ export function createSync(parts: SyncParts): Sync {
         clientId: () => clientId,
         now,
         heard,
+        breathe: parts.breathe,
         answered: commands => {
           watch.sent(commands)
           publish()
