@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import type { CoreStart } from '../../shared/contract/core-host.ts'
 import type { SeatEvent, SeatStatus } from '../../shared/contract/seat.ts'
 import { normalizeNumber } from '../../shared/domain/phone-number.ts'
+import { createCaseFiles } from './attachments/case-files.ts'
 import { createCallWatch } from './calls/call-watch.ts'
 import { interruptedEvent } from './calls/calls.ts'
 import { addBlock, discardBlocks, numbersLeft } from './cases/case-number.ts'
@@ -92,6 +93,8 @@ export function createCore(start: CoreStart, outside: CoreOutside): Core {
       start.keyMode === 'demo' && beside === null && settings.effective(store.db()).centreUrl === '',
     numbers: { left: numbersLeft, add: (db, block) => addBlock(db, block, clock), discard: discardBlocks },
     ...kept.apply,
+    linked: link => files.linked(link),
+    reached: () => files.uploads.now(),
     changed: () => {
       context.publish({ type: 'cases-changed' })
       statusChanged()
@@ -102,8 +105,9 @@ export function createCore(start: CoreStart, outside: CoreOutside): Core {
   const centre = sync
   const passwords = createPasswords(random)
   const signIn = createSignIn({ clock, audit, identity, passwords, centre, read, write })
-  const { taken, clientId } = kept
+  const { cases, taken, clientId } = kept
   const folder = start.dataDir
+  const files = createCaseFiles({ folder, context, audit, cases, read, write, changed: sync.publish })
   const unsentFile = createUnsentFile({ folder, clock, random, audit, read, write, clientId, taken })
 
   const prepare = (db: Database) => {
@@ -159,6 +163,7 @@ export function createCore(start: CoreStart, outside: CoreOutside): Core {
     checkIdentity()
     toCentre()
     sync.start()
+    files.start()
     callWatch.orphaned(calls.live(store.db()))
   })
 
@@ -172,6 +177,7 @@ export function createCore(start: CoreStart, outside: CoreOutside): Core {
     training,
     centre,
     sync,
+    ...files,
     signIn,
     unsentFile,
     status,
@@ -204,6 +210,7 @@ export function createCore(start: CoreStart, outside: CoreOutside): Core {
     close: () => {
       events.close()
       sync.stop()
+      files.stop()
       store.close()
     },
   }

@@ -44,6 +44,7 @@ export const queryKeys = {
   drafts: ['drafts'],
   sync: ['sync'],
   unsent: ['unsent'],
+  attachments: ['attachments'],
 } as const
 
 export function useSeatStatus(): SeatStatus | undefined {
@@ -98,7 +99,7 @@ function staleKeys(event: SeatEvent): readonly (readonly string[])[] {
     case 'status':
       return []
     case 'cases-changed':
-      return [queryKeys.cases, queryKeys.callers, queryKeys.unfiled, queryKeys.unsent]
+      return [queryKeys.cases, queryKeys.attachments, queryKeys.callers, queryKeys.unfiled, queryKeys.unsent]
     case 'drafts-changed':
       return [queryKeys.drafts]
     case 'calls-changed':
@@ -107,6 +108,8 @@ function staleKeys(event: SeatEvent): readonly (readonly string[])[] {
       return [queryKeys.settings]
     case 'catalogue-changed':
       return [queryKeys.catalogue]
+    case 'attachments-changed':
+      return [queryKeys.attachments]
     case 'sync':
       return [queryKeys.unsent]
   }

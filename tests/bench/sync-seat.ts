@@ -80,6 +80,8 @@ const sync = createSync({
   alone: () => false,
   numbers: { left: numbersLeft, add: (db, block) => addBlock(db, block, clock), discard: discardBlocks },
   ...kept.apply,
+  linked: () => {},
+  reached: () => {},
   changed: () => {},
   breathe: () => new Promise(resolve => setImmediate(resolve)),
 })

@@ -175,6 +175,7 @@ export function createNetwork(centre: SimCentre, timeline: Timeline, chance: Cha
       const stops: (() => void)[] = []
       return {
         ask: request => ask(end, request),
+        receive: () => Promise.reject(new Error('files take another way')),
         listen: (_path, headers, on) => {
           const stop = listen(end, headers, on)
           stops.push(stop)

@@ -144,6 +144,8 @@ export class SimSeat {
       alone: () => false,
       numbers: { left: numbersLeft, add: (db, block) => addBlock(db, block, clock), discard: discardBlocks },
       ...parts.apply,
+      linked: () => {},
+      reached: () => {},
       changed: () => {},
       breathe: () =>
         new Promise(resolve => {

@@ -1,5 +1,7 @@
 /** What the procedures are written over. */
 import type { SeatEvent, SeatStatus, SyncStatus } from '../../../shared/contract/seat.ts'
+import type { Attachments } from '../attachments/attachments.ts'
+import type { Uploads } from '../attachments/upload.ts'
 import type { Audit } from '../audit/audit.ts'
 import type { CallWatch } from '../calls/call-watch.ts'
 import type { Calls } from '../calls/calls.ts'
@@ -30,6 +32,8 @@ export type CoreParts = {
   callWatch: CallWatch
   audit: Audit
   training: Training
+  attachments: Attachments
+  uploads: Uploads
   centre: Centre
   sync: { status(): SyncStatus; now(): void; enrol(code: string): Promise<SyncStatus> }
   unsent: Unsent

@@ -3,7 +3,7 @@ import { constants, gzipSync } from 'node:zlib'
 import { z } from 'zod'
 
 export type CentreRequest = {
-  method: 'GET' | 'POST'
+  method: 'GET' | 'POST' | 'HEAD' | 'PATCH'
   path: string
   headers: Record<string, string>
   body: Uint8Array | null
@@ -81,18 +81,23 @@ export function createCentreClient(transport: Transport): CentreClient {
         if (held.success) return held.data
         throw new CentreFailure('network', notOurs(answer))
       }
-      const refusal = refusalBody.safeParse(content)
-      const retryAfter = Number(answer.headers['retry-after'])
-      const retryAfterMs = Number.isFinite(retryAfter) && retryAfter > 0 ? retryAfter * 1000 : null
-      if (!refusal.success && answer.status < 500 && answer.status !== 429)
-        throw new CentreFailure('network', notOurs(answer))
-      throw new CentreFailure('refused', refusal.data?.message ?? '中心暂时不可用', {
-        status: answer.status,
-        code: refusal.data?.code ?? '',
-        retryAfterMs,
-      })
+      throw failureOf(answer)
     },
   }
+}
+
+/** What an answer other than 2xx means. One that is not of the contract counts as no answer. */
+export function failureOf(answer: CentreAnswer): CentreFailure {
+  const refusal = refusalBody.safeParse(parsed(answer.text))
+  const retryAfter = Number(answer.headers['retry-after'])
+  const retryAfterMs = Number.isFinite(retryAfter) && retryAfter > 0 ? retryAfter * 1000 : null
+  if (!refusal.success && answer.status < 500 && answer.status !== 429)
+    return new CentreFailure('network', notOurs(answer))
+  return new CentreFailure('refused', refusal.data?.message ?? '中心暂时不可用', {
+    status: answer.status,
+    code: refusal.data?.code ?? '',
+    retryAfterMs,
+  })
 }
 
 function parsed(text: string): unknown {
@@ -103,5 +108,5 @@ function parsed(text: string): unknown {
   }
 }
 
-const notOurs = (answer: CentreAnswer): string =>
+export const notOurs = (answer: CentreAnswer): string =>
   answer.text.trimStart().startsWith('<') ? '网络被登录页拦截' : '中心的答复不完整'

@@ -9,7 +9,7 @@ import { type CentreClient, CentreFailure } from './centre-client.ts'
 const cursorState = 'sync-cursor'
 /** The centre was restored: until the feed has been read to its end, its versions replace ours whatever they are. */
 const againState = 'sync-again'
-const pageSize = 1_000
+const pageSize = 2_000
 /** Changes in one transaction: a save that arrives meanwhile waits for this many. */
 const usualSliceSize = 50
 

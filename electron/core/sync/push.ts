@@ -77,8 +77,12 @@ function createDealer(db: () => Database) {
       return batch
     }
   }
-  const over = (batch: readonly Row[]) => {
-    for (const { caseId } of batch) underWay.delete(caseId ?? '')
+  const over = (batch: readonly Row[], isWhole: boolean) => {
+    for (const { caseId } of batch) {
+      underWay.delete(caseId ?? '')
+      // What got no answer goes again before anything later of its case.
+      if (!isWhole) held.add(caseId ?? '')
+    }
   }
   return { next, over }
 }
@@ -137,11 +141,11 @@ export async function pushOnce(parts: PushParts): Promise<number> {
         const count = await sending
         answered += count
         parts.answered?.(count)
+        dealer.over(batch, count === batch.length)
       } catch (error) {
         failed = true
         throw error
       }
-      dealer.over(batch)
     }
   }
   const ends = await Promise.allSettled(Array.from({ length: lanes }, lane))

@@ -9,11 +9,12 @@ import { Refusal } from '../refusal.ts'
 import type { Database } from '../storage/database.ts'
 import { readState, writeState } from '../storage/local-state.ts'
 import type { ApplyParts } from './apply-changes.ts'
-import type { Centre } from './centre.ts'
+import { delayAfter } from './back-off.ts'
+import type { Centre, CentreLink } from './centre.ts'
 import { CentreFailure, isAllowedCentre } from './centre-client.ts'
 import type { CentreLine } from './centre-line.ts'
-import { createDeviceClient, type DeviceClient } from './device-client.ts'
-import { createOperatorSessions, type OperatorSessions } from './operator-sessions.ts'
+import { createDeviceClient } from './device-client.ts'
+import { createOperatorSessions } from './operator-sessions.ts'
 import { createPull, type Pull, readAgain } from './pull.ts'
 import { IdentityTaken, pushOnce } from './push.ts'
 import { forgetCredential, needRenewal, readCredential } from './seat-identity.ts'
@@ -22,7 +23,6 @@ import { createSyncWatch } from './sync-status.ts'
 /** Several saves in a row are sent together. */
 const gatherMs = 30
 const firstDelayMs = 1_000
-const longestDelayMs = 30_000
 /** The feed is read at least so often, whether the centre woke us or not. */
 const pollMs = 30_000
 const statusEveryMs = 100
@@ -61,6 +61,10 @@ export type SyncParts = ApplyParts & {
     add(db: Database, block: NumberBlock): void
     discard(db: Database): void
   }
+  /** What else goes to the centre by the same line (files); null: there is none now. */
+  linked(link: CentreLink | null): void
+  /** The line works again. */
+  reached(): void
   /** Other seats' cases or people have arrived. */
   changed(): void
   breathe(): Promise<void>
@@ -70,6 +74,8 @@ export type SyncParts = ApplyParts & {
 
 export type Sync = Centre & {
   status(): SyncStatus
+  /** Tells the page the status, soon. */
+  publish(): void
   /** Everything that waits is tried now. */
   now(): void
   enrol(code: string): Promise<SyncStatus>
@@ -81,13 +87,7 @@ export type Sync = Centre & {
 }
 
 /** Everything that belongs to one address. */
-type Link = {
-  target: CentreTarget
-  line: CentreLine
-  device: DeviceClient
-  sessions: OperatorSessions
-  pull: Pull
-}
+type Link = CentreLink & { target: CentreTarget; pull: Pull }
 
 export function createSync(parts: SyncParts): Sync {
   const { context, read, write, numbers } = parts
@@ -215,14 +215,17 @@ export function createSync(parts: SyncParts): Sync {
         await round(at)
       } while (again && link === at)
       failures = 0
-      if (link === at) become('online')
+      if (link === at) {
+        if (watch.line !== 'online') parts.reached()
+        become('online')
+      }
     } catch (error) {
       if (link === at) told(at, error)
     } finally {
       running = false
     }
     if (link !== at) return schedule(0, true)
-    schedule(failures === 0 ? pollMs : delayAfter(failures), true)
+    schedule(failures === 0 ? pollMs : Math.max(retryAfterMs, delayAfter(failures, random)), true)
   }
 
   let retryAfterMs = 0
@@ -280,13 +283,6 @@ export function createSync(parts: SyncParts): Sync {
     become(watch.line)
   }
 
-  /** Between half and the whole of 1, 2, 4 … 30 s, so that seats do not come back all at once. */
-  const delayAfter = (count: number): number => {
-    const full = Math.min(longestDelayMs, firstDelayMs * 2 ** Math.min(count - 1, 10))
-    const [high = 0, low = 0] = random.bytes(2)
-    return Math.max(retryAfterMs, full * (0.5 + (high * 256 + low) / 131_072))
-  }
-
   const schedule = (ms: number, pull: boolean) => {
     cancelTimer()
     cancelTimer = clock.after(ms, () => {
@@ -341,12 +337,14 @@ export function createSync(parts: SyncParts): Sync {
     link?.pull.forget()
     link?.line.close()
     link = null
+    parts.linked(null)
   }
 
   const tryNow = () => {
     failures = 0
     pullWanted = true
     listenFrom = 0
+    parts.reached()
     schedule(0, true)
   }
 
@@ -397,6 +395,7 @@ export function createSync(parts: SyncParts): Sync {
       passedOver: kind => log.warn({ kind }, 'a change of the centre was passed over'),
     })
     link = { target, line, device, sessions, pull }
+    parts.linked(link)
     failures = 0
     pullWanted = true
     become('connecting')
@@ -405,6 +404,7 @@ export function createSync(parts: SyncParts): Sync {
 
   return {
     status,
+    publish,
     now: tryNow,
     configured,
     setTarget,

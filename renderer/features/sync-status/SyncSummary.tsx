@@ -24,6 +24,8 @@ export function SyncSummary({ status, now }: { status: SyncStatus; now: number }
     [say('waiting'), say('items', { count: status.waiting })],
     [say('parked'), say('items', { count: status.parked }), status.parked > 0 ? 'bad' : ''],
   )
+  if (hasCentre && status.filesWaiting !== null)
+    facts.push([say('files'), say('fileCount', { count: status.filesWaiting })])
   if (status.oldestWaitingAt !== null) facts.push([say('oldest'), saySince(say, status.oldestWaitingAt, now)])
   if (status.commandsPerSecond !== null)
     facts.push([say('speed'), say('perSecond', { count: Number(status.commandsPerSecond.toFixed(1)) })])

@@ -34,6 +34,8 @@ export const useSyncText = defineText('sync-status', {
   waiting: ['待上传', 'To upload'],
   parked: ['搁置', 'Parked'],
   items: ['{{count}} 项', '{{count}}'],
+  files: ['附件', 'Attachments'],
+  fileCount: ['{{count}} 个未到中心', '{{count}} not at the centre'],
   oldest: ['最早一项', 'The oldest'],
   speed: ['上传速度', 'Speed'],
   perSecond: ['每秒 {{count}} 项', '{{count}} a second'],
