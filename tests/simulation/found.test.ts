@@ -54,3 +54,23 @@ it('a folder that was copied whole gives the same number twice, and the later ca
   await expect(play(steps, 1)).resolves.toBeUndefined()
   expect(simulation.tally.counts.get('case renumbered')).toBeGreaterThan(before)
 })
+
+it('a conflict is decided between what stands now, not what stood when it was told', async () => {
+  const edit = (seat: number, stale: boolean): Step => ({
+    do: 'edit',
+    seat,
+    by: 'p-agent',
+    pick: 0,
+    changes: [{ field: 'place', value: 0 }],
+    stale,
+  })
+  const steps: Step[] = [
+    { do: 'poison', seat: 1, by: 'p-agent', pick: 0 },
+    edit(1, true),
+    edit(0, false),
+    { do: 'run', ms: 6_000 },
+    { do: 'resolve', seat: 1, pick: 0, mine: false },
+    { do: 'resolve', seat: 1, pick: 1, mine: false },
+  ]
+  await expect(play(steps, 1)).resolves.toBeUndefined()
+})

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { newEpoch } from '../../central/changes/epoch.ts'
 import { Refusal } from '../../electron/core/refusal.ts'
 import type { Database } from '../../electron/core/storage/database.ts'
+import { readState } from '../../electron/core/storage/local-state.ts'
 import { caseFields, emptyCaseFields } from '../../shared/domain/case.ts'
 import type { Operator } from '../../shared/domain/operator.ts'
 import type { SimCentre } from './centre.ts'
@@ -17,11 +18,10 @@ import { type Chance, chanceOf, Timeline } from './timeline.ts'
 const mostSeats = 7
 /** After a step, so that what it set going can meet the next one half done. */
 const breathMs = 8
-/** As often as a seat polls, and the longest wait between two tries. */
-const roundMs = 35_000
+const roundMs = 10_000
 /** An hour without rest is for ever. */
-const mostRounds = 100
-const mostRequests = 4_000
+const mostRounds = 360
+const mostRequests = 1_500
 
 const values = ['甲处', '乙处', '丙处', '丁处']
 const states = ['ready', 'busy', 'break'] as const
@@ -321,13 +321,10 @@ export class World {
       }
     }
     const before = this.network.requests()
-    let last = ''
     for (let round = 0; round < mostRounds; round += 1) {
       await this.timeline.run(roundMs)
-      const now = await this.#fingerprint()
       if (this.network.requests() - before > mostRequests) break
-      if (now !== null && now === last) return
-      last = now ?? ''
+      if (await this.#isAtRest()) return
     }
     const left = this.seats.map(
       seat =>
@@ -338,17 +335,18 @@ export class World {
     throw new Error(`it never comes to rest:\n${left.join('\n')}`)
   }
 
-  /** What stands still at rest; null while something waits or is under way. */
-  async #fingerprint(): Promise<string | null> {
-    if (this.network.underWay() > 0) return null
-    const outboxes = this.seats.map(outboxOf)
-    if (outboxes.flat().some(({ waits }) => waits)) return null
+  /** Nothing is under way or waits, and everybody has read the feed to its end. */
+  async #isAtRest(): Promise<boolean> {
+    if (this.network.underWay() > 0) return false
+    if (this.seats.flatMap(outboxOf).some(({ waits }) => waits)) return false
     const lines = this.seats.map(seat => seat.life?.sync.status())
-    if (lines.some(line => line?.centre !== 'online' || line.catchUp !== null)) return null
-    const [row] = await this.centre.sql.query<{ top: number; inbox: number }>(
-      'SELECT (SELECT max(number) FROM change) AS top, (SELECT count(*) FROM change_inbox) AS inbox',
+    if (lines.some(line => line?.centre !== 'online' || line.catchUp !== null)) return false
+    const [feed] = await this.centre.sql.query<{ end: string; unnumbered: number }>(
+      `SELECT (SELECT value FROM meta WHERE name = 'epoch') || '.' || (SELECT max(number) FROM change) AS end,
+              (SELECT count(*) FROM change_inbox) AS unnumbered`,
     )
-    return JSON.stringify([row, outboxes])
+    const cursors = this.seats.map(({ life }) => (life === null ? null : readState(life.db, 'sync-cursor')))
+    return feed?.unnumbered === 0 && cursors.every(cursor => cursor === feed.end)
   }
 
   /** The operators see to what was parked: a conflict is decided, anything else tried once more. */

@@ -1,7 +1,13 @@
 /** What the centre tells of cases and operators, laid under what this seat has not sent yet. */
-import type { CaseDocument, CentralOperator, Change, Publication } from '../../../shared/contract/central.ts'
+import type {
+  CaseDocument,
+  CentralOperator,
+  Change,
+  ConflictDetail,
+  Publication,
+} from '../../../shared/contract/central.ts'
 import type { CaseFields, CaseStatus, Disposition, Urgency } from '../../../shared/domain/case.ts'
-import { mergeFields } from '../../../shared/domain/case-merge.ts'
+import { type Merge, mergeFields } from '../../../shared/domain/case-merge.ts'
 import { moveCase } from '../../../shared/domain/case-moves.ts'
 import { commandArgs } from '../../../shared/domain/command.ts'
 import { operatorRole } from '../../../shared/domain/operator.ts'
@@ -160,6 +166,32 @@ function dropUntoldEdits(db: Database, key: number, doc: CaseDocument, pending: 
   db.prepare('DELETE FROM case_removal WHERE case_key = ?').run(key)
 }
 
+/**
+ * A conflict that waits for its operator is told with what stands now: a value that was the other's once must not be put back by
+ * the decision. One that has gone by itself is sent again.
+ */
+function retell(db: Database, commandId: string, merge: Merge, doc: CaseDocument): void {
+  if (merge.kind === 'invalid') return
+  if (merge.kind === 'merged') {
+    db.prepare("DELETE FROM parked WHERE command_id = ? AND code = 'EDIT_CONFLICT'").run(commandId)
+    return
+  }
+  const fields = new Set<string>(merge.clashes.map(({ field }) => field))
+  const last = doc.history
+    .filter(
+      ({ kind, detail }) =>
+        kind === 'created' || (kind === 'edited' && detail.split(' ').some(name => fields.has(name))),
+    )
+    .at(-1)
+  const by =
+    last === undefined ? null : { operatorId: last.operatorId, operatorName: last.operatorName, at: last.at }
+  const conflict: ConflictDetail = { clashes: merge.clashes, by }
+  db.prepare("UPDATE parked SET conflict = ? WHERE command_id = ? AND code = 'EDIT_CONFLICT'").run(
+    JSON.stringify(conflict),
+    commandId,
+  )
+}
+
 type Rebased = Pick<CaseDocument, 'fields' | 'status'> & {
   /** Entries of edits that are not sent and change something still. */
   pending: Set<string>
@@ -172,17 +204,18 @@ type Rebased = Pick<CaseDocument, 'fields' | 'status'> & {
 function rebased(db: Database, doc: CaseDocument): Rebased {
   const unsent = db
     .prepare(
-      `SELECT o.name, o.args, operator.role, p.command_id IS NOT NULL AS refused
+      `SELECT o.id, o.name, o.args, operator.role, p.command_id IS NOT NULL AS refused
        FROM outbox o LEFT JOIN operator USING (operator_id) LEFT JOIN parked p ON p.command_id = o.id
        WHERE o.case_id = ? AND o.name IN ('case.edit', 'case.move') ORDER BY o.seq`,
     )
-    .all(doc.caseId) as { name: string; args: string; role: string | null; refused: number }[]
+    .all(doc.caseId) as { id: string; name: string; args: string; role: string | null; refused: number }[]
   let { fields, status } = doc
   const pending = new Set<string>()
-  for (const { name, args, role, refused } of unsent) {
+  for (const { id, name, args, role, refused } of unsent) {
     if (name === 'case.edit') {
       const { entryId, changes } = commandArgs['case.edit'].parse(JSON.parse(args))
       const merge = mergeFields(fields, changes)
+      if (refused !== 0) retell(db, id, merge, doc)
       if (merge.kind === 'merged') fields = merge.fields
       if (merge.kind !== 'merged' || merge.changed.length > 0) pending.add(entryId)
     } else if (refused === 0) {
