@@ -143,9 +143,8 @@ test('signed out (下线): nobody rings at an empty seat; whoever sits down next
   await until(async () => (await seat.citizen(callId)).state === 'ended', 10_000, 'the call to be refused')
   await expect(seat.button('接听')).toHaveCount(0)
 
-  await seat.page.keyboard.press('Enter')
-  await seat.ready()
-  await expect(now(seat)).toContainText('示忙')
+  await seat.signIn()
+  await expect(now(seat)).not.toContainText('下线')
   await seat.citizenCalls({ from: '19900000616' })
   await expect(seat.button('接听')).toBeVisible()
 })
