@@ -1,13 +1,14 @@
 /** What the centre tells of cases and operators, laid under what this seat has not sent yet. */
-import type {
-  CaseDocument,
-  CentralOperator,
-  Change,
-  ConflictDetail,
-  Publication,
+import {
+  type CaseDocument,
+  type CentralOperator,
+  type Change,
+  type ConflictDetail,
+  conflictDetail,
+  type Publication,
 } from '../../../shared/contract/central.ts'
 import type { CaseFields, CaseStatus, Disposition, Urgency } from '../../../shared/domain/case.ts'
-import { type Merge, mergeFields } from '../../../shared/domain/case-merge.ts'
+import { type Merge, mergeFields, sameValue } from '../../../shared/domain/case-merge.ts'
 import { moveCase } from '../../../shared/domain/case-moves.ts'
 import { commandArgs } from '../../../shared/domain/command.ts'
 import { operatorRole } from '../../../shared/domain/operator.ts'
@@ -176,6 +177,9 @@ function retell(db: Database, commandId: string, merge: Merge, doc: CaseDocument
     db.prepare("DELETE FROM parked WHERE command_id = ? AND code = 'EDIT_CONFLICT'").run(commandId)
     return
   }
+  const told: unknown = db.prepare('SELECT conflict FROM parked WHERE command_id = ?').pluck().get(commandId)
+  const before = typeof told === 'string' ? conflictDetail.safeParse(JSON.parse(told)) : null
+  if (before?.success && sameValue(before.data.clashes, merge.clashes)) return
   const fields = new Set<string>(merge.clashes.map(({ field }) => field))
   const last = doc.history
     .filter(
