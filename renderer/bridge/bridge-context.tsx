@@ -115,6 +115,9 @@ function staleKeys(event: SeatEvent): readonly (readonly string[])[] {
   }
 }
 
+/** After a stream of events that ended although the connection is there. Milliseconds. */
+const eventsAgainMs = 500
+
 /** Follows the core's events for as long as it is connected; a new core makes everything stale. */
 function CoreEvents() {
   const bridge = useBridge()
@@ -123,16 +126,19 @@ function CoreEvents() {
   useEffect(() => {
     if (connection !== 'connected') return
     const ended = new AbortController()
-    void client.invalidateQueries()
+    const follow = async () => {
+      void client.invalidateQueries()
+      for await (const event of await bridge.seat.seat.events({}, { signal: ended.signal })) {
+        if (event.type === 'status') client.setQueryData(queryKeys.status, event.status)
+        if (event.type === 'sync') client.setQueryData(queryKeys.sync, event.sync)
+        for (const queryKey of staleKeys(event)) void client.invalidateQueries({ queryKey })
+      }
+    }
+    // A connection that is gone ends this effect. As long as it is there nothing else may leave the page deaf.
     void (async () => {
-      try {
-        for await (const event of await bridge.seat.seat.events({}, { signal: ended.signal })) {
-          if (event.type === 'status') client.setQueryData(queryKeys.status, event.status)
-          if (event.type === 'sync') client.setQueryData(queryKeys.sync, event.sync)
-          for (const queryKey of staleKeys(event)) void client.invalidateQueries({ queryKey })
-        }
-      } catch {
-        // The connection is gone; its loss is shown by onConnection and the next one starts this anew.
+      while (!ended.signal.aborted) {
+        await follow().catch(() => {})
+        await new Promise(resolve => setTimeout(resolve, eventsAgainMs))
       }
     })()
     return () => ended.abort()

@@ -1,5 +1,5 @@
 /** 附件: the files of a case, how far each has come, and adding more by button, paste or drop. */
-import { useQuery } from '@tanstack/react-query'
+import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { Button, Modal } from 'antd'
 import { type DragEvent, useEffect, useEffectEvent, useRef, useState } from 'react'
 import { type CaseFile, isPicture } from '../../../shared/domain/attachment.ts'
@@ -17,6 +17,7 @@ const savedMs = 60_000
 export function CaseFiles({ caseId, active, mayAdd }: { caseId: string; active: boolean; mayAdd: boolean }) {
   const say = useFilesText()
   const { seat } = useBridge()
+  const client = useQueryClient()
   const chooser = useRef<HTMLInputElement>(null)
   const [adding, setAdding] = useState<Adding[]>([])
   const [over, setOver] = useState(false)
@@ -37,6 +38,7 @@ export function CaseFiles({ caseId, active, mayAdd }: { caseId: string; active: 
       await addFile(seat.attachments, { caseId, attachmentId }, file, received =>
         change(attachmentId, { received }),
       )
+      await client.invalidateQueries({ queryKey: [...queryKeys.attachments, caseId] })
       remove(attachmentId)
     } catch (cause) {
       change(attachmentId, { problem: sentenceOf(cause) })
