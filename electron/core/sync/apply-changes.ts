@@ -37,6 +37,10 @@ export function applyChange(db: Database, change: Change, again: boolean, parts:
       return applyOperator(db, change.operator)
     case 'publication':
       return keepPublication(db, change.publication)
+    case 'callback':
+    case 'callback-removed':
+      // The queue is the centre's alone: this seat keeps no list of it yet.
+      return
   }
 }
 
