@@ -4,6 +4,7 @@
  */
 import type { CentralOperator, CommandResult } from '../../shared/contract/central.ts'
 import { type CommandRefusal, commandRefusals } from '../../shared/contract/central-errors.ts'
+import type { Callbacks } from '../callbacks/callbacks.ts'
 import type { CentralContext } from '../context.ts'
 import { isoNow } from '../context.ts'
 import type { Device } from '../identity/devices.ts'
@@ -25,7 +26,10 @@ const rejected = (id: string, code: CommandRefusal, version: number | null = nul
 
 export type Push = (device: Device, commands: readonly unknown[]) => Promise<CommandResult[]>
 
-export function createPush(context: CentralContext, options: { areaCode: string; changed(): void }): Push {
+export function createPush(
+  context: CentralContext,
+  options: { areaCode: string; changed(): void; fromSeat: Callbacks['fromSeat'] },
+): Push {
   const { sql } = context
 
   const attempt = async (device: Device, commands: readonly ParsedCommand[]) => {
@@ -51,6 +55,7 @@ export function createPush(context: CentralContext, options: { areaCode: string;
     )
     const world = await loadWorld(tx, fresh)
     for (const command of fresh) results.set(command.id, judge(world, device, command, now))
+    await options.fromSeat(tx, { device, operators: world.operators, commands: fresh, results, now })
     await saveWorld(tx, world, { device, commands: fresh, results, now, areaCode: options.areaCode })
     return results
   }

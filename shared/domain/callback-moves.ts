@@ -45,6 +45,7 @@ const freed = (task: CallbackTask, now: number): CallbackTask => ({
   uncertainSince: null,
   closed: null,
   openedAt: task.closed === null ? task.openedAt : iso(now),
+  reopenedAt: task.closed === null ? task.reopenedAt : iso(now),
 })
 
 const closedTask = (
@@ -65,7 +66,7 @@ export function wakesAt(task: CallbackTask, policy: CallbackPolicy): number | nu
     Math.max(
       Date.parse(task.lastMissedAt),
       Date.parse(task.openedAt),
-      task.preferred === null ? 0 : Date.parse(task.preferred.at),
+      task.notBefore === null ? 0 : Date.parse(task.notBefore),
     ) +
     policy.expireHours * 3_600_000
   switch (task.state) {
@@ -97,6 +98,7 @@ export function openTask(
     ...facts,
     version: 1,
     openedAt: iso(now),
+    reopenedAt: null,
     state: 'open',
     attempts: 0,
     preferred: null,
@@ -226,6 +228,7 @@ function moveOf(task: CallbackTask, event: CallbackEvent, policy: CallbackPolicy
           ...freed(task, now),
           preferred: { at: iso(wanted), askedAt: iso(now), note: event.note },
           notBefore: iso(wanted),
+          reopenedAt: iso(now),
           lastAttempt:
             task.state === 'dialling' && lastAttempt !== null
               ? { ...lastAttempt, outcome: 'reached' }
@@ -240,6 +243,12 @@ function moveOf(task: CallbackTask, event: CallbackEvent, policy: CallbackPolicy
       const { operatorId, detail } = event
       const closed = { reason: 'answered', outcome: null, operatorId, caseId: null, detail } as const
       return { task: closedTask(task, now, closed), kind: 'answered' }
+    }
+    case 'offline': {
+      // A task that is held, or was closed meanwhile, keeps its state; the attempt stands in its history.
+      if (task.state !== 'open') return same(task)
+      const attempt = { outcome: event.outcome, operatorId: null, caseId: null, note: '' }
+      return cameTo(task, attempt, 'offline-attempt', policy, Math.max(event.at, Date.parse(task.openedAt)))
     }
     case 'clock':
       return afterTime(task, policy, now)
@@ -313,7 +322,7 @@ function outcomeOf(
   policy: CallbackPolicy,
   now: number,
 ): CallbackMove {
-  const { fence, seatId, operatorId, outcome, caseId, note } = event
+  const { fence, seatId, operatorId, outcome, caseId } = event
   const before = task.lastAttempt
   const mine = before?.fence === fence && before.seatId === seatId && task.fence === fence
   const isNews = caseId !== null && task.closed?.caseId !== caseId
@@ -324,31 +333,43 @@ function outcomeOf(
   const why = leaseRefusal(task, event, now)
   if (why !== null) return refused(why)
   if (task.state !== 'dialling' || before === null) return refused('CALLBACK_NOT_DIALLING')
-  const tried = { ...task, lastAttempt: { ...before, outcome } }
-  const close = (reason: ClosingReason): CallbackMove => ({
-    task: closedTask(tried, now, { reason, outcome, operatorId, caseId, detail: note }),
-    kind: 'outcome',
+  return cameTo({ ...task, lastAttempt: { ...before, outcome } }, event, 'outcome', policy, now)
+}
+
+/** Where an attempt of this outcome leaves the task. */
+function cameTo(
+  tried: CallbackTask,
+  event: { outcome: CallbackOutcome; operatorId: string | null; caseId: string | null; note: string },
+  kind: 'outcome' | 'offline-attempt',
+  policy: CallbackPolicy,
+  now: number,
+): CallbackMove {
+  const { outcome, operatorId, caseId, note: detail } = event
+  const close = (task: CallbackTask, reason: ClosingReason): CallbackMove => ({
+    task: closedTask(task, now, { reason, outcome, operatorId, caseId, detail }),
+    kind,
+  })
+  const again = (task: CallbackTask, minutes: number): CallbackMove => ({
+    task: { ...freed(task, now), notBefore: iso(now + minutes * minuteMs) },
+    kind,
   })
   switch (outcome) {
     case 'reached':
     case 'nothing-wanted':
     case 'case-filed':
-      return close('reached')
+      return close(tried, 'reached')
     case 'failed':
-      return {
-        task: { ...freed(tried, now), notBefore: iso(now + policy.spacingMinutes.failed * minuteMs) },
-        kind: 'outcome',
-      }
+      return again(tried, policy.spacingMinutes.failed)
     case 'no-answer':
     case 'busy':
     case 'invalid':
     case 'refused': {
-      tried.attempts += 1
+      const counted = { ...tried, attempts: tried.attempts + 1 }
       const spacing = policy.spacingMinutes[outcome]
-      if (spacing === null && outcome === 'invalid') return close('invalid-number')
-      if (spacing === null && outcome === 'refused') return close('refused')
-      if (spacing === null || tried.attempts >= policy.attempts) return close('attempts-used')
-      return { task: { ...freed(tried, now), notBefore: iso(now + spacing * minuteMs) }, kind: 'outcome' }
+      if (spacing === null && outcome === 'invalid') return close(counted, 'invalid-number')
+      if (spacing === null && outcome === 'refused') return close(counted, 'refused')
+      if (spacing === null || counted.attempts >= policy.attempts) return close(counted, 'attempts-used')
+      return again(counted, spacing)
     }
   }
 }

@@ -38,6 +38,7 @@ export const callbackTask = z
     firstMissedAt: at,
     lastMissedAt: at,
     openedAt: at.describe('列入或重新开放的时间'),
+    reopenedAt: at.nullable().describe('撤销关闭或改约的时间；此前的接通不再关闭它'),
     state: callbackState,
     attempts: z.number().int().min(0).describe('已拨打次数'),
     notBefore: at.nullable().describe('在此之前不拨'),
@@ -89,7 +90,8 @@ export type CallbackEvent =
   /** What all its missed calls together say now. */
   | { type: 'missed'; facts: MissedFacts }
   | ({ type: 'claim'; branch: string; skills: readonly string[] } & CallbackActor)
-  | ({ type: 'renew' | 'dial'; fence: number } & CallbackActor)
+  | ({ type: 'renew'; fence: number } & CallbackActor)
+  | ({ type: 'dial'; fence: number } & CallbackActor)
   | ({
       type: 'outcome'
       fence: number
@@ -101,11 +103,14 @@ export type CallbackEvent =
   | ({ type: 'reschedule'; fence: number; at: string; note: string } & CallbackActor)
   /** Somebody spoke with this number. `left`: its missed calls that came after that. */
   | { type: 'answered'; left: MissedFacts | null; operatorId: string | null; detail: string }
+  /** A seat without a centre rang the number, under no lease. */
+  | { type: 'offline'; outcome: CallbackOutcome; at: number }
   | { type: 'clock' }
   | { type: 'undo'; operatorId: string; reason: string }
   | ({ type: 'take-over' } & CallbackActor)
   | { type: 'assign'; to: string; operatorId: string }
-  | { type: 'release' | 'remove'; operatorId: string; reason: string }
+  | { type: 'release'; operatorId: string; reason: string }
+  | { type: 'remove'; operatorId: string; reason: string }
 
 export type CallbackRefusal =
   | 'CALLBACK_NOT_DIALABLE'
