@@ -15,12 +15,12 @@ export async function sweepTasks({ sql, clock }: CentralContext, policy: Callbac
        SELECT t.*, moment.now FROM callback_task t, moment
        WHERE closed_at IS NULL AND (
          state IN ('claimed', 'dialling') AND lease_until <= moment.now
-         OR state = 'uncertain' AND uncertain_since <= moment.now - make_interval(secs => $1 * 60)
+         OR state = 'uncertain' AND uncertain_since <= moment.now - make_interval(secs => $1::float8 * 60)
          OR state IN ('open', 'uncertain')
-            AND greatest(last_missed_at, opened_at, not_before) <= moment.now - make_interval(secs => $2 * 3600))
+            AND greatest(last_missed_at, opened_at, not_before) <= moment.now - make_interval(secs => $2::float8 * 3600))
        ORDER BY task_id LIMIT ${batchSize} FOR UPDATE OF t SKIP LOCKED`,
       // No hold's end: longer than anything lives.
-      [policy.uncertainHoldMinutes ?? 1e9, policy.expireHours],
+      [policy.uncertainHoldMinutes ?? 1e7, policy.expireHours],
     )
     const at = rows[0]?.now.getTime() ?? 0
     const steps = rows.flatMap((row): Step[] => {
