@@ -2,7 +2,13 @@
  * Starts the core, watches it, and starts it again when it dies. Both shells use it; how a core process comes to be (a Node
  * child, or a utility process) is given to it, so nothing here knows Electron.
  */
-import { type CoreStart, type FromCore, fromCore, type ToCore } from '../../shared/contract/core-host.ts'
+import {
+  type CentreBeside,
+  type CoreStart,
+  type FromCore,
+  fromCore,
+  type ToCore,
+} from '../../shared/contract/core-host.ts'
 
 /** A started core process. `handOver` is there only where a MessagePort can be passed on as it is. */
 export type CoreProcess = {
@@ -28,6 +34,8 @@ export type CoreHost = {
   connectSources(): readonly string[]
   /** The city's own certificate authorities (PEM), as the core last said. */
   authorities(): readonly string[]
+  /** The centre beside the seat is ready, or is not coming. Each core that starts is told. */
+  centreFound(centre: CentreBeside | null): void
   onReady(listener: () => void): void
   onGone(listener: () => void): void
   /** Relays frames between a page and the core; null while no core is ready. */
@@ -54,6 +62,7 @@ export function createCoreHost(parts: {
   let delayMs = firstDelayMs
   let sources: readonly string[] = []
   let authorities: readonly string[] = []
+  let centre: CentreBeside | null | undefined
   let connections = 0
   const pages = new Map<number, PagePort>()
   const readyListeners: (() => void)[] = []
@@ -113,6 +122,7 @@ export function createCoreHost(parts: {
       delayMs = Math.min(longestDelayMs, delayMs === 0 ? 250 : delayMs * 2)
     })
     own.send({ type: 'start', start: parts.start })
+    if (centre !== undefined) own.send({ type: 'central', centre })
   }
 
   start()
@@ -120,6 +130,10 @@ export function createCoreHost(parts: {
     pid: () => core?.pid() ?? null,
     connectSources: () => sources,
     authorities: () => authorities,
+    centreFound: found => {
+      centre = found
+      core?.send({ type: 'central', centre: found })
+    },
     onReady: listener => {
       readyListeners.push(listener)
       if (ready) listener()

@@ -86,7 +86,7 @@ export function createCore(start: CoreStart, outside: CoreOutside): Core {
     openLine: url => openCentreLine(url, readAuthorities(settings.effective(store.db()).authorityFile)),
     seatName: hostname(),
     alarmAfterMs: () => settings.effective(store.db()).syncAlarmMinutes * 60_000,
-    expected: start.central !== null,
+    expected: start.central === 'expected',
     alone: () =>
       start.keyMode === 'demo' && beside === null && settings.effective(store.db()).centreUrl === '',
     numbers: { left: numbersLeft, add: (db, block) => addBlock(db, block, clock), discard: discardBlocks },
@@ -129,7 +129,7 @@ export function createCore(start: CoreStart, outside: CoreOutside): Core {
   }
 
   /** The launcher's centre; undefined until it is known whether there is one. */
-  let beside: CentreTarget | null | undefined = start.central === null ? null : undefined
+  let beside: CentreTarget | null | undefined = start.central === 'none' ? null : undefined
   /** The administrator's centre, else the one beside this seat. */
   const toCentre = () => {
     const { centreUrl } = settings.effective(store.db())

@@ -54,6 +54,8 @@ function receive({ data, port }: ParentMessage) {
       void core.open()
       send({ type: 'ready', pid: process.pid })
       return
+    case 'central':
+      return core?.centreFound(message.centre)
     case 'connect':
       return connect(message.connection, port ?? relayed.open(message.connection))
     case 'frame':

@@ -58,8 +58,12 @@ export function createParts(given: {
     mayRead: (db, caseId) => mayReadCase(db, identity.current(db), caseId),
     remark: (db, by, caseId, text) => {
       const operator = identity.find(db, by)
+      const requestId = random.uuid()
       if (operator !== null && rowOf(db, caseId) !== undefined)
-        cases.addRemark(db, operator, { caseId, requestId: random.uuid(), text })
+        return void cases.addRemark(db, operator, { caseId, requestId, text })
+      // The case is out of this seat's sight: the centre has it all the same.
+      const args = { entryId: requestId, text }
+      outbox.append(db, { name: 'case.addRemark', operatorId: by, caseId, args, baseVersion: null })
     },
   })
   /** For the pull: how a case that came from the centre is found and numbered here. */
@@ -69,5 +73,17 @@ export function createParts(given: {
     searchRow: (db, row) => renewSearchRow(db, row, catalogue),
   }
   const { taken } = replayed
-  return { audit, outbox, identity, drafts, calls, cases, seatStates, unsent, apply, taken, clientId }
+  return {
+    audit,
+    outbox,
+    identity,
+    drafts,
+    calls,
+    cases,
+    seatStates,
+    unsent,
+    apply,
+    taken,
+    clientId,
+  }
 }

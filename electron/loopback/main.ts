@@ -1,6 +1,6 @@
 /** The loopback shell as a process: started by the launcher over IPC, ends with it, serves the page, watches the core. */
 import { join } from 'node:path'
-import { type ShellReady, shellLaunch } from '../../shared/contract/launch.ts'
+import { launcherMessage, type ShellReady, shellLaunch } from '../../shared/contract/launch.ts'
 import { createCoreHost } from '../core-host/core-host.ts'
 import { spawnNodeCore } from '../core-host/node-core.ts'
 import { startLoopbackServer } from './server.ts'
@@ -23,6 +23,13 @@ async function run(raw: unknown) {
     spawn: () => spawnNodeCore(process.execPath, join(out, 'core', 'main.mjs')),
     log: line => console.error(`zuoxi: ${line}`),
   })
+  // Listened to before anything is waited for: what the launcher says meanwhile is not lost.
+  let opener: (() => string) | null = null
+  process.on('message', (raw: unknown) => {
+    const { data: message } = launcherMessage.safeParse(raw)
+    if (message?.type === 'central') host.centreFound(message.centre)
+    if (message?.type === 'opener' && opener !== null) process.send?.({ type: 'opener', url: opener() })
+  })
   const server = await startLoopbackServer({ pageDir: join(out, 'page'), host, port: launch.port }).catch(
     (error: unknown) => {
       const taken = error instanceof Error && 'code' in error && error.code === 'EADDRINUSE'
@@ -31,6 +38,7 @@ async function run(raw: unknown) {
       process.exit(1)
     },
   )
+  opener = () => server.opener()
   let told = false
   host.onReady(() => {
     if (told) return
@@ -42,11 +50,6 @@ async function run(raw: unknown) {
       corePid: host.pid() ?? 0,
     }
     process.send?.(ready)
-  })
-  process.on('message', (message: unknown) => {
-    if (typeof message === 'object' && message !== null && 'type' in message && message.type === 'opener') {
-      process.send?.({ type: 'opener', url: server.opener() })
-    }
   })
   const end = () => {
     host.stop()

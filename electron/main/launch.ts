@@ -6,10 +6,19 @@ import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { app } from 'electron'
-import { type ShellLaunch, type ShellReady, shellLaunch } from '../../shared/contract/launch.ts'
+import type { CentreBeside } from '../../shared/contract/core-host.ts'
+import {
+  type LauncherMessage,
+  launcherMessage,
+  type ShellLaunch,
+  type ShellReady,
+  shellLaunch,
+} from '../../shared/contract/launch.ts'
 
 export type ReceivedLaunch = {
   launch: ShellLaunch
+  /** The centre that the launcher brings up beside the seat; settles when that is known. */
+  centre: Promise<CentreBeside | null>
   ready(line: ShellReady): void
   /** A second start asks for the window; see scripts/launcher/single.mjs. */
   onShow(listener: () => void): void
@@ -25,29 +34,50 @@ export async function receiveLaunch(): Promise<ReceivedLaunch> {
           dataDir: join(app.getPath('appData'), 'zuoxi'),
           policyFile: existsSync(installedPolicy()) ? installedPolicy() : null,
           training: null,
-          central: null,
+          central: 'none',
         },
       },
+      centre: Promise.resolve(null),
       ready: () => {},
       onShow: () => {},
     }
   }
   const lines = createInterface({ input: process.stdin })
-  const launch = await new Promise<ShellLaunch>((resolve, reject) => {
-    lines.once('line', line => {
-      try {
-        resolve(shellLaunch.parse(JSON.parse(line)))
-      } catch (error) {
-        reject(error instanceof Error ? error : new Error('bad launch'))
-      }
+  const launch = Promise.withResolvers<ShellLaunch>()
+  const centre = Promise.withResolvers<CentreBeside | null>()
+  let show = () => {}
+  lines.once('line', first => {
+    try {
+      launch.resolve(shellLaunch.parse(JSON.parse(first)))
+    } catch (error) {
+      launch.reject(error instanceof Error ? error : new Error('bad launch'))
+    }
+    // From the first line on: the next one may come in the same breath.
+    lines.on('line', line => {
+      const message = messageOf(line)
+      if (message === null) console.error('zuoxi: a line of the launcher was not understood')
+      if (message?.type === 'central') centre.resolve(message.centre)
+      if (message?.type === 'show') show()
     })
-    lines.once('close', () => reject(new Error('the launcher is gone')))
   })
+  lines.once('close', () => launch.reject(new Error('the launcher is gone')))
+  const received = await launch.promise
   lines.on('close', () => app.quit())
   return {
-    launch,
+    launch: received,
+    centre: centre.promise,
     ready: line => void process.stdout.write(`${JSON.stringify(line)}\n`),
-    onShow: listener => void lines.on('line', listener),
+    onShow: listener => {
+      show = listener
+    },
+  }
+}
+
+function messageOf(line: string): LauncherMessage | null {
+  try {
+    return launcherMessage.parse(JSON.parse(line))
+  } catch {
+    return null
   }
 }
 

@@ -53,7 +53,7 @@ function keyringUsable(): boolean {
   return process.platform !== 'linux' || safeStorage.getSelectedStorageBackend() !== 'basic_text'
 }
 
-async function run({ launch, ready, onShow }: ReceivedLaunch) {
+async function run({ launch, centre, ready, onShow }: ReceivedLaunch) {
   app.setPath('userData', join(launch.core.dataDir, 'electron'))
   if (!app.requestSingleInstanceLock()) {
     console.error('zuoxi: already open; the open window was brought to the front')
@@ -77,6 +77,7 @@ async function run({ launch, ready, onShow }: ReceivedLaunch) {
         : spawnNodeCore(outsideNode, coreEntry),
     log: line => console.error(`zuoxi: ${line}`),
   })
+  if (launch.core.central === 'expected') void centre.then(found => host.centreFound(found))
 
   // Kept in memory only: no cache, cookie or page state of a seat is ever written by the browser.
   const ownSession = session.fromPartition('seat')

@@ -3,7 +3,7 @@ import { type QueryClient, QueryClientProvider } from '@tanstack/react-query'
 import { App as AntApp, ConfigProvider, Modal } from 'antd'
 import enUS from 'antd/locale/en_US'
 import zhCN from 'antd/locale/zh_CN'
-import { lazy, Suspense, useEffect, useState } from 'react'
+import { lazy, Suspense, useCallback, useEffect, useState } from 'react'
 import type { Bridge } from '../bridge/bridge.ts'
 import { BridgeProvider, useBridge, useSeatStatus, useSettings } from '../bridge/bridge-context.tsx'
 import { DeskProvider } from '../features/case-form/desk-context.tsx'
@@ -24,6 +24,7 @@ import { Workbench } from './Workbench.tsx'
 const useText = defineText('app', {
   workbench: ['工作台', 'Workbench'],
   cases: ['工单', 'Cases'],
+  sync: ['同步', 'Sync'],
   training: ['培训', 'Training'],
   settings: ['设置', 'Settings'],
   navigation: ['主导航', 'Main'],
@@ -50,15 +51,24 @@ const useText = defineText('app', {
 // Not needed to take a call, so they do not delay it; fetched in the first quiet moment, before anybody asks for them.
 const fetchPages = {
   cases: () => import('../features/cases/CasesPage.tsx'),
+  sync: () => import('../features/sync-status/SyncPage.tsx'),
   training: () => import('../features/training/TrainingPage.tsx'),
   settings: () => import('../features/settings/SettingsPage.tsx'),
 }
 const CasesPage = lazy(async () => ({ default: (await fetchPages.cases()).CasesPage }))
+const SyncPage = lazy(async () => ({ default: (await fetchPages.sync()).SyncPage }))
 const TrainingPage = lazy(async () => ({ default: (await fetchPages.training()).TrainingPage }))
 const SettingsPage = lazy(async () => ({ default: (await fetchPages.settings()).SettingsPage }))
 
-const pages = ['workbench', 'cases', 'training', 'settings'] as const
-type Page = (typeof pages)[number]
+/** In the order of the navigation. Alt+5 to Alt+9 choose a disposition, so the fifth page has Alt+0. */
+const pages = [
+  ['workbench', 'Alt+1'],
+  ['cases', 'Alt+2'],
+  ['sync', 'Alt+0'],
+  ['training', 'Alt+3'],
+  ['settings', 'Alt+4'],
+] as const
+type Page = (typeof pages)[number][0]
 
 const keyList = [
   ['F2', 'keys.answer'],
@@ -73,7 +83,7 @@ const keyList = [
   ['Alt+N', 'keys.new'],
   ['Ctrl+Enter', 'keys.submit'],
   ['Alt+5 … Alt+9', 'keys.disposition'],
-  ['Alt+1 … Alt+4', 'keys.pages'],
+  ['Alt+1 … Alt+4, Alt+0', 'keys.pages'],
   ['Ctrl+F', 'keys.search'],
   ['F1', 'keys.this'],
 ] as const
@@ -141,8 +151,11 @@ function Seat() {
     calls.some(call => call.state === 'ringing' && call.direction === 'inbound'),
   )
   const [page, setPage] = useState<Page>('workbench')
+  const [casesShown, setCasesShown] = useState(false)
+  if (page === 'cases' && !casesShown) setCasesShown(true)
   const [keysShown, setKeysShown] = useState(false)
   const { shell } = useBridge()
+  const showSync = useCallback(() => setPage('sync'), [])
   // The question whether to call is asked at the phone.
   useEffect(() => shell.onDialLink(() => setPage('workbench')), [shell])
   useEffect(() => {
@@ -157,6 +170,7 @@ function Seat() {
     'Alt+2': () => setPage('cases'),
     'Alt+3': () => setPage('training'),
     'Alt+4': () => setPage('settings'),
+    'Alt+0': () => setPage('sync'),
     F1: () => setKeysShown(shown => !shown),
     // A call can be answered from any page: the workbench's own keys take over from there.
     ...(page !== 'workbench' && ringing ? { F2: () => setPage('workbench') } : {}),
@@ -165,24 +179,24 @@ function Seat() {
     <div className="seat">
       <header className="top">
         <span className="brand">坐席台</span>
-        <ConnectionBar />
+        <ConnectionBar onCentre={showSync} />
         {storage?.state === 'open' && storage.protection === 'demo-file' ? (
           <span className="demo">{say('demo')}</span>
         ) : null}
         <OperatorMenu />
       </header>
       <nav className="side" aria-label={say('navigation')}>
-        {pages.map((name, index) => (
+        {pages.map(([name, key]) => (
           <button
             key={name}
             type="button"
             aria-current={page === name ? 'page' : undefined}
-            aria-keyshortcuts={`Alt+${index + 1}`}
+            aria-keyshortcuts={key}
             className={name === 'workbench' && ringing && page !== name ? 'ringing' : ''}
             onClick={() => setPage(name)}
           >
             {say(name)}
-            <Key>{`Alt+${index + 1}`}</Key>
+            <Key>{key}</Key>
           </button>
         ))}
         <button
@@ -198,7 +212,8 @@ function Seat() {
       <main>
         <Workbench active={page === 'workbench'} />
         <Suspense>
-          {page === 'cases' ? <CasesPage active /> : null}
+          {casesShown ? <CasesPage active={page === 'cases'} /> : null}
+          {page === 'sync' ? <SyncPage /> : null}
           {page === 'training' ? <TrainingPage /> : null}
           {page === 'settings' ? <SettingsPage /> : null}
         </Suspense>

@@ -1,7 +1,13 @@
 /** The bridge and what nearly every feature reads through it: connection, seat status, settings, catalogue. */
 import { type UseQueryResult, useQuery, useQueryClient } from '@tanstack/react-query'
 import { createContext, type ReactNode, useContext, useEffect, useSyncExternalStore } from 'react'
-import type { SeatEvent, SeatStatus, SettingsView } from '../../shared/contract/seat.ts'
+import type {
+  SeatEvent,
+  SeatStatus,
+  SettingsView,
+  SyncStatus,
+  UnsentItem,
+} from '../../shared/contract/seat.ts'
 import type { DispatchCatalogue } from '../../shared/domain/catalogue.ts'
 import type { Bridge, CoreConnection } from './bridge.ts'
 
@@ -36,6 +42,8 @@ export const queryKeys = {
   unfiled: ['unfiled'],
   callers: ['callers'],
   drafts: ['drafts'],
+  sync: ['sync'],
+  unsent: ['unsent'],
 } as const
 
 export function useSeatStatus(): SeatStatus | undefined {
@@ -63,13 +71,34 @@ export function useCatalogue(): UseQueryResult<DispatchCatalogue> {
   })
 }
 
+/** What has and has not reached the centre. Told by the core on every change. */
+export function useSyncStatus(): SyncStatus | undefined {
+  const bridge = useBridge()
+  const open = useSeatStatus()?.storage.state === 'open'
+  return useQuery({ queryKey: queryKeys.sync, queryFn: () => bridge.seat.sync.status({}), enabled: open })
+    .data
+}
+
+/** As many unsent items as the core tells at once; how many there are altogether is in the status. */
+export const unsentLimit = 500
+
+export function useUnsentItems(): UseQueryResult<UnsentItem[]> {
+  const bridge = useBridge()
+  const open = useSeatStatus()?.storage.state === 'open'
+  return useQuery({
+    queryKey: queryKeys.unsent,
+    queryFn: () => bridge.seat.sync.items({ limit: unsentLimit }),
+    enabled: open,
+  })
+}
+
 /** Which cached answers an event of the core makes stale. */
 function staleKeys(event: SeatEvent): readonly (readonly string[])[] {
   switch (event.type) {
     case 'status':
       return []
     case 'cases-changed':
-      return [queryKeys.cases, queryKeys.callers, queryKeys.unfiled]
+      return [queryKeys.cases, queryKeys.callers, queryKeys.unfiled, queryKeys.unsent]
     case 'drafts-changed':
       return [queryKeys.drafts]
     case 'calls-changed':
@@ -78,6 +107,8 @@ function staleKeys(event: SeatEvent): readonly (readonly string[])[] {
       return [queryKeys.settings]
     case 'catalogue-changed':
       return [queryKeys.catalogue]
+    case 'sync':
+      return [queryKeys.unsent]
   }
 }
 
@@ -94,6 +125,7 @@ function CoreEvents() {
       try {
         for await (const event of await bridge.seat.seat.events({}, { signal: ended.signal })) {
           if (event.type === 'status') client.setQueryData(queryKeys.status, event.status)
+          if (event.type === 'sync') client.setQueryData(queryKeys.sync, event.sync)
           for (const queryKey of staleKeys(event)) void client.invalidateQueries({ queryKey })
         }
       } catch {

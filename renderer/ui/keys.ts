@@ -7,7 +7,8 @@ export function keyName(event: KeyboardEvent): string {
   return `${event.ctrlKey ? 'Ctrl+' : ''}${event.altKey ? 'Alt+' : ''}${event.shiftKey ? 'Shift+' : ''}${key}`
 }
 
-export type KeyActions = Record<string, (() => void) | undefined>
+/** An action that answers `false` leaves the key to whatever has the keyboard. */
+export type KeyActions = Record<string, (() => unknown) | undefined>
 
 export function useKeys(actions: KeyActions) {
   const current = useRef(actions)
@@ -17,8 +18,7 @@ export function useKeys(actions: KeyActions) {
       if (event.isComposing || event.repeat || event.keyCode === 229) return
       const action = current.current[keyName(event)]
       if (action === undefined) return
-      event.preventDefault()
-      action()
+      if (action() !== false) event.preventDefault()
     }
     window.addEventListener('keydown', pressed)
     return () => window.removeEventListener('keydown', pressed)

@@ -37,3 +37,12 @@ export function duration(ms: number): string {
   const [h, m, s] = [Math.floor(seconds / 3600), Math.floor((seconds % 3600) / 60), seconds % 60]
   return h > 0 ? `${h}:${two(m)}:${two(s)}` : `${m}:${two(s)}`
 }
+
+/** How long ago, in the coarsest unit that is not nought. What is not a minute old, or seems to be of the future, is `now`. */
+export function age(ms: number): { unit: 'now' | 'minutes' | 'hours' | 'days'; count: number } {
+  const minutes = Math.floor(ms / 60_000)
+  if (minutes < 1) return { unit: 'now', count: 0 }
+  if (minutes < 60) return { unit: 'minutes', count: minutes }
+  if (minutes < 24 * 60) return { unit: 'hours', count: Math.floor(minutes / 60) }
+  return { unit: 'days', count: Math.floor(minutes / (24 * 60)) }
+}

@@ -1,13 +1,13 @@
 import { useEffect, useState } from 'react'
 
-/** The time, anew each second while `running`. */
-export function useNow(running: boolean): number {
+/** The time, anew every `everyMs` while `running`: often enough for a clock of seconds unless told otherwise. */
+export function useNow(running: boolean, everyMs = 250): number {
   const [now, setNow] = useState(() => Date.now())
   useEffect(() => {
     if (!running) return
     setNow(Date.now())
-    const timer = setInterval(() => setNow(Date.now()), 250)
+    const timer = setInterval(() => setNow(Date.now()), everyMs)
     return () => clearInterval(timer)
-  }, [running])
+  }, [running, everyMs])
   return now
 }

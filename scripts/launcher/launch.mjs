@@ -11,6 +11,9 @@ import { askFirst, beFirst } from './single.mjs'
 const root = join(import.meta.dirname, '..', '..')
 /** Keepers of browser windows. One that the operator closes ends nothing else: it can be opened again. */
 const windows = []
+/** Children whose end is told by whoever waits for them to be ready. */
+const awaited = new Set()
+const centreReadySeconds = 20
 const say = line => console.error(`zuoxi: ${line}`)
 
 export async function launch(argv) {
@@ -40,7 +43,7 @@ export async function launch(argv) {
     if (ending) return
     ending = true
     for (const keeper of windows) keeper.stdin.end()
-    // The shell first: it ends the core; then the exchange.
+    // The shell first: it ends the core; then the exchange and the centre.
     for (const child of children.toReversed()) {
       if (child.connected) child.disconnect()
       child.stdin?.end()
@@ -70,42 +73,59 @@ export async function launch(argv) {
     children.push(child)
     child.on('error', error => say(`${name}: ${error.message}`))
     child.on('exit', code => {
-      if (!ending) say(`${name} has ended`)
-      if (name !== 'exchange') end(code ?? 1)
+      if (!ending && !awaited.has(child)) say(`${name} has ended`)
+      // The seat works without them, which is what it is for.
+      if (name !== 'exchange' && name !== 'the centre') end(code ?? 1)
     })
     child.stdin?.on('error', () => {})
     return child
   }
 
+  // Begun first: it opens its database while the page is built, the exchange starts and Electron is looked for.
+  const starting = options.central ? startCentre(keep, options.dataDir) : Promise.resolve(null)
   await import('../build.mjs')
 
   const training = options.training ? await startExchange(keep) : null
-  const launchMessage = {
-    demo: options.demo,
-    port: options.port,
-    core: { dataDir: options.dataDir, policyFile: options.policyFile, training: training?.training ?? null },
-  }
-
   const electron = options.shell === 'loopback' ? { why: null } : await findElectron()
   if (electron.path === undefined && electron.why !== null)
     say(`${electron.why}; using the loopback shell instead`)
-  const started =
+  const launchMessage = {
+    demo: options.demo,
+    port: options.port,
+    core: {
+      dataDir: options.dataDir,
+      policyFile: options.policyFile,
+      training: training?.training ?? null,
+      central: options.central ? 'expected' : 'none',
+    },
+  }
+  const shell =
     electron.path === undefined
-      ? await startLoopback(keep, launchMessage, options)
-      : await startElectron(keep, electron.path, launchMessage, options)
-
+      ? startLoopback(keep, launchMessage, options)
+      : startElectron(keep, electron.path, launchMessage, options)
+  // The seat opens meanwhile: it is told where the centre is when that is known.
+  if (options.central)
+    void starting.then(centre =>
+      shell.tell({
+        type: 'central',
+        centre: centre === null ? null : { url: centre.url, enrolmentCode: centre.enrolmentCode },
+      }),
+    )
+  const started = await shell.ready
   const stopListening = beFirst(options.dataDir, started.show)
   process.on('exit', stopListening)
+  const centre = await starting
   const line = {
     event: 'ready',
     shell: electron.path === undefined ? 'loopback' : 'electron',
     url: started.url,
     exchange: training?.training.controlUrl ?? null,
-    central: null,
+    central: centre?.url ?? null,
     pids: {
       launcher: process.pid,
       ...started.pids,
       ...(training === null ? {} : { exchange: training.pid }),
+      ...(centre === null ? {} : { central: centre.pid }),
     },
   }
   process.stdout.write(`${JSON.stringify(line)}\n`)
@@ -129,11 +149,49 @@ function startExchange(keep) {
   })
 }
 
-function startLoopback(keep, message, options) {
+/** Null when it does not start, or is not ready in time: the seat does not wait for a centre for ever. */
+function startCentre(keep, dataDir) {
+  const folder = join(dataDir, 'central')
+  const args = ['--demo', '--data-dir', folder, '--port', '0', '--log-level', 'warn']
+  const child = keep(
+    fork(join(root, 'central', 'main.ts'), args, { stdio: ['ignore', 'ignore', 'inherit', 'ipc'] }),
+    'the centre',
+  )
+  awaited.add(child)
+  return new Promise(resolve => {
+    const settle = answer => {
+      clearTimeout(late)
+      awaited.delete(child)
+      child.off('exit', failed)
+      child.off('message', received)
+      resolve(answer)
+    }
+    const failed = () => {
+      say('the centre did not start; going on without it')
+      settle(null)
+    }
+    const received = message => {
+      if (message?.type !== 'central-ready') return
+      settle({ url: message.url, pid: message.pid, enrolmentCode: message.enrolmentCode ?? null })
+    }
+    const late = setTimeout(() => {
+      say(`the centre was not ready within ${centreReadySeconds} s; going on without it`)
+      // Not left behind: its pid is in no ready line.
+      if (child.connected) child.disconnect()
+      settle(null)
+    }, centreReadySeconds * 1_000)
+    child.once('exit', failed)
+    child.on('message', received)
+  })
+}
+
+function startLoopback(keep, launch, options) {
   const child = keep(
     fork(join(root, 'out', 'loopback', 'main.mjs'), [], { stdio: ['ignore', 'ignore', 'inherit', 'ipc'] }),
     'the shell',
   )
+  const tell = message => child.connected && child.send(message)
+  tell(launch)
   const show = async () => {
     const url = await new Promise(resolve => {
       const got = reply => {
@@ -142,7 +200,7 @@ function startLoopback(keep, message, options) {
         resolve(reply.url)
       }
       child.on('message', got)
-      child.send({ type: 'opener' })
+      tell({ type: 'opener' })
     })
     const opened = options.open
       ? await openBrowser(url, join(options.dataDir, 'again'), options.switches)
@@ -150,7 +208,7 @@ function startLoopback(keep, message, options) {
     if (opened !== null) windows.push(opened.keeper)
     return opened === null ? `already running; open ${url}` : 'already running; a window was opened'
   }
-  return new Promise(resolve => {
+  const ready = new Promise(resolve => {
     child.on('message', async reply => {
       if (reply.type !== 'shell-ready') return
       const pids = { shell: reply.pid, core: reply.corePid }
@@ -161,11 +219,11 @@ function startLoopback(keep, message, options) {
       } else say(`open ${reply.url}`)
       resolve({ url: reply.url, pids, show })
     })
-    child.send(message)
   })
+  return { ready, tell }
 }
 
-function startElectron(keep, path, message, options) {
+function startElectron(keep, path, launch, options) {
   const asRoot = process.getuid?.() === 0
   if (asRoot) say('running as root, so Electron runs without its sandbox; do not do this with real work')
   const args = [...(asRoot ? ['--no-sandbox'] : []), ...options.switches, root]
@@ -173,8 +231,9 @@ function startElectron(keep, path, message, options) {
     spawn(path, args, { stdio: ['pipe', 'pipe', 'inherit'], env: { ...process.env, ZUOXI_LAUNCHED: '1' } }),
     'the shell',
   )
-  child.stdin.write(`${JSON.stringify(message)}\n`)
-  return new Promise(resolve => {
+  const tell = message => child.stdin.write(`${JSON.stringify(message)}\n`)
+  tell(launch)
+  const ready = new Promise(resolve => {
     createInterface({ input: child.stdout }).on('line', text => {
       let reply
       try {
@@ -184,10 +243,11 @@ function startElectron(keep, path, message, options) {
       }
       if (reply.type !== 'shell-ready') return
       const show = () => {
-        child.stdin.write('{"type":"show"}\n')
+        tell({ type: 'show' })
         return 'already open; the open window was brought to the front'
       }
       resolve({ url: reply.url, pids: { shell: reply.pid, core: reply.corePid }, show })
     })
   })
+  return { ready, tell }
 }

@@ -10,6 +10,7 @@ export const usage = `usage: npm start -- [options] [-- switches for Chromium or
   --no-open                   do not open a browser, only print the address
   --policy FILE               an administrator's policy file
   --no-training               without the training exchange
+  --no-central                without a centre of its own beside the seat
   --protected                 a real seat, not a demonstration: the key is in the keyring or behind a passphrase`
 
 function defaultDataDir(demo) {
@@ -32,6 +33,7 @@ export function readOptions(argv) {
       'no-open': { type: 'boolean', default: false },
       policy: { type: 'string' },
       'no-training': { type: 'boolean', default: false },
+      'no-central': { type: 'boolean', default: false },
       protected: { type: 'boolean', default: false },
     },
   })
@@ -49,6 +51,7 @@ export function readOptions(argv) {
     open: !values['no-open'],
     policyFile: values.policy === undefined ? null : resolve(values.policy),
     training: demo && !values['no-training'],
+    central: demo && !values['no-central'],
     demo,
     /** Handed on as they are to whichever Chromium or Electron is started. */
     switches: end < 0 ? [] : argv.slice(end + 1),

@@ -15,6 +15,13 @@ export const trainingExchange = z.object({
 })
 export type TrainingExchange = z.infer<typeof trainingExchange>
 
+/** The centre that the launcher brought up beside the seat. The code enrols a seat that is not enrolled yet. */
+export const centreBeside = z.object({ url: z.string(), enrolmentCode: z.string().nullable() })
+export type CentreBeside = z.infer<typeof centreBeside>
+
+/** Said once when that centre is ready; `null`: it did not start in time. */
+export const centralMessage = z.object({ type: z.literal('central'), centre: centreBeside.nullable() })
+
 export const coreStart = z.object({
   dataDir: z.string(),
   resourcesDir: z.string(),
@@ -23,8 +30,8 @@ export const coreStart = z.object({
   /** `keyring`: the shell wraps with safeStorage. `passphrase`: the operator gives one. `demo`: a 0600 file, protects nothing. */
   keyMode: z.enum(['keyring', 'passphrase', 'demo']),
   training: trainingExchange.nullable(),
-  /** The centre that the launcher brought up beside the seat. The code enrols a seat that is not enrolled yet. */
-  central: z.object({ url: z.string(), enrolmentCode: z.string().nullable() }).nullable().default(null),
+  /** `expected`: a centre starts beside the seat; a `central` message says later where it is. Nothing waits for it. */
+  central: z.enum(['none', 'expected']),
 })
 export type CoreStart = z.infer<typeof coreStart>
 
@@ -34,6 +41,7 @@ const bytes = z.custom<Uint8Array>(value => value instanceof Uint8Array)
 
 export const toCore = z.discriminatedUnion('type', [
   z.object({ type: z.literal('start'), start: coreStart }),
+  centralMessage,
   z.object({ type: z.literal('connect'), connection: z.number().int() }),
   z.object({ type: z.literal('frame'), connection: z.number().int(), data: frame }),
   z.object({ type: z.literal('disconnect'), connection: z.number().int() }),

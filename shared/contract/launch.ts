@@ -1,6 +1,6 @@
 /** What a launcher tells the shell that it starts, as one message or one line of JSON; and what the shell answers. */
 import { z } from 'zod'
-import { coreStart } from './core-host.ts'
+import { centralMessage, coreStart } from './core-host.ts'
 
 export const shellLaunch = z.object({
   core: coreStart.omit({ resourcesDir: true, version: true, keyMode: true }),
@@ -9,6 +9,14 @@ export const shellLaunch = z.object({
   port: z.number().int().min(0).max(65_535),
 })
 export type ShellLaunch = z.infer<typeof shellLaunch>
+
+/** What the launcher says after that. `show`: the window to the front; `opener`: a fresh address for another browser. */
+export const launcherMessage = z.discriminatedUnion('type', [
+  centralMessage,
+  z.object({ type: z.literal('show') }),
+  z.object({ type: z.literal('opener') }),
+])
+export type LauncherMessage = z.infer<typeof launcherMessage>
 
 export const shellReady = z.object({
   type: z.literal('shell-ready'),

@@ -24,9 +24,16 @@ const exchangeUrl = z
     '只有本机地址可以不加密（ws://）；其他地址请用 wss://',
   )
 
+const centreUrl = z
+  .union([z.literal(''), z.url({ protocol: /^https?$/ })])
+  .refine(
+    value => value === '' || !value.startsWith('http://') || isLoopbackUrl(value),
+    '只有本机地址可以不加密（http://）；其他地址请用 https://',
+  )
+
 /** Only this machine may be reached without TLS. */
 function isLoopbackUrl(value: string): boolean {
-  return /^ws:\/\/(localhost|127(\.\d{1,3}){3}|\[::1\])(:\d+)?(\/|$)/.test(value)
+  return /^(ws|http):\/\/(localhost|127(\.\d{1,3}){3}|\[::1\])(:\d+)?(\/|$)/.test(value)
 }
 
 /** Devices by their labels: a browser's own ids change with each profile. Empty: the system's default. */
@@ -50,7 +57,7 @@ export const seatSettings = z.object({
     .regex(/^[A-Za-z0-9_.+-]*$/)
     .describe('分机号'),
   authUser: z.string().max(64).describe('鉴权用户名；空则同分机号'),
-  centreUrl: z.union([z.literal(''), z.url({ protocol: /^https?$/ })]).describe('中心平台地址'),
+  centreUrl: centreUrl.describe('中心平台地址；空则没有中心平台'),
   syncAlarmMinutes: z.number().int().min(1).max(1_440).describe('在线时未上传超过多少分钟报警'),
   areaCode: z
     .union([z.literal(''), z.string().regex(/^0\d{2,3}$/, '区号形如 010 或 0512')])

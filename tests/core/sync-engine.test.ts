@@ -11,7 +11,7 @@ import {
   createCentreClient,
   isAllowedCentre,
 } from '../../electron/core/sync/centre-client.ts'
-import { pullOnce } from '../../electron/core/sync/pull.ts'
+import { createPull, type PullParts } from '../../electron/core/sync/pull.ts'
 import { pushOnce } from '../../electron/core/sync/push.ts'
 import { emptyCaseFields } from '../../shared/domain/case.ts'
 
@@ -36,13 +36,16 @@ const parts = () => ({
     requests.push(request)
     return Promise.resolve(answer(request))
   }),
-  token: () => Promise.resolve('token'),
+  clientId: () => 'c',
+  heard: () => {},
   now: () => at,
-  unknownKind: () => {},
+  passedOver: () => {},
+  breathe: () => Promise.resolve(),
   searchRow: () => {},
   renumber: () => null,
   numberKey: (raw: string) => raw,
 })
+const pullOnce = (given: PullParts) => createPull(given).once()
 const ok = (content: unknown): CentreAnswer => ({ status: 200, headers: {}, text: JSON.stringify(content) })
 const refused = (status: number, code = 'X', headers = {}): CentreAnswer => ({
   status,

@@ -17,6 +17,17 @@ describe('settings', () => {
     }
   })
 
+  it('takes an unencrypted centre only on this machine', () => {
+    const { centreUrl } = seatSettings.shape
+    for (const url of ['', 'https://12345.example.cn', 'http://127.0.0.1:9000', 'http://[::1]:9000/']) {
+      expect(centreUrl.safeParse(url).success, url).toBe(true)
+    }
+    for (const url of ['http://10.0.0.1', 'http://localhost.example.cn', 'wss://12345.example.cn', '12345']) {
+      expect(centreUrl.safeParse(url).success, url).toBe(false)
+    }
+    expect(centreUrl.safeParse('http://10.0.0.1').error?.issues[0]?.message).toContain('https://')
+  })
+
   it('refuses a policy with a key that it does not know', () => {
     expect(seatPolicy.safeParse({ extention: '8001' }).success).toBe(false)
     expect(seatPolicy.safeParse({ extension: '8001', extensionSecret: 'x' }).success).toBe(true)

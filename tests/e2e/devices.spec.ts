@@ -39,8 +39,11 @@ async function untilHeard(seat: Seat, callId: string, which: 'headset' | 'builtI
     },
     20_000,
     `the citizen to hear ${which}`,
-  ).catch((error: unknown) => {
-    throw new Error(`${String(error)}: ${JSON.stringify(heard)}`)
+  ).catch(async (error: unknown) => {
+    const { state } = await seat.citizen(callId)
+    const spoken = await seat.page.evaluate(() => window.fakeDevices.speech())
+    const card = await seat.page.locator('.call-card').allInnerTexts()
+    throw new Error(`${String(error)}: ${JSON.stringify({ heard, citizen: state, spoken, card })}`)
   })
   return heard
 }
@@ -67,6 +70,8 @@ test('the headset is pulled out and put back in a call: mute, hold and volume st
   await expect(seat.button('接听')).toBeVisible()
   expect(await seat.page.evaluate(() => window.fakeDevices.sinks.context)).toContain('speaker')
   await seat.page.keyboard.press('F2')
+  await expect(seat.button('挂断')).toBeVisible()
+  await until(async () => (await seat.citizen(callId)).state === 'talking', 10_000, 'the call to be answered')
   const before = await untilHeard(seat, callId, 'headset')
 
   await plug(seat, false)

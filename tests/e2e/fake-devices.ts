@@ -6,6 +6,8 @@ type FakeDevices = {
   plug(plugged: boolean): void
   /** Where sound was sent, in order. */
   sinks: { element: string[]; context: string[] }
+  /** Whether the fakes themselves make sound, for whoever wonders at a silence. */
+  speech(): { context: string; seconds: number; tracks: string[] }
   /** What leaves through the audio contexts now, dBFS. */
   level(): number
 }
@@ -20,7 +22,9 @@ export function fakeDevices(tones: { headsetHertz: number; builtInHertz: number 
   let plugged = true
   const sinks: FakeDevices['sinks'] = { element: [], context: [] }
   const live = new Set<{ deviceId: string; track: MediaStreamTrack }>()
-  const context = new AudioContext()
+  // Of no sound card: what the microphones say does not wait for the machine's own output to open.
+  const silent = { sinkId: { type: 'none' } } as AudioContextOptions
+  const context = new AudioContext(silent)
 
   const device = (kind: MediaDeviceKind, deviceId: string, label: string) => ({
     kind,
@@ -90,6 +94,14 @@ export function fakeDevices(tones: { headsetHertz: number; builtInHertz: number 
       }
       media.dispatchEvent(new Event('devicechange'))
     },
+    speech: () => ({
+      context: context.state,
+      seconds: context.currentTime,
+      tracks: [...live].map(
+        ({ deviceId, track }) =>
+          `${deviceId} ${track.readyState}${track.enabled ? '' : ' off'}${track.muted ? ' muted' : ''}`,
+      ),
+    }),
     level: () =>
       Math.max(
         -99,

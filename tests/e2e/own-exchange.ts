@@ -14,7 +14,7 @@ export type OwnExchange = {
 
 export const test = seatTest.extend<{ own: OwnExchange }>({
   // oxlint-disable-next-line no-empty-pattern -- Playwright reads the fixture's dependencies from this pattern
-  own: async ({}, use) => {
+  own: async ({}, use, info) => {
     const exchange = await startExchange()
     const line = await startLine(exchange.training.sipUrl)
     const { sipDomain, extension, secret, controlUrl } = exchange.training
@@ -32,6 +32,10 @@ export const test = seatTest.extend<{ own: OwnExchange }>({
         },
       })
     } finally {
+      if (info.status !== info.expectedStatus) {
+        const ladder = line.messages.map(({ direction, text }) => `${direction} ${text}`).join('\n')
+        writeFileSync(info.outputPath('signalling.txt'), ladder)
+      }
       await line.close()
       await exchange.close()
     }

@@ -36,6 +36,8 @@ export class Seat {
   /** Console errors that the running test brings about on purpose. */
   readonly expected: RegExp[] = []
   args: string[] = []
+  /** Whether a centre is brought up beside it. */
+  central = false
   /** Where the training exchange is controlled when it is not the seat's own. */
   trainingControl: string | null = null
   #process: SeatProcess | null = null
@@ -69,7 +71,12 @@ export class Seat {
   }
 
   async #startBrowser(): Promise<Page> {
-    this.#process = await startSeat({ dataDir: this.dataDir, shell: this.shell, args: this.args })
+    this.#process = await startSeat({
+      dataDir: this.dataDir,
+      shell: this.shell,
+      args: this.args,
+      central: this.central,
+    })
     const executablePath = chromiumPath()
     if (executablePath === null) throw new Error('no Chromium; see tests/support/chromium.ts')
     const context = await chromium.launchPersistentContext(join(this.scratch, 'profile'), {
@@ -98,7 +105,12 @@ export class Seat {
     const starter = join(this.scratch, 'start-seat')
     const command = [
       process.execPath,
-      ...seatCommand({ dataDir: this.dataDir, shell: 'electron', args: this.args }),
+      ...seatCommand({
+        dataDir: this.dataDir,
+        shell: 'electron',
+        args: this.args,
+        central: this.central,
+      }),
     ]
     writeFileSync(starter, `${command.join('\n')}\n`)
     // Playwright asks the electron package for the program, once in this process.

@@ -1,5 +1,5 @@
 import { EventEmitter } from 'node:events'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { utilityParent } from '../../electron/core/parent.ts'
 import { createCoreHost } from '../../electron/core-host/core-host.ts'
 import { isOwnPage, isTrustedSender, mayCheck, mayUse } from '../../electron/main/rules.ts'
@@ -30,7 +30,7 @@ describe("Electron's rules", () => {
   })
 })
 
-it('the utility process is told what to start, is handed the page’s port whole, and is started again when it dies', () => {
+it('the utility process is told what to start, is handed the page’s port whole, and is started again when it dies', async () => {
   const started: { child: EventEmitter; posted: { message: unknown; ports: unknown[] }[] }[] = []
   const fork = () => {
     const posted: { message: unknown; ports: unknown[] }[] = []
@@ -49,7 +49,7 @@ it('the utility process is told what to start, is handed the page’s port whole
     version: '1',
     keyMode: 'keyring' as const,
     training: null,
-    central: null,
+    central: 'expected' as const,
   }
   const host = createCoreHost({
     start,
@@ -66,8 +66,15 @@ it('the utility process is told what to start, is handed the page’s port whole
   expect(first?.posted.at(-1)).toEqual({ message: { type: 'connect', connection: 1 }, ports: [port] })
   first?.child.emit('message', { type: 'key', id: 3, verb: 'wrap', data: new Uint8Array([1]) })
   expect(first?.posted.at(-1)?.message).toEqual({ type: 'key-reply', id: 3, data: new Uint8Array([2]) })
+  const central = { type: 'central', centre: { url: 'http://127.0.0.1:9', enrolmentCode: null } }
+  host.centreFound(central.centre)
+  expect(first?.posted.at(-1)?.message).toEqual(central)
   first?.child.emit('exit', 9)
   expect(host.handOver(port)).toBe(false)
+  // The next core is told as well.
+  await vi.waitFor(() =>
+    expect(started[1]?.posted.map(({ message }) => message)).toEqual([{ type: 'start', start }, central]),
+  )
   host.stop()
 })
 

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, it } from 'vitest'
@@ -64,4 +64,25 @@ it('says in one line why there is no Electron, and uses the loopback shell', asy
   seat = await startSeat({ dataDir, shell: 'electron', env: noDisplay })
   expect(seat.ready.shell).toBe('loopback')
   expect(seat.log()).toContain('there is no display; using the loopback shell instead')
+})
+
+it('names the seat and the centre beside it in the ready line, and leaves neither behind when it is killed', async () => {
+  seat = await startSeat({ dataDir, central: true })
+  const { central, pids } = seat.ready
+  const health = await fetch(new URL('/healthz', central ?? ''))
+  expect(health.status).toBe(200)
+  const { launcher = 0, ...others } = pids
+  expect(Object.keys(others)).toContain('central')
+  process.kill(launcher, 'SIGKILL')
+  await until(() => !Object.values(others).some(isAlive), 20_000, 'the children to end')
+  expect(Object.values(others).filter(isAlive)).toEqual([])
+})
+
+it('goes on without a centre that does not start, and says so in one line', async () => {
+  // Its data folder cannot be made: a file has its name.
+  writeFileSync(join(dataDir, 'central'), '')
+  seat = await startSeat({ dataDir, central: true })
+  expect(seat.ready.central).toBe(null)
+  expect(seat.ready.pids).not.toHaveProperty('central')
+  expect(seat.log()).toContain('the centre did not start; going on without it')
 })

@@ -60,7 +60,7 @@ export async function startCore(
       version: '0.0.0-test',
       keyMode: 'demo',
       training: null,
-      central: null,
+      central: 'none',
       ...start,
     },
   })

@@ -10,7 +10,8 @@ export type ReadyLine = {
   url: string
   /** The training exchange's control address, or null. */
   exchange: string | null
-  central: null
+  /** The address of the centre beside the seat, or null. */
+  central: string | null
   pids: Record<string, number>
 }
 
@@ -25,28 +26,29 @@ export type SeatProcess = {
   killAll(): Promise<void>
 }
 
-/** The command line of a seat under test. */
-export const seatCommand = (options: {
+type SeatOptions = {
   dataDir: string
   shell?: 'electron' | 'loopback'
   args?: string[]
-}): string[] => [
+  /** A centre beside the seat; without one unless a test is about it. */
+  central?: boolean
+}
+
+/** The command line of a seat under test. */
+export const seatCommand = (options: SeatOptions): string[] => [
   join(root, 'scripts', 'start.mjs'),
   '--data-dir',
   options.dataDir,
   '--no-open',
   '--shell',
   options.shell ?? 'loopback',
+  ...(options.central === true ? [] : ['--no-central']),
   ...(options.args ?? []),
 ]
 
-export async function startSeat(options: {
-  dataDir: string
-  shell?: 'electron' | 'loopback'
-  args?: string[]
-  env?: NodeJS.ProcessEnv
-  timeoutMs?: number
-}): Promise<SeatProcess> {
+export async function startSeat(
+  options: SeatOptions & { env?: NodeJS.ProcessEnv; timeoutMs?: number },
+): Promise<SeatProcess> {
   const child = spawn(process.execPath, seatCommand(options), {
     cwd: root,
     env: { ...process.env, ...options.env },

@@ -72,7 +72,7 @@ async function workAndCompare(options: {
   seed: number
   /** Called once in the middle. */
   disturb(): Promise<void>
-}): Promise<void> {
+}): Promise<number> {
   const { lines, codes, seed } = options
   const draw = dice(seed)
   const urlOf = (number: number) => `http://127.0.0.1:${lines[number % lines.length]?.port}`
@@ -139,6 +139,7 @@ async function workAndCompare(options: {
     console.log(
       `sync: ${wanted.length} cases and ${seats.flatMap(({ remarks }) => remarks).length} remarks from ${seats.length} seats, ${unsaid.size} unsaid; all equal`,
     )
+    return central.size
   } finally {
     for (const seat of [...seats, reader]) await seat.remove()
   }
@@ -154,7 +155,7 @@ describe.runIf(hasPostgres)('two central processes on PostgreSQL', () => {
     let [one, two] = await Promise.all([start(), start()])
     const lines = [await startTcpLine(portOf(one), 20), await startTcpLine(portOf(two), 5)]
     try {
-      await workAndCompare({
+      const cases = await workAndCompare({
         lines,
         codes: await enrolmentCodes(['--data-dir', files], database),
         seed: 20_261_124,
@@ -167,6 +168,7 @@ describe.runIf(hasPostgres)('two central processes on PostgreSQL', () => {
           )
         },
       })
+      expect(cases).toBeGreaterThan(30)
     } finally {
       for (const line of lines) await line.close()
       await Promise.all([one.end(), two.end()])
@@ -184,7 +186,7 @@ describe('one central process on its embedded database', () => {
     let centre = await startCentralProcess(['--data-dir', files])
     const line = await startTcpLine(portOf(centre), 10)
     try {
-      await workAndCompare({
+      const cases = await workAndCompare({
         lines: [line],
         codes,
         seed: 7,
@@ -194,6 +196,7 @@ describe('one central process on its embedded database', () => {
           centre = await startCentralProcess(['--data-dir', files, '--port', String(port)])
         },
       })
+      expect(cases).toBeGreaterThan(30)
     } finally {
       await line.close()
       await centre.end()

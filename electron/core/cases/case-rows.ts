@@ -87,7 +87,7 @@ export const historyOf = (db: Database, caseKey: number): HistoryEntry[] =>
   db
     .prepare(
       `SELECT ${historyColumns} FROM case_history h JOIN operator o USING (operator_id)
-       WHERE h.case_key = ? ORDER BY h.at, h.entry_id`,
+       WHERE h.case_key = ? ORDER BY h.at, h.kind <> 'created', h.entry_id`,
     )
     .all(caseKey)
     .map(entry => historyEntry.parse(entry))

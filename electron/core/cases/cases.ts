@@ -70,9 +70,10 @@ export type CaseParts = {
 }
 
 /** The cases of a number that the reader may read (permission.ts, mayRead). */
-const ofKey = `WITH found AS (
-  SELECT * FROM (SELECT * FROM cases WHERE calling_key = @key UNION SELECT * FROM cases WHERE contact_key = @key)
-  WHERE @all = 1 OR operator_id = @by OR NOT coalesce(json_extract(fields, '$.confidential'), 0))`
+const ofKey = `WITH
+  keys AS (SELECT case_key FROM cases WHERE calling_key = @key UNION SELECT case_key FROM cases WHERE contact_key = @key),
+  found AS (SELECT c.* FROM keys CROSS JOIN cases c USING (case_key)
+            WHERE @all = 1 OR c.operator_id = @by OR NOT coalesce(json_extract(c.fields, '$.confidential'), 0))`
 
 export function createCases(parts: CaseParts): Cases {
   const { clock, random, audit, outbox, drafts, catalogue } = parts

@@ -27,7 +27,7 @@ export function createSignIn(parts: {
   audit: Audit
   identity: Identity
   passwords: Passwords
-  centre: Pick<Centre, 'configured' | 'signIn'>
+  centre: Pick<Centre, 'configured' | 'signIn' | 'signedOut'>
   read(): Database
   /** What it returns is on the disk, whatever is refused afterwards. */
   write<T>(work: (db: Database) => T): T
@@ -67,6 +67,8 @@ export function createSignIn(parts: {
       write(db => refuse(db, operatorId))
       throw new Refusal('SIGN_IN_FAILED')
     }
+    // Whoever sat here before may still have a session at the centre: it is not this operator's.
+    centre.signedOut()
     return write(db => {
       verifiers.succeeded(db, operatorId)
       return identity.signIn(db, operatorId)

@@ -17,13 +17,12 @@ export function caseProcedures(
   const { context, store, identity, cases, calls, centre } = parts
   const reader = () => identity.current(store.db())
 
-  /** A change by whoever is signed in, told to every page and sent as soon as there is a line. */
+  /** A change by whoever is signed in, told to every page. */
   const change = <T>(work: (db: Database, operator: Operator) => T): T => {
     const operator = identity.required(store.db())
     const changed = store.write(db => work(db, operator))
     context.publish({ type: 'cases-changed' })
     parts.statusChanged()
-    centre.wake()
     return changed
   }
 
@@ -65,7 +64,6 @@ export function caseProcedures(
         const operator = identity.required(store.db())
         const revealed = store.write(db => cases.reveal(db, operator, input))
         parts.statusChanged()
-        centre.wake()
         return revealed
       }),
       addRemark: os.cases.addRemark.handler(({ input }) =>

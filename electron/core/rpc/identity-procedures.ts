@@ -8,7 +8,6 @@ export function identityProcedures(os: Procedures, parts: CoreParts) {
   const seated = async (work: Promise<Operator>): Promise<Operator> => {
     const operator = await work
     parts.statusChanged()
-    centre.wake()
     return operator
   }
   return {

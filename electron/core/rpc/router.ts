@@ -81,7 +81,6 @@ export function createRouter(parts: CoreParts) {
     calls: {
       report: os.calls.report.handler(({ input, context: caller }) => {
         const record = store.write(db => calls.report(db, operatorId(), input.callId, input.events))
-        parts.centre.wake()
         callWatch.reported(caller.connection, input.callId, record?.state === 'ended')
         context.publish({ type: 'calls-changed' })
         return record

@@ -82,10 +82,13 @@ export function createSettings(parts: { policy: PolicyFile; training: TrainingEx
 
   const saved = (db: Database): Partial<SeatSettings> => {
     const rows = db.prepare('SELECT name, value FROM setting').all() as { name: string; value: string }[]
+    // One by one: a value that a later version no longer takes does not cost the others.
     const values: Record<string, unknown> = {}
-    for (const { name, value } of rows) if (name !== secretName) values[name] = JSON.parse(value)
-    const parsed = seatSettings.partial().safeParse(values)
-    return parsed.success ? withoutUndefined(parsed.data) : {}
+    for (const { name, value } of rows) {
+      const parsed = (seatSettings.shape as Record<string, z.ZodType>)[name]?.safeParse(JSON.parse(value))
+      if (parsed?.success === true) values[name] = parsed.data
+    }
+    return values
   }
   const savedSecret = (db: Database): string | null => {
     const value: unknown = db.prepare('SELECT value FROM setting WHERE name = ?').pluck().get(secretName)

@@ -2,7 +2,6 @@
  * The seat's sync: empties the outbox, takes the centre's changes, and never keeps a save waiting. One thing at a time; after a
  * failure that passes it waits longer and longer, with jitter, and goes on for ever.
  */
-import { z } from 'zod'
 import { callerHistory, type NumberBlock, numberBlock } from '../../../shared/contract/central.ts'
 import type { SyncStatus } from '../../../shared/contract/seat.ts'
 import { type CoreContext, isoNow } from '../context.ts'

@@ -111,7 +111,9 @@ export function createUnsent(parts: {
              ORDER BY o.seq LIMIT ?`,
           )
           .all(limit) as Row[]
-      ).map(row => itemOf(row, row.caseId === null || parts.mayRead(db, row.caseId))),
+      ).map(row =>
+        itemOf(row, row.conflict !== null && row.caseId !== null && parts.mayRead(db, row.caseId)),
+      ),
 
     retry: (db, by, commandId) => {
       const { caseId, code } = parked(db, commandId)
@@ -172,7 +174,7 @@ export function createUnsent(parts: {
   }
 }
 
-function itemOf(row: Row, readable: boolean): UnsentItem {
+function itemOf(row: Row, showConflict: boolean): UnsentItem {
   const { seq, commandId, name, caseId, caseNumber, operatorName, issuedAt } = row
   const refused = row.code !== null
   return {
@@ -192,7 +194,7 @@ function itemOf(row: Row, readable: boolean): UnsentItem {
           at: row.at ?? issuedAt,
           handedOver: row.handedOver === 1,
           conflict:
-            row.conflict === null || !readable ? null : conflictDetail.parse(JSON.parse(row.conflict)),
+            row.conflict === null || !showConflict ? null : conflictDetail.parse(JSON.parse(row.conflict)),
         }
       : null,
   }

@@ -1,18 +1,24 @@
 /** Screen pop (来电弹屏): who is calling, what they called about before, open cases first. Never takes the keyboard. */
 import { useQuery } from '@tanstack/react-query'
 import { Button, Drawer } from 'antd'
-import { memo, useState } from 'react'
+import { memo, useMemo, useState } from 'react'
 import type { CallerCard } from '../../../shared/contract/seat.ts'
 import { type CaseSummary, isOpen } from '../../../shared/domain/case.ts'
-import { queryKeys, useBridge } from '../../bridge/bridge-context.tsx'
+import { queryKeys, useBridge, useSyncStatus } from '../../bridge/bridge-context.tsx'
+import { CaseReading, useCase } from '../../ui/CaseReading.tsx'
 import { useCaseWords } from '../../ui/case-words.ts'
 import { Region } from '../../ui/Region.tsx'
 import { defineText, sentenceOf } from '../../ui/text.ts'
-import { fullTime, shortTime } from '../../ui/time.ts'
+import { shortTime } from '../../ui/time.ts'
+import { type WholeCard, withCentre } from './centre-history.ts'
 
 const useText = defineText('caller-card', {
   region: ['来电人', 'Caller'],
   localOnly: ['仅本机记录', 'This machine only'],
+  asking: ['正在查询中心', 'Asking the centre'],
+  withCentre: ['含中心记录', "With the centre's"],
+  hidden: ['另有 {{count}} 件无权查看', '{{count}} more may not be shown'],
+  elsewhere: ['在中心', 'At the centre'],
   nobody: ['还没有来电', 'No caller yet'],
   nobodyHint: ['来电时，这里显示来电人以往的工单和通话。', "A caller's earlier cases and calls appear here."],
   first: ['首次来电', 'First call'],
@@ -28,9 +34,9 @@ const useText = defineText('caller-card', {
   retry: ['重试', 'Retry'],
   extension: ['分机 {{extension}}', 'ext. {{extension}}'],
   unnamed: ['未登记姓名', 'Name not known'],
-  content: ['诉求内容', 'Content'],
-  history: ['过程', 'History'],
 })
+
+const askForMs = 800
 
 export const callerQuery = (number: string | null, callId: string | null) =>
   [...queryKeys.callers, number, callId] as const
@@ -48,12 +54,17 @@ function Panel({ focus }: { focus: CallerFocus | null }) {
       bridge.seat.callers.lookup({ number: focus?.number ?? null, excludeCallId: focus?.callId ?? null }),
     enabled: focus !== null,
   })
+  const { whole, asking } = useCentreHistory(data, focus?.callId ?? null)
   return (
     <Region
       name={say('region')}
       className="caller"
       extra={
-        data?.localOnly === true && focus !== null ? <span className="tag">{say('localOnly')}</span> : null
+        focus === null || whole === undefined ? null : asking ? (
+          <span className="tag">{say('asking')}</span>
+        ) : (
+          <span className="tag">{say(whole.localOnly ? 'localOnly' : 'withCentre')}</span>
+        )
       }
     >
       {focus === null ? (
@@ -61,7 +72,7 @@ function Panel({ focus }: { focus: CallerFocus | null }) {
           <p>{say('nobody')}</p>
           <p className="quiet">{say('nobodyHint')}</p>
         </div>
-      ) : data === undefined ? (
+      ) : whole === undefined ? (
         error === null ? null : (
           <div className="blank" role="alert">
             <p>{say('failed', { why: sentenceOf(error) })}</p>
@@ -69,13 +80,39 @@ function Panel({ focus }: { focus: CallerFocus | null }) {
           </div>
         )
       ) : (
-        <Card card={data} />
+        <Card card={whole} />
       )}
     </Region>
   )
 }
 
-function Card({ card }: { card: CallerCard }) {
+/**
+ * The card of this machine at once, and the whole one when the centre has answered. The centre is asked after the card is
+ * there and never waited for longer than `askForMs`: what comes later would move what the operator reads already.
+ */
+function useCentreHistory(
+  card: CallerCard | undefined,
+  callId: string | null,
+): { whole: WholeCard | undefined; asking: boolean } {
+  const { seat } = useBridge()
+  const online = useSyncStatus()?.centre === 'online'
+  const number = card?.number.key ?? null
+  const { data = null, isFetching } = useQuery({
+    // Asked once a call: what happens in the call does not change what the centre knows.
+    queryKey: ['caller-at-centre', number, callId],
+    queryFn: ({ signal }) =>
+      seat.callers.atCentre(
+        { number: number ?? '' },
+        { signal: AbortSignal.any([signal, AbortSignal.timeout(askForMs)]) },
+      ),
+    enabled: online && number !== null,
+    retry: false,
+  })
+  const whole = useMemo(() => (card === undefined ? undefined : withCentre(card, data)), [card, data])
+  return { whole, asking: isFetching && data === null }
+}
+
+function Card({ card }: { card: WholeCard }) {
   const say = useText()
   const words = useCaseWords()
   const [shown, setShown] = useState<string | null>(null)
@@ -115,9 +152,18 @@ function Card({ card }: { card: CallerCard }) {
           {card.cases.length === 0 ? <p className="quiet">{say('noCases')}</p> : null}
           <ul className="caller-cases">
             {card.cases.map(one => (
-              <CaseLine key={one.caseId} one={one} now={now} onShow={() => setShown(one.caseId)} />
+              <CaseLine
+                key={one.caseId}
+                one={one}
+                now={now}
+                elsewhere={card.elsewhere.has(one.caseId)}
+                onShow={() => setShown(one.caseId)}
+              />
             ))}
           </ul>
+          {card.hiddenCount > 0 ? (
+            <p className="quiet">{say('hidden', { count: card.hiddenCount })}</p>
+          ) : null}
           <h3>{say('calls', { count: card.callCount })}</h3>
           {card.calls.length === 0 ? <p className="quiet">{say('noCalls')}</p> : null}
           <ul className="caller-calls">
@@ -138,53 +184,42 @@ function Card({ card }: { card: CallerCard }) {
   )
 }
 
-function CaseLine({ one, now, onShow }: { one: CaseSummary; now: number; onShow(): void }) {
+function CaseLine(props: { one: CaseSummary; now: number; elsewhere: boolean; onShow(): void }) {
+  const say = useText()
   const words = useCaseWords()
+  const { one, now, elsewhere } = props
+  const line = (
+    <>
+      <span className="case-line-title">{one.title === '' ? words('untitled') : one.title}</span>
+      <span className="case-line-facts">
+        {words(`status.${one.status}`)} · {words(`disposition.${one.disposition}`)} ·{' '}
+        {shortTime(one.createdAt, now)}
+        {elsewhere ? ` · ${say('elsewhere')}` : ''}
+      </span>
+    </>
+  )
   return (
     <li className={isOpen(one.status) ? 'open' : ''}>
-      <button type="button" className="case-line" onClick={onShow}>
-        <span className="case-line-title">{one.title === '' ? words('untitled') : one.title}</span>
-        <span className="case-line-facts">
-          {words(`status.${one.status}`)} · {words(`disposition.${one.disposition}`)} ·{' '}
-          {shortTime(one.createdAt, now)}
-        </span>
-      </button>
+      {elsewhere ? (
+        // There is nothing of it here to open.
+        <div className="case-line">{line}</div>
+      ) : (
+        <button type="button" className="case-line" onClick={props.onShow}>
+          {line}
+        </button>
+      )}
     </li>
   )
 }
 
 function QuickView({ caseId, onClose }: { caseId: string | null; onClose(): void }) {
-  const say = useText()
-  const words = useCaseWords()
-  const bridge = useBridge()
-  const { data, error } = useQuery({
-    queryKey: [...queryKeys.cases, 'one', caseId],
-    queryFn: () => bridge.seat.cases.get({ caseId: caseId ?? '' }),
-    enabled: caseId !== null,
-  })
+  const { data, error } = useCase(caseId)
   return (
     <Drawer open={caseId !== null} onClose={onClose} size={460} title={data?.caseNumber ?? ''}>
       {error === null ? null : <p role="alert">{sentenceOf(error)}</p>}
       {data === undefined ? null : (
-        <div className="quick-view">
-          <h3>{data.title === '' ? words('untitled') : data.title}</h3>
-          <p className="quiet">
-            {words(`status.${data.status}`)} · {words(`disposition.${data.disposition}`)} ·{' '}
-            {fullTime(data.createdAt)}
-          </p>
-          <h4>{say('content')}</h4>
-          <p className="long-text">{data.fields.content}</p>
-          <h4>{say('history')}</h4>
-          <ol className="timeline">
-            {data.history.map(entry => (
-              <li key={entry.entryId}>
-                <time>{fullTime(entry.at)}</time> {entry.operatorName}
-                <p className="long-text">
-                  {entry.kind === 'created' ? words(`disposition.${data.disposition}`) : entry.detail}
-                </p>
-              </li>
-            ))}
-          </ol>
+        <div className="case-detail">
+          <CaseReading one={data} brief />
         </div>
       )}
     </Drawer>

@@ -5,6 +5,8 @@ import { type CaseDetail, missingForSubmit } from '../../../shared/domain/case.t
 import { maskNumber } from '../../../shared/domain/phone-number.ts'
 import { useBridge } from '../../bridge/bridge-context.tsx'
 import { usePhonePart } from '../../phone/phone-context.tsx'
+import { fieldId } from '../../ui/case-fields.tsx'
+import { useFieldWords } from '../../ui/field-words.ts'
 import { Key } from '../../ui/Key.tsx'
 import { type KeyActions, useKeys } from '../../ui/keys.ts'
 import { Region } from '../../ui/Region.tsx'
@@ -14,7 +16,6 @@ import { useCaseFormText } from './case-form-text.ts'
 import { useDesk } from './desk-context.tsx'
 import { dispositionKeys, dispositions } from './dispositions.ts'
 import type { OpenDraft } from './draft-store.ts'
-import { fieldId } from './fields.tsx'
 
 type Props = {
   /** Rises whenever the form should take the keyboard. */
@@ -28,6 +29,7 @@ export const CaseDesk = memo(Desk)
 
 function Desk(props: Props) {
   const say = useCaseFormText()
+  const field = useFieldWords()
   const desk = useDesk()
   const bridge = useBridge()
   const drafts = desk.use(state => state.drafts)
@@ -45,7 +47,7 @@ function Desk(props: Props) {
     if (draft === undefined || busy) return
     const missing = missingForSubmit(draft.fields)
     if (missing.length > 0) {
-      setProblem(say('missing', { fields: missing.map(name => say(name)).join('、') }))
+      setProblem(say('missing', { fields: missing.map(name => field(name)).join('、') }))
       const first = document.getElementById(fieldId(draft.draftId, missing[0] ?? ''))
       return (first?.matches('input, textarea') === true ? first : first?.querySelector('input'))?.focus()
     }

@@ -1,9 +1,9 @@
 /** The truth about the four connections, in one line: what is up, and what still works when one is down. */
 import { Popover } from 'antd'
-import { useConnection, useSeatStatus, useSettings } from '../../bridge/bridge-context.tsx'
+import { useConnection, useSyncStatus } from '../../bridge/bridge-context.tsx'
 import { usePhonePart } from '../../phone/phone-context.tsx'
 import { defineText } from '../../ui/text.ts'
-import { type Truth, truths } from './truths.ts'
+import { centreWords, type Truth, truths } from './truths.ts'
 
 const useText = defineText('connection', {
   region: ['连接状态', 'Connections'],
@@ -26,7 +26,13 @@ const useText = defineText('connection', {
   'core.connecting': ['连接中', 'connecting'],
   'core.lost': ['恢复中', 'coming back'],
   'centre.none': ['未配置 · 待上传 {{waiting}}', 'none · {{waiting}} waiting'],
-  'centre.configured': ['未连接 · 待上传 {{waiting}}', 'not connected · {{waiting}} waiting'],
+  'centre.connecting': ['连接中', 'connecting'],
+  'centre.refused': ['未接受本坐席', 'seat not accepted'],
+  'centre.offline': ['离线（仍可工作）', 'offline (work goes on)'],
+  'centre.alarm': ['告警', 'alarm'],
+  'centre.synced': ['已同步', 'in step'],
+  waiting: ['{{waiting}} 条待上传', '{{waiting}} to upload'],
+  parked: ['{{parked}} 条搁置', '{{parked}} parked'],
   'exchange.registered.then': ['可以接听和拨打。', 'Calls can be taken and made.'],
   'exchange.connecting.then': ['正在连接话务台。', 'Connecting to the exchange.'],
   'exchange.registering.then': ['正在登录分机。', 'Signing the extension in.'],
@@ -66,28 +72,51 @@ const useText = defineText('connection', {
     '工单保存在本机，尚无中心平台。',
     'Cases are kept on this machine; there is no centre.',
   ],
-  'centre.configured.then': [
-    '工单保存在本机，尚未上传。',
-    'Cases are kept on this machine and not yet uploaded.',
+  'centre.connecting.then': [
+    '正在连接中心，工单照常保存在本机。',
+    'Connecting; cases are kept on this machine.',
   ],
+  'centre.refused.then': [
+    '工单保存在本机，尚不能上传。按此查看原因。',
+    'Cases are kept on this machine and cannot be uploaded yet. Press to see why.',
+  ],
+  'centre.offline.then': [
+    '工单照常填写和提交，保存在本机，线路恢复后自动上传。',
+    'Cases are written and submitted as ever, kept here, and uploaded when the line is back.',
+  ],
+  'centre.alarm.then': [
+    '线路正常，但有内容等待过久。按此查看。',
+    'The line is up, and yet something has waited for too long. Press to see it.',
+  ],
+  'centre.parked.then': [
+    '有内容没有被中心接受，需要处理。按此查看。',
+    'Something was not accepted and wants a decision. Press to see it.',
+  ],
+  'centre.waiting.then': ['正在上传。按此查看每一项。', 'Uploading. Press to see each item.'],
+  'centre.synced.then': ['本机的内容都已到达中心。', 'Everything of this seat is at the centre.'],
 })
 
-export function ConnectionBar() {
+/** `onCentre`: the operator wants to see what has not reached the centre. */
+export function ConnectionBar({ onCentre }: { onCentre(): void }) {
   const say = useText()
   const connection = useConnection()
-  const status = useSeatStatus()
-  const settings = useSettings().data
+  const sync = useSyncStatus()
   const line = usePhonePart(snapshot => snapshot.line)
   const microphone = usePhonePart(snapshot => snapshot.microphone)
   const shown = truths({
     line: line.state,
     microphone,
     core: connection,
-    centreConfigured: (settings?.settings.centreUrl ?? '') !== '',
+    centre: sync,
   })
-  const waiting = status?.outboxWaiting ?? 0
   const sayTruth = (truth: Truth) =>
-    say(`${truth.what}.${truth.state}` as Parameters<typeof say>[0], { waiting })
+    truth.what === 'centre'
+      ? centreWords(truth)
+          .map(word => say(word, { waiting: truth.waiting, parked: truth.parked }))
+          .join(' · ')
+      : say(`${truth.what}.${truth.state}` as Parameters<typeof say>[0])
+  const problemOf = ({ what }: Truth) =>
+    what === 'exchange' ? line.problem : what === 'centre' ? (sync?.problem ?? null) : null
   const sayThen = (truth: Truth) => say(`${truth.what}.${truth.state}.then` as Parameters<typeof say>[0])
   return (
     <section className="connections" aria-label={say('region')}>
@@ -98,14 +127,18 @@ export function ConnectionBar() {
               trigger={['hover', 'focus']}
               content={
                 <p className="connection-then">
-                  {truth.what === 'exchange' && line.problem !== null ? (
-                    <strong>{line.problem}。</strong>
-                  ) : null}
+                  {problemOf(truth) === null ? null : (
+                    <strong>{problemOf(truth)?.replace(/。$/, '')}。</strong>
+                  )}
                   {sayThen(truth)}
                 </p>
               }
             >
-              <button type="button" className={`connection ${truth.health}`}>
+              <button
+                type="button"
+                className={`connection ${truth.health} ${truth.what === 'centre' ? 'leads-on' : ''}`}
+                onClick={truth.what === 'centre' ? onCentre : undefined}
+              >
                 <span className="connection-mark" aria-hidden="true" />
                 {say(truth.what)} <b>{sayTruth(truth)}</b>
               </button>

@@ -1,13 +1,22 @@
 /** Which of the four connections is how, and how bad that is. Pure. */
+import type { SyncStatus } from '../../../shared/contract/seat.ts'
 import type { CoreConnection } from '../../bridge/bridge.ts'
 import type { LineState, MicrophoneState } from '../../phone/phone.ts'
 
 export type Health = 'good' | 'busy' | 'bad' | 'none'
+/** `waiting` and `parked` are told beside the state where they are not nought. */
+export type CentreTruth = {
+  what: 'centre'
+  state: 'none' | 'connecting' | 'refused' | 'offline' | 'alarm' | 'parked' | 'waiting' | 'synced'
+  health: Health
+  waiting: number
+  parked: number
+}
 export type Truth =
   | { what: 'exchange'; state: LineState; health: Health }
   | { what: 'microphone'; state: MicrophoneState; health: Health }
   | { what: 'core'; state: CoreConnection; health: Health }
-  | { what: 'centre'; state: 'none' | 'configured'; health: Health }
+  | CentreTruth
 
 const lineHealth: Record<LineState, Health> = {
   registered: 'good',
@@ -26,14 +35,55 @@ const microphoneHealth: Record<MicrophoneState, Health> = {
 }
 const coreHealth: Record<CoreConnection, Health> = { connected: 'good', connecting: 'busy', lost: 'bad' }
 
+const centreHealth: Record<CentreTruth['state'], Health> = {
+  none: 'none',
+  connecting: 'busy',
+  refused: 'bad',
+  // Work goes on: it is no fault of this seat.
+  offline: 'busy',
+  alarm: 'bad',
+  parked: 'bad',
+  waiting: 'busy',
+  synced: 'good',
+}
+
+type CentreNow = Pick<SyncStatus, 'centre' | 'waiting' | 'parked' | 'alarm'>
+
+/** What an operator has to know first: whether there is a line at all, then what is wrong, then what is on its way. */
+function centreState({ centre, waiting, parked, alarm }: CentreNow): CentreTruth['state'] {
+  if (centre !== 'online') return centre
+  if (alarm) return 'alarm'
+  if (parked > 0) return 'parked'
+  return waiting > 0 ? 'waiting' : 'synced'
+}
+
+export function centreTruth(now: CentreNow | undefined): CentreTruth {
+  const state = now === undefined ? 'connecting' : centreState(now)
+  const { waiting = 0, parked = 0 } = now ?? {}
+  return { what: 'centre', state, health: centreHealth[state], waiting, parked }
+}
+
+/** The words of the centre's line in their order: the state, unless a count says it, and then the counts. */
+export function centreWords({ state, waiting, parked }: CentreTruth): CentreWord[] {
+  if (state === 'none') return ['centre.none']
+  const counts: CentreWord[] = []
+  if (parked > 0) counts.push('parked')
+  if (waiting > 0) counts.push('waiting')
+  return state === 'parked' || state === 'waiting' ? counts : [`centre.${state}`, ...counts]
+}
+export type CentreWord =
+  | 'parked'
+  | 'waiting'
+  | `centre.${Exclude<CentreTruth['state'], 'parked' | 'waiting'>}`
+
 export const truths = (now: {
   line: LineState
   microphone: MicrophoneState
   core: CoreConnection
-  centreConfigured: boolean
+  centre: CentreNow | undefined
 }): Truth[] => [
   { what: 'exchange', state: now.line, health: lineHealth[now.line] },
   { what: 'microphone', state: now.microphone, health: microphoneHealth[now.microphone] },
   { what: 'core', state: now.core, health: coreHealth[now.core] },
-  { what: 'centre', state: now.centreConfigured ? 'configured' : 'none', health: 'none' },
+  centreTruth(now.centre),
 ]

@@ -30,6 +30,7 @@ const useText = defineText('settings', {
   secretNone: ['未设置', 'Not set'],
   codecs: ['语音编码（按优先顺序）', 'Codecs, preferred first'],
   ringtoneVolume: ['铃声音量', 'Ringtone volume'],
+  centre: ['中心平台', 'Centre'],
   centreUrl: ['中心平台地址', 'Centre address'],
   areaCode: ['本地区号', 'Area code'],
   divisionCode: ['默认行政区划', 'Default division'],
@@ -227,6 +228,8 @@ function Form(props: { view: SettingsView; note: string | null; onNote(note: str
           onChange={ringtoneVolume => set({ ringtoneVolume })}
         />,
       )}
+      <h3>{say('centre')}</h3>
+      {text('centreUrl', 'https://')}
       <h3>{say('sound')}</h3>
       <SoundSettings
         value={settings.devices}
@@ -253,7 +256,6 @@ function Form(props: { view: SettingsView; note: string | null; onNote(note: str
         ),
       )}
       <h3>{say('place')}</h3>
-      {text('centreUrl', 'https://')}
       {text('areaCode', '0999')}
       {row(
         'divisionCode',

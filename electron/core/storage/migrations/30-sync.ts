@@ -41,6 +41,7 @@ CREATE TABLE number_block (
   digits INTEGER NOT NULL,
   leased_at TEXT NOT NULL
 ) STRICT, WITHOUT ROWID;
+CREATE INDEX number_block_open ON number_block (leased_at, block_id) WHERE next <= last;
 
 CREATE TABLE offline_verifier (
   operator_id TEXT PRIMARY KEY REFERENCES operator,

@@ -1,16 +1,42 @@
-/** The form's controls, each bound to one field of one draft, so that a key press redraws only itself. */
+/**
+ * The controls of a case's form, each bound to one field of whatever is being filled in, so that a key press redraws only
+ * itself. Where the values live is the source's business: a draft on the desk, or a filed case that is being changed.
+ */
 import { Cascader, Checkbox, Input, Radio } from 'antd'
-import { useMemo } from 'react'
-import type { CaseFields } from '../../../shared/domain/case.ts'
-import { useCatalogue } from '../../bridge/bridge-context.tsx'
-import { useDesk, useDraftField } from './desk-context.tsx'
+import { createContext, useContext, useMemo, useSyncExternalStore } from 'react'
+import type { CaseFields } from '../../shared/domain/case.ts'
+import { useCatalogue } from '../bridge/bridge-context.tsx'
+import { codePath, optionTree, pathMatches, type TreeNode } from './code-tree.ts'
+
+export type FieldSource = {
+  /** Tells this form's controls from those of another form on the page. */
+  formId: string
+  subscribe(listener: () => void): () => void
+  fields(): CaseFields | undefined
+  edit(patch: Partial<CaseFields>): void
+}
+
+const SourceContext = createContext<FieldSource | null>(null)
+export const FieldSourceProvider = SourceContext.Provider
+
+function useSource(): FieldSource {
+  const source = useContext(SourceContext)
+  if (source === null) throw new Error('a case field outside FieldSourceProvider')
+  return source
+}
+
+function useField<K extends keyof CaseFields>(name: K) {
+  const { formId, subscribe, fields, edit } = useSource()
+  const value = useSyncExternalStore(subscribe, () => fields()?.[name])
+  return { id: fieldId(formId, name), value, edit }
+}
 
 type TextField = {
   [K in keyof CaseFields]: CaseFields[K] extends string ? (string extends CaseFields[K] ? K : never) : never
 }[keyof CaseFields]
-type FieldProps<K> = { draftId: string; name: K; label: string; hint?: string; required?: boolean }
+type FieldProps<K> = { name: K; label: string; hint?: string; required?: boolean }
 
-export const fieldId = (draftId: string, name: string): string => `case-${draftId}-${name}`
+export const fieldId = (formId: string, name: string): string => `case-${formId}-${name}`
 
 function Label(props: { htmlFor?: string; id?: string; text: string; required?: boolean | undefined }) {
   return (
@@ -26,10 +52,8 @@ function Label(props: { htmlFor?: string; id?: string; text: string; required?: 
 }
 
 export function TextInput(props: FieldProps<TextField> & { max: number; numeric?: boolean }) {
-  const { draftId, name } = props
-  const desk = useDesk()
-  const value = useDraftField(draftId, name)
-  const id = fieldId(draftId, name)
+  const { name } = props
+  const { id, value, edit } = useField(name)
   return (
     <div className={`field field-${name}`}>
       <Label htmlFor={id} text={props.label} required={props.required} />
@@ -41,17 +65,15 @@ export function TextInput(props: FieldProps<TextField> & { max: number; numeric?
         autoComplete="off"
         aria-required={props.required ?? false}
         className={props.numeric === true ? 'numeric' : ''}
-        onChange={event => desk.edit(draftId, { [name]: event.target.value })}
+        onChange={event => edit({ [name]: event.target.value })}
       />
     </div>
   )
 }
 
 export function LongInput(props: FieldProps<TextField> & { max: number; rows: number }) {
-  const { draftId, name } = props
-  const desk = useDesk()
-  const value = useDraftField(draftId, name)
-  const id = fieldId(draftId, name)
+  const { name } = props
+  const { id, value, edit } = useField(name)
   return (
     <div className={`field field-${name}`}>
       <Label htmlFor={id} text={props.label} required={props.required} />
@@ -63,7 +85,7 @@ export function LongInput(props: FieldProps<TextField> & { max: number; rows: nu
         rows={props.rows}
         autoComplete="off"
         aria-required={props.required ?? false}
-        onChange={event => desk.edit(draftId, { [name]: event.target.value })}
+        onChange={event => edit({ [name]: event.target.value })}
       />
     </div>
   )
@@ -74,10 +96,8 @@ export function Choice<K extends 'kind' | 'urgency' | 'gender' | 'callerKind' | 
     options: readonly { value: NonNullable<CaseFields[K]>; label: string; keyName?: string }[]
   },
 ) {
-  const { draftId, name } = props
-  const desk = useDesk()
-  const value = useDraftField(draftId, name)
-  const id = fieldId(draftId, name)
+  const { name } = props
+  const { id, value, edit } = useField(name)
   return (
     <div className={`field field-${name}`}>
       <Label id={`${id}-label`} text={props.label} required={props.required} />
@@ -87,7 +107,7 @@ export function Choice<K extends 'kind' | 'urgency' | 'gender' | 'callerKind' | 
         value={value}
         optionType="button"
         buttonStyle="solid"
-        onChange={event => desk.edit(draftId, { [name]: event.target.value as CaseFields[K] })}
+        onChange={event => edit({ [name]: event.target.value as CaseFields[K] })}
       >
         {props.options.map(option => (
           <Radio.Button key={option.value} value={option.value} aria-keyshortcuts={option.keyName}>
@@ -104,14 +124,10 @@ export function Choice<K extends 'kind' | 'urgency' | 'gender' | 'callerKind' | 
   )
 }
 
-export function Tick({ draftId, name, label }: FieldProps<'confidential' | 'replyWanted'>) {
-  const desk = useDesk()
-  const value = useDraftField(draftId, name)
+export function Tick({ name, label }: FieldProps<'confidential' | 'replyWanted'>) {
+  const { value, edit } = useField(name)
   return (
-    <Checkbox
-      checked={value ?? false}
-      onChange={event => desk.edit(draftId, { [name]: event.target.checked })}
-    >
+    <Checkbox checked={value ?? false} onChange={event => edit({ [name]: event.target.checked })}>
       {label}
     </Checkbox>
   )
@@ -119,65 +135,17 @@ export function Tick({ draftId, name, label }: FieldProps<'confidential' | 'repl
 
 const noCodes: { code: string; name: string; parentCode: string | null }[] = []
 
-type Node = { value: string; label: string; children?: Node[] }
-
-/** A tree of options from flat codes. Order as given. */
-export function optionTree(
-  flat: readonly { code: string; name: string; parentCode: string | null }[],
-): Node[] {
-  const children = new Map<string | null, Node[]>()
-  const nodes = flat.map(({ code, name, parentCode }) => {
-    const node: Node = { value: code, label: name }
-    children.set(parentCode, [...(children.get(parentCode) ?? []), node])
-    return node
-  })
-  for (const node of nodes) {
-    const own = children.get(node.value)
-    if (own !== undefined) node.children = own
-  }
-  return children.get(null) ?? []
-}
-
-/** From the first level to the code itself; empty for an unknown code. */
-export function codePath(
-  flat: readonly { code: string; parentCode: string | null }[],
-  code: string,
-): string[] {
-  const parents = new Map(flat.map(node => [node.code, node.parentCode]))
-  const path: string[] = []
-  let at: string | null = parents.has(code) ? code : null
-  while (at !== null && path.length < 8) {
-    path.unshift(at)
-    at = parents.get(at) ?? null
-  }
-  return path
-}
-
-/** Whether a path's names or codes contain what was typed; each word typed must be found. */
-export function pathMatches(typed: string, path: readonly { value?: unknown; label?: unknown }[]): boolean {
-  const text = path
-    .map(({ value, label }) => `${String(label)} ${String(value)}`)
-    .join(' ')
-    .toLowerCase()
-  return typed
-    .toLowerCase()
-    .split(/\s+/)
-    .every(word => text.includes(word))
-}
-
 export function CodePicker(props: FieldProps<'categoryCode' | 'divisionCode'>) {
-  const { draftId, name } = props
-  const desk = useDesk()
-  const value = useDraftField(draftId, name) ?? ''
+  const { name } = props
+  const { id, value = '', edit } = useField(name)
   const catalogue = useCatalogue().data
   const flat = (name === 'categoryCode' ? catalogue?.categories : catalogue?.divisions) ?? noCodes
   const options = useMemo(() => optionTree(flat), [flat])
-  const id = fieldId(draftId, name)
   const anyLevel = name === 'divisionCode'
   return (
     <div className={`field field-${name}`}>
       <Label htmlFor={id} text={props.label} required={props.required} />
-      <Cascader<Node>
+      <Cascader<TreeNode>
         id={id}
         value={codePath(flat, value)}
         options={options}
@@ -187,7 +155,7 @@ export function CodePicker(props: FieldProps<'categoryCode' | 'divisionCode'>) {
         allowClear
         showSearch={{ filter: pathMatches, limit: 30 }}
         displayRender={labels => labels.join(' / ')}
-        onChange={path => desk.edit(draftId, { [name]: (path as string[] | undefined)?.at(-1) ?? '' })}
+        onChange={path => edit({ [name]: (path as string[] | undefined)?.at(-1) ?? '' })}
       />
     </div>
   )

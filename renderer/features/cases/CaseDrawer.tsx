@@ -1,0 +1,129 @@
+/** One case beside the list: read, changed, moved on, added to. */
+import { useQueryClient } from '@tanstack/react-query'
+import { App as AntApp, Button, Drawer, Input } from 'antd'
+import { useCallback, useRef, useState } from 'react'
+import type { CaseDetail } from '../../../shared/domain/case.ts'
+import { may, mayRead } from '../../../shared/domain/permission.ts'
+import { useBridge, useSeatStatus, useSyncStatus, useUnsentItems } from '../../bridge/bridge-context.tsx'
+import { CaseReading, caseQuery, useCase } from '../../ui/CaseReading.tsx'
+import { sentenceOf } from '../../ui/text.ts'
+import { CaseEdit } from './CaseEdit.tsx'
+import { CaseMoves } from './CaseMoves.tsx'
+import { useCasesText } from './cases-text.ts'
+
+/** While the page is not `active` it is out of sight and keeps what is being typed in it. */
+export function CaseDrawer(props: { caseId: string | null; active: boolean; onClose(): void }) {
+  const say = useCasesText()
+  const { modal } = AntApp.useApp()
+  const { data, error } = useCase(props.caseId)
+  const [editing, setEditing] = useState(false)
+  const changed = useRef(false)
+  const onChanged = useCallback((now: boolean) => {
+    changed.current = now
+  }, [])
+  const shut = (then: () => void) => {
+    const leave = () => {
+      setEditing(false)
+      then()
+    }
+    if (!changed.current) return leave()
+    void modal.confirm({
+      title: say('giveUp'),
+      content: say('giveUpSure'),
+      okText: say('giveUpYes'),
+      cancelText: say('giveUpNo'),
+      autoFocusButton: 'cancel',
+      onOk: leave,
+    })
+  }
+  return (
+    <Drawer
+      open={props.active && props.caseId !== null}
+      onClose={() => shut(props.onClose)}
+      size={editing ? 760 : 620}
+      title={data?.caseNumber ?? ''}
+    >
+      {error === null ? null : <p role="alert">{sentenceOf(error)}</p>}
+      {data === undefined ? null : (
+        <div key={data.caseId} className="case-detail">
+          {editing ? (
+            <CaseEdit
+              one={data}
+              onChanged={onChanged}
+              onSaved={() => setEditing(false)}
+              onCancel={() => shut(() => {})}
+            />
+          ) : (
+            <>
+              <CaseReading one={data} marks={<UnsentMark caseId={data.caseId} />} />
+              <Keys one={data} onEdit={() => setEditing(true)} />
+              <AddRemark caseId={data.caseId} />
+            </>
+          )}
+        </div>
+      )}
+    </Drawer>
+  )
+}
+
+/** Shown while something of this case is among the unsent items that the core lists. A seat without a centre has no such mark. */
+function UnsentMark({ caseId }: { caseId: string }) {
+  const say = useCasesText()
+  const centre = useSyncStatus()?.centre ?? 'none'
+  const own = (useUnsentItems().data ?? []).filter(item => item.caseId === caseId)
+  if (centre === 'none' || own.length === 0) return null
+  return (
+    <span className="tag warn">{say(own.some(item => item.state === 'parked') ? 'parked' : 'unsent')}</span>
+  )
+}
+
+function Keys({ one, onEdit }: { one: CaseDetail; onEdit(): void }) {
+  const say = useCasesText()
+  const operator = useSeatStatus()?.operator
+  const mayEdit = operator != null && may(operator.role, 'case.write') && mayRead(operator, one)
+  return (
+    <div className="case-keys">
+      {mayEdit ? <Button onClick={onEdit}>{say('edit')}</Button> : null}
+      <CaseMoves one={one} />
+    </div>
+  )
+}
+
+function AddRemark({ caseId }: { caseId: string }) {
+  const say = useCasesText()
+  const bridge = useBridge()
+  const client = useQueryClient()
+  const [text, setText] = useState('')
+  const [problem, setProblem] = useState<string | null>(null)
+  // One id for as long as this text is tried: a retry after a lost answer adds nothing twice.
+  const requestId = useRef(crypto.randomUUID())
+  const add = () => {
+    setProblem(null)
+    bridge.seat.cases
+      .addRemark({ caseId, requestId: requestId.current, text })
+      .then(changed => {
+        client.setQueryData(caseQuery(caseId), changed)
+        requestId.current = crypto.randomUUID()
+        setText('')
+      })
+      .catch((error: unknown) => setProblem(sentenceOf(error)))
+  }
+  return (
+    <div className="add-remark">
+      <Input.TextArea
+        aria-label={say('remark')}
+        placeholder={say('remark')}
+        value={text}
+        rows={3}
+        maxLength={2_000}
+        onChange={event => setText(event.target.value)}
+      />
+      <p className="panel-problem" role="alert">
+        {problem}
+      </p>
+      <Button disabled={text.trim() === ''} onClick={add}>
+        {say('addRemark')}
+      </Button>
+    </div>
+  )
+}

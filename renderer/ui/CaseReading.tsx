@@ -1,0 +1,114 @@
+/** A filed case as it is read: what was said, what was recorded, what has happened to it. */
+import { type UseQueryResult, useQuery } from '@tanstack/react-query'
+import type { ReactNode } from 'react'
+import type { CaseDetail, CaseFields } from '../../shared/domain/case.ts'
+import { queryKeys, useBridge, useCatalogue } from '../bridge/bridge-context.tsx'
+import { useCaseWords } from './case-words.ts'
+import { entryWords } from './entry-words.ts'
+import { shownValue, useFieldWords } from './field-words.ts'
+import { defineText } from './text.ts'
+import { fullTime } from './time.ts'
+
+const useText = defineText('case-reading', {
+  content: ['诉求内容', 'Content'],
+  facts: ['登记信息', 'Recorded'],
+  history: ['过程', 'History'],
+  created: ['提交工单', 'Submitted'],
+  remark: ['补充备注', 'Remark'],
+  edited: ['修改', 'Changed'],
+  attached: ['附件', 'Attachment'],
+  'moved.close': ['办结', 'Closed'],
+  'moved.approve': ['批准', 'Approved'],
+  'moved.reject': ['驳回', 'Rejected'],
+  'moved.reopen': ['重开', 'Reopened'],
+  catalogueVersion: ['目录版本', 'Catalogue'],
+})
+
+export const caseQuery = (caseId: string | null) => [...queryKeys.cases, 'one', caseId] as const
+
+export function useCase(caseId: string | null): UseQueryResult<CaseDetail> {
+  const bridge = useBridge()
+  return useQuery({
+    queryKey: caseQuery(caseId),
+    queryFn: () => bridge.seat.cases.get({ caseId: caseId ?? '' }),
+    enabled: caseId !== null,
+  })
+}
+
+/** What stands under 登记信息, in this order; title, content and disposition are shown above it. */
+const facts: readonly (keyof CaseFields)[] = [
+  'callerName',
+  'gender',
+  'contactNumber',
+  'callingNumber',
+  'callerKind',
+  'company',
+  'email',
+  'kind',
+  'urgency',
+  'categoryCode',
+  'divisionCode',
+  'place',
+  'partyName',
+  'partyPhone',
+  'handling',
+  'confidential',
+  'replyWanted',
+  'dispositionNote',
+  'remarks',
+  'tags',
+]
+
+/** `brief`: without the recorded facts, for a look during a call. `marks` stand beside the status. */
+export function CaseReading({ one, brief, marks }: { one: CaseDetail; brief?: boolean; marks?: ReactNode }) {
+  const say = useText()
+  const field = useFieldWords()
+  const words = useCaseWords()
+  const catalogue = useCatalogue().data
+  const shown = facts
+    .map(name => [name, shownValue(name, one.fields[name], { field, words, catalogue })] as const)
+    .filter(([, value]) => value !== '')
+  return (
+    <>
+      <h3>{one.title === '' ? words('untitled') : one.title}</h3>
+      <p>
+        <span className="tag strong">{words(`status.${one.status}`)}</span>
+        <span className="tag">{words(`disposition.${one.disposition}`)}</span>
+        {marks}
+        <span className="quiet">{fullTime(one.createdAt)}</span>
+      </p>
+      <h4>{say('content')}</h4>
+      <p className="long-text">{one.fields.content}</p>
+      {brief === true ? null : (
+        <>
+          <h4>{say('facts')}</h4>
+          <dl className="detail-facts">
+            {shown.map(([name, value]) => (
+              <div key={name}>
+                <dt>{field(name)}</dt>
+                <dd>{value}</dd>
+              </div>
+            ))}
+            <div>
+              <dt>{say('catalogueVersion')}</dt>
+              <dd>{one.catalogueVersion}</dd>
+            </div>
+          </dl>
+        </>
+      )}
+      <h4>{say('history')}</h4>
+      <ol className="timeline">
+        {one.history.map(entry => {
+          const { name, detail } = entryWords(entry, field)
+          return (
+            <li key={entry.entryId}>
+              <time>{fullTime(entry.at)}</time> {entry.operatorName}
+              {name === null ? null : ` · ${say(name)}`}
+              {detail === '' ? null : <p className="long-text">{detail}</p>}
+            </li>
+          )
+        })}
+      </ol>
+    </>
+  )
+}

@@ -1,0 +1,122 @@
+/** The fields of a case in the order in which a call goes: who, what, where, how it is disposed of. */
+import type { Disposition } from '../../shared/domain/case.ts'
+import { Choice, CodePicker, LongInput, TextInput, Tick } from './case-fields.tsx'
+import { useCaseWords } from './case-words.ts'
+import { useFieldWords } from './field-words.ts'
+import { defineText } from './text.ts'
+
+const useText = defineText('case-rows', {
+  contentHint: [
+    '按来电人的原话记录：何时、何地、何事、希望怎样解决',
+    'When, where, what, and what the caller wants',
+  ],
+  categoryHint: ['输入名称或代码查找', 'Search by name or code'],
+  dispositionAlt: ['处置方式（Alt+数字）', 'Disposition (Alt+digit)'],
+  more: ['更多信息', 'More'],
+})
+
+const kinds = ['consult', 'help', 'complaint', 'report', 'suggestion', 'praise'] as const
+const urgencies = ['normal', 'urgent', 'critical'] as const
+
+/** `dispositions`: the ways to choose from, with their keys; null for a case that was filed, where what is fixed is left out. */
+export function CaseRows(props: {
+  dispositions: readonly { value: Disposition; keyName: string }[] | null
+  moreOpen?: boolean
+}) {
+  const say = useText()
+  const field = useFieldWords()
+  const words = useCaseWords()
+  const unfiled = props.dispositions !== null
+  return (
+    <>
+      <div className="row row-caller">
+        <TextInput name="callerName" label={field('callerName')} max={100} />
+        <Choice
+          name="gender"
+          label={field('gender')}
+          options={(['unknown', 'female', 'male'] as const).map(value => ({
+            value,
+            label: field(`gender.${value}`),
+          }))}
+        />
+        <TextInput name="contactNumber" label={field('contactNumber')} max={64} numeric required />
+        <Choice
+          name="callerKind"
+          label={field('callerKind')}
+          options={(['person', 'enterprise'] as const).map(value => ({
+            value,
+            label: field(`callerKind.${value}`),
+          }))}
+        />
+      </div>
+      <TextInput name="title" label={field('title')} max={200} />
+      <LongInput
+        name="content"
+        label={field('content')}
+        hint={say('contentHint')}
+        max={20_000}
+        rows={4}
+        required
+      />
+      <div className="row row-what">
+        <Choice
+          name="kind"
+          label={field('kind')}
+          options={kinds.map(value => ({ value, label: words(`kind.${value}`) }))}
+        />
+        <Choice
+          name="urgency"
+          label={field('urgency')}
+          options={urgencies.map(value => ({ value, label: words(`urgency.${value}`) }))}
+        />
+      </div>
+      <CodePicker name="categoryCode" label={field('categoryCode')} hint={say('categoryHint')} />
+      <div className="row row-where">
+        <CodePicker name="divisionCode" label={field('divisionCode')} />
+        <TextInput name="place" label={field('place')} max={500} />
+      </div>
+      {props.dispositions === null ? null : (
+        <Choice
+          name="disposition"
+          label={say('dispositionAlt')}
+          required
+          options={props.dispositions.map(({ value, keyName }) => ({
+            value,
+            label: words(`disposition.${value}`),
+            keyName,
+          }))}
+        />
+      )}
+      <div className="row row-how">
+        {unfiled ? (
+          <Choice
+            name="handling"
+            label={field('handling')}
+            options={(['dispatch', 'direct'] as const).map(value => ({
+              value,
+              label: words(`handling.${value}`),
+            }))}
+          />
+        ) : null}
+        <div className="field ticks">
+          <Tick name="confidential" label={field('confidential')} />
+          <Tick name="replyWanted" label={field('replyWanted')} />
+        </div>
+      </div>
+      <LongInput name="dispositionNote" label={field('dispositionNote')} max={2_000} rows={2} />
+      <details className="more" open={props.moreOpen}>
+        <summary>{say('more')}</summary>
+        <div className="row row-more">
+          {unfiled ? (
+            <TextInput name="callingNumber" label={field('callingNumber')} max={64} numeric />
+          ) : null}
+          <TextInput name="company" label={field('company')} max={200} />
+          <TextInput name="email" label={field('email')} max={200} />
+          <TextInput name="partyName" label={field('partyName')} max={200} />
+          <TextInput name="partyPhone" label={field('partyPhone')} max={64} numeric />
+        </div>
+        <LongInput name="remarks" label={field('remarks')} max={2_000} rows={2} />
+      </details>
+    </>
+  )
+}

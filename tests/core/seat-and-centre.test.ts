@@ -1,0 +1,103 @@
+/** What a seat shows at once is what the centre makes of the same commands: fields, status, and each entry of the history. */
+import fc from 'fast-check'
+import { expect, it } from 'vitest'
+import { type CaseCommand, type CaseState, reduceCase } from '../../central/commands/case-reducer.ts'
+import { Refusal } from '../../electron/core/refusal.ts'
+import { caseMove } from '../../shared/domain/case-moves.ts'
+import { seatParts } from '../support/seat-parts.ts'
+
+const step = fc.record({
+  by: fc.constantFrom('agent', 'contractor', 'lead'),
+  kind: fc.constantFrom('edit', 'stale', 'move', 'remark', 'reveal'),
+  field: fc.constantFrom('title', 'place', 'urgency', 'confidential', 'tags', 'content'),
+  value: fc.nat(2),
+  move: fc.constantFrom(...caseMove.options),
+  reason: fc.constantFrom('', '原因'),
+})
+const values: Record<string, unknown[]> = {
+  title: ['', '甲', '乙'],
+  place: ['', '甲', '乙'],
+  urgency: ['normal', 'urgent', 'critical'],
+  confidential: [false, true, false],
+  tags: [[], ['甲'], ['甲', '乙']],
+  content: ['', '甲', '乙'],
+}
+
+it('a seat and the centre make the same of every command', () => {
+  fc.assert(
+    fc.property(
+      fc.array(step, { minLength: 1, maxLength: 12 }),
+      fc.constantFrom('accept' as const, 'refer' as const),
+      (steps, disposition) => {
+        const seat = seatParts('parity')
+        try {
+          const people = {
+            agent: seat.person('agent', 'agent'),
+            contractor: seat.person('contractor', 'contractor'),
+            lead: seat.person('lead', 'lead'),
+          }
+          seat.write(db => seat.identity.signIn(db, 'lead'))
+          seat.sent()
+          const { caseId } = seat.file(people.agent, { disposition })
+          const opened = seat.cases.get(seat.db, people.lead, caseId).fields
+          for (const [place, { by, kind, field, value, move, reason }] of steps.entries()) {
+            const operator = people[by]
+            seat.time.now += 1_000
+            const requestId = `request-${place}`
+            const now = seat.cases.get(seat.db, people.lead, caseId).fields
+            const from = (kind === 'stale' ? opened : now)[field as 'title']
+            try {
+              seat.write(db => {
+                if (kind === 'edit' || kind === 'stale')
+                  seat.cases.edit(db, operator, {
+                    caseId,
+                    requestId,
+                    changes: [{ field, from, to: values[field]?.[value] }],
+                  })
+                if (kind === 'move') seat.cases.move(db, operator, { caseId, requestId, move, reason })
+                if (kind === 'remark') seat.cases.addRemark(db, operator, { caseId, requestId, text: '备注' })
+                if (kind === 'reveal')
+                  seat.cases.reveal(db, operator, { caseId, what: 'contactNumber', reason: '回访' })
+              })
+            } catch (error) {
+              if (!(error instanceof Refusal)) throw error
+            }
+          }
+
+          let state: CaseState | undefined
+          const entries: unknown[] = []
+          const rows = seat.db
+            .prepare('SELECT id, operator_id AS by, issued_at AS at FROM outbox ORDER BY seq')
+            .all() as { id: string; by: keyof typeof people; at: string }[]
+          const conflicts = new Map(
+            seat.unsent.list(seat.db, 500).map(({ commandId, parked }) => [commandId, parked]),
+          )
+          for (const [place, { id, name, args }] of seat.waiting().entries()) {
+            const { by, at } = rows[place] ?? { by: 'agent', at: '' }
+            const command = { name, caseId, args, digest: '' } as unknown as CaseCommand
+            const outcome = reduceCase(state, command, {
+              operator: people[by],
+              seat: { seatId: 's', branch: 'b' },
+              issuedAt: at,
+              now: at,
+              entryKnown: false,
+              numberTakenBy: undefined,
+            })
+            const parked = conflicts.get(id) ?? null
+            expect(outcome.kind).toBe(parked === null ? 'applied' : 'conflict')
+            if (outcome.kind === 'conflict') expect(outcome.detail.clashes).toEqual(parked?.conflict?.clashes)
+            if (outcome.kind !== 'applied') continue
+            state = outcome.state
+            if (outcome.entry !== null) entries.push(outcome.entry)
+          }
+          const here = seat.cases.get(seat.db, people.lead, caseId)
+          expect(here).toMatchObject({ fields: state?.fields, status: state?.status })
+          expect(here.history).toEqual(entries)
+        } finally {
+          seat.close()
+        }
+      },
+    ),
+    { numRuns: 100 },
+  )
+})

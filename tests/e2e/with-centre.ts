@@ -1,0 +1,35 @@
+/** What an operator does at a seat that has a demonstration's centre beside it. */
+import { expect, type Seat } from './seat-fixture.ts'
+
+const demoPassword = 'yanshi-12345'
+
+/** By keyboard: the first of the list, a wrong password, the right one. */
+export async function signInWithPassword(seat: Seat): Promise<void> {
+  await seat.chooseOperator()
+  const password = seat.page.getByLabel('口令', { exact: true })
+  await expect(password).toBeFocused()
+  await expect(seat.page.getByText('演示口令 yanshi-12345')).toBeVisible()
+  await seat.page.keyboard.type('不是这个口令')
+  await seat.page.keyboard.press('Enter')
+  await expect(seat.page.getByRole('alert').filter({ hasText: '工号或口令不正确' })).toBeVisible()
+  await expect(password).toBeFocused()
+  await expect(password).toHaveValue('')
+  await seat.page.keyboard.type(demoPassword)
+  await seat.page.keyboard.press('Enter')
+  await seat.ready()
+}
+
+/** Files a case by hand and returns its number, which the caller is told at once. */
+export async function fileCase(seat: Seat, title: string): Promise<string> {
+  await seat.page.keyboard.press('Alt+1')
+  await seat.page.keyboard.press('Alt+n')
+  await expect(seat.text('标题')).toBeFocused()
+  await seat.page.keyboard.type(title)
+  await seat.page.keyboard.press('Tab')
+  await seat.page.keyboard.type(`${title}，请尽快处理。`)
+  await seat.text('联系电话').fill('19900000101')
+  await seat.page.keyboard.press('Alt+5')
+  await seat.page.keyboard.press('Control+Enter')
+  await expect(seat.text('标题')).toHaveCount(0)
+  return seat.region('工单').locator('.case-number').innerText()
+}

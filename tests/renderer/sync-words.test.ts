@@ -1,0 +1,89 @@
+import fc from 'fast-check'
+import { expect, it } from 'vitest'
+import { centreTruth, centreWords } from '../../renderer/features/connection/truths.ts'
+import { arrange, catchUpPercent, decide, numbersLeft } from '../../renderer/features/sync-status/unsent.ts'
+import { age } from '../../renderer/ui/time.ts'
+import { type SyncStatus, syncStatus, type UnsentItem } from '../../shared/contract/seat.ts'
+
+const minute = 60_000
+const item = (seq: number, state: UnsentItem['state']): UnsentItem => ({
+  seq,
+  commandId: `command-${seq}`,
+  name: 'case.create',
+  caseId: null,
+  caseNumber: null,
+  sentence: '提交工单',
+  operatorName: null,
+  issuedAt: '2026-01-01T00:00:00.000Z',
+  state,
+  parked: null,
+})
+
+it('tells an age in the coarsest unit, and no age of what seems to be of the future', () => {
+  expect(age(59_999)).toEqual({ unit: 'now', count: 0 })
+  expect(age(-5 * minute)).toEqual({ unit: 'now', count: 0 })
+  expect(age(minute)).toEqual({ unit: 'minutes', count: 1 })
+  expect(age(59 * minute)).toEqual({ unit: 'minutes', count: 59 })
+  expect(age(60 * minute)).toEqual({ unit: 'hours', count: 1 })
+  expect(age(24 * 60 * minute)).toEqual({ unit: 'days', count: 1 })
+})
+
+it('says of the centre what is wrong before what is on its way', () => {
+  const words = (centre: SyncStatus['centre'], waiting = 0, parked = 0, alarm = false) =>
+    centreWords(centreTruth({ centre, waiting, parked, alarm }))
+  expect(words('online')).toEqual(['centre.synced'])
+  expect(words('online', 3)).toEqual(['waiting'])
+  expect(words('online', 3, 1)).toEqual(['parked', 'waiting'])
+  expect(words('online', 3, 1, true)).toEqual(['centre.alarm', 'parked', 'waiting'])
+  expect(words('offline', 2)).toEqual(['centre.offline', 'waiting'])
+  expect(words('refused', 0, 1)).toEqual(['centre.refused', 'parked'])
+  expect(words('none', 4)).toEqual(['centre.none'])
+  expect(centreWords(centreTruth(undefined))).toEqual(['centre.connecting'])
+})
+
+it('never says 已同步 while anything is unsent or the centre is not reached', () => {
+  fc.assert(
+    fc.property(
+      fc.constantFrom(...syncStatus.shape.centre.options),
+      fc.nat(1_000),
+      fc.nat(1_000),
+      fc.boolean(),
+      (centre, waiting, parked, alarm) => {
+        const truth = centreTruth({ centre, waiting, parked, alarm })
+        const synced = centre === 'online' && waiting === 0 && parked === 0 && !alarm
+        expect(truth.state === 'synced').toBe(synced)
+        expect(truth.health === 'good').toBe(synced)
+      },
+    ),
+  )
+})
+
+it('puts what wants a decision first and counts what the core did not list', () => {
+  const items = [item(1, 'waiting'), item(2, 'parked'), item(3, 'behind-parked')]
+  const { parked, waiting, beyond } = arrange(items, { waiting: 9, parked: 1 })
+  expect(parked.map(({ seq }) => seq)).toEqual([2])
+  expect(waiting.map(({ seq }) => seq)).toEqual([1, 3])
+  expect(beyond).toBe(7)
+  // The list may be older than the status.
+  expect(arrange(items, { waiting: 0, parked: 0 }).beyond).toBe(0)
+})
+
+it('shows a catch-up as whole only when nothing is left', () => {
+  expect(catchUpPercent({ done: 0, remaining: 0 })).toBe(100)
+  expect(catchUpPercent({ done: 9_999, remaining: 1 })).toBe(99)
+  expect(catchUpPercent({ done: 5_000, remaining: 5_000 })).toBe(50)
+  expect(catchUpPercent({ done: 10, remaining: 0 })).toBe(100)
+})
+
+it('warns of official numbers before they are used up', () => {
+  expect([null, 0, 19, 20].map(numbersLeft)).toEqual(['none', 'out', 'low', 'enough'])
+})
+
+it('counts a field as decided only by a choice, and names every own value that is given up', () => {
+  expect(decide(['title', 'place'], {})).toEqual({ mine: [], givenUp: [], undecided: 2 })
+  expect(decide(['title', 'place'], { title: 'mine', place: 'theirs', remarks: 'mine' })).toEqual({
+    mine: ['title'],
+    givenUp: ['place'],
+    undecided: 0,
+  })
+})
