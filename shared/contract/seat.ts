@@ -21,6 +21,7 @@ import { seatState } from '../domain/seat-state.ts'
 import { seatSettings } from '../domain/settings.ts'
 import { callerHistory, conflictDetail } from './central.ts'
 import { seatErrors } from './errors.ts'
+import { seatCallbacks } from './seat-callbacks.ts'
 
 const nothing = z.object({})
 const procedure = oc.errors(seatErrors)
@@ -115,6 +116,7 @@ export const seatEvent = z.discriminatedUnion('type', [
   z.object({ type: z.literal('calls-changed') }),
   z.object({ type: z.literal('settings-changed') }),
   z.object({ type: z.literal('catalogue-changed') }),
+  z.object({ type: z.literal('callbacks-changed') }),
   z.object({ type: z.literal('sync'), sync: syncStatus }),
 ])
 export type SeatEvent = z.infer<typeof seatEvent>
@@ -372,6 +374,7 @@ export const seatContract = {
       .input(z.object({ caseId: z.string(), requestId: z.uuid(), text: z.string().trim().min(1).max(2_000) }))
       .output(caseDetail),
   },
+  callbacks: seatCallbacks,
   training: {
     scripts: procedure.input(nothing).output(z.array(trainingScript)),
     startCall: procedure

@@ -1,6 +1,8 @@
 /** What the procedures are written over. */
 import type { SeatEvent, SeatStatus, SyncStatus } from '../../../shared/contract/seat.ts'
 import type { Audit } from '../audit/audit.ts'
+import type { Callbacks } from '../callbacks/callbacks.ts'
+import type { Outcomes } from '../callbacks/outcomes.ts'
 import type { CallWatch } from '../calls/call-watch.ts'
 import type { Calls } from '../calls/calls.ts'
 import type { SeatStates } from '../calls/seat-states.ts'
@@ -31,6 +33,8 @@ export type CoreParts = {
   audit: Audit
   training: Training
   centre: Centre
+  callbacks: Callbacks
+  callbackOutcomes: Pick<Outcomes, 'callReported' | 'caseFiled'>
   sync: { status(): SyncStatus; now(): void; enrol(code: string): Promise<SyncStatus> }
   unsent: Unsent
   unsentFile: UnsentFile

@@ -1,5 +1,6 @@
 /** What the centre tells of cases and operators, laid under what this seat has not sent yet. */
 import type { CaseDocument, CentralOperator, Change, Publication } from '../../../shared/contract/central.ts'
+import type { CallbackTask } from '../../../shared/domain/callback.ts'
 import type { CaseFields, CaseStatus, Disposition, Urgency } from '../../../shared/domain/case.ts'
 import { mergeFields } from '../../../shared/domain/case-merge.ts'
 import { moveCase } from '../../../shared/domain/case-moves.ts'
@@ -24,6 +25,10 @@ export type ApplyParts = {
   numberKey(raw: string): string | null
   /** Gives a case that the centre has not taken yet another number; null: it is not such a case. */
   renumber(db: Database, caseId: string): string | null
+  callbacks: {
+    put(db: Database, task: CallbackTask, again: boolean): void
+    remove(db: Database, taskId: string): void
+  }
 }
 
 /** `again`: the centre was restored, and its versions count anew. */
@@ -38,9 +43,9 @@ export function applyChange(db: Database, change: Change, again: boolean, parts:
     case 'publication':
       return keepPublication(db, change.publication)
     case 'callback':
+      return parts.callbacks.put(db, change.callback, again)
     case 'callback-removed':
-      // The queue is the centre's alone: this seat keeps no list of it yet.
-      return
+      return parts.callbacks.remove(db, change.taskId)
   }
 }
 
@@ -150,7 +155,8 @@ function rebased(db: Database, doc: CaseDocument): Pick<CaseDocument, 'fields' |
 /** What was published (目录、知识…) is kept by name and version; its content is fetched by them. */
 function keepPublication(db: Database, told: Publication): void {
   db.prepare(
-    `INSERT INTO publication (name, version, effective_at, sha256) VALUES (@name, @version, @effectiveAt, @sha256)
+    `INSERT INTO publication (name, version, effective_at, sha256, told)
+     VALUES (@name, @version, @effectiveAt, @sha256, (SELECT coalesce(max(told), 0) + 1 FROM publication))
      ON CONFLICT (name, version) DO UPDATE SET effective_at = excluded.effective_at, sha256 = excluded.sha256`,
   ).run(told)
 }
