@@ -44,6 +44,7 @@ export const queryKeys = {
   drafts: ['drafts'],
   sync: ['sync'],
   unsent: ['unsent'],
+  callbacks: ['callbacks'],
 } as const
 
 export function useSeatStatus(): SeatStatus | undefined {
@@ -107,6 +108,8 @@ function staleKeys(event: SeatEvent): readonly (readonly string[])[] {
       return [queryKeys.settings]
     case 'catalogue-changed':
       return [queryKeys.catalogue]
+    case 'callbacks-changed':
+      return [queryKeys.callbacks]
     case 'sync':
       return [queryKeys.unsent]
   }

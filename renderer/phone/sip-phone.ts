@@ -274,7 +274,7 @@ export function createSipPhone(
     },
     sendDtmf: calls.sendDtmf,
     sendInfo: calls.sendInfo,
-    dial: number => calls.dial(number),
+    dial: (number, options) => calls.dial(number, null, options),
     transfer: transfers.blind,
     consult: transfers.consult,
     completeTransfer: async callId => {

@@ -102,7 +102,10 @@ it('two seats that claim one task: one has it, the other is told who; its number
   const [one, two] = await Promise.all(seats.map(seat => callbacks(seat).claim({ taskId })))
   const winner = one?.outcome === 'granted' ? mine : lead
   const [granted, refused] = winner === mine ? [one, two] : [two, one]
-  expect(granted).toMatchObject({ outcome: 'granted', held: { phase: 'claimed', row: { numberKey: number } } })
+  expect(granted).toMatchObject({
+    outcome: 'granted',
+    held: { phase: 'claimed', row: { numberKey: number } },
+  })
   expect(refused).toMatchObject({
     outcome: 'none',
     passed: [

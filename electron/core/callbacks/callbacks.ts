@@ -336,6 +336,7 @@ export function createCallbacks(parts: {
     },
     takeOver: async (taskId: string) => {
       const by = parts.operator(read())
+      if (!may(by.role, 'callback.supervise')) throw new Refusal('FORBIDDEN')
       const held = ownHand(read(), by)
       if (held !== null && view(read(), by, held).phase !== 'lapsed') throw new Refusal('CALLBACK_IN_HAND')
       const others = hand.get(read())
