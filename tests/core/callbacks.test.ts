@@ -165,9 +165,9 @@ it('proposes what SIP said, tries again later, and a case that is filed from the
   await report(mine, busy, { type: 'ended', at: at(), side: 'exchange', cause: 'busy', sipStatus: 486 })
   expect(await callbacks(mine).held({})).toMatchObject({ phase: 'ended', proposed: 'busy' })
   await callbacks(mine).outcome({ taskId, outcome: 'no-answer', note: '' })
-  await stateAt(lead, taskId, 'open')
+  await until(async () => (await rowOf(lead, taskId))?.attempts === 1, 60_000, 'the attempt to be known')
   expect(await rowOf(lead, taskId)).toMatchObject({
-    attempts: 1,
+    state: 'open',
     ready: false,
     lastTry: { outcome: 'no-answer', operatorName: '林晓岚' },
     reasons: expect.arrayContaining([expect.objectContaining({ kind: 'waits', because: 'spacing' })]),

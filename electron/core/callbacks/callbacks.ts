@@ -200,7 +200,10 @@ export function createCallbacks(parts: {
       const order = orderedNow(db)
         .filter(each => mayClaim(each, by, inForce, now) && !tried.has(each.task.taskId))
         .map(each => each.task.taskId)
-      if (order.length === 0) break
+      if (order.length === 0) {
+        if (!centre.line().online) throw new Refusal('CENTRE_UNREACHABLE')
+        break
+      }
       const draw = () => (random.bytes(1)[0] ?? 0) / 256
       const answer = await askTwice(claimChoices(order, choices, draw), by)
       if (answer.outcome === 'granted') return answer
