@@ -6,7 +6,7 @@ import { createHash } from 'node:crypto'
 import { type MissedCallResult, missedCall } from '../../shared/contract/central-callbacks.ts'
 import { type MissedCallRefusal, missedCallRefusals } from '../../shared/contract/central-errors.ts'
 import type { CallbackTask } from '../../shared/domain/callback.ts'
-import { moveCallback, openTask } from '../../shared/domain/callback-moves.ts'
+import { moveCallback, openTask, settleCallback } from '../../shared/domain/callback-moves.ts'
 import type { CallbackPolicy } from '../../shared/domain/callback-policy.ts'
 import { normalizeNumber } from '../../shared/domain/phone-number.ts'
 import { insertRows, type Queries, rowsOf } from '../storage/sql.ts'
@@ -274,11 +274,10 @@ async function place(
   const settled = new Map<string, CallbackTask>()
   const steps: Step[] = []
   for (const row of rows) {
-    const before = taskOf(row)
-    const after = moveCallback(before, { type: 'clock' }, policy, at)
-    const task = 'refused' in after ? before : after.task
-    if (!('refused' in after) && after.kind !== null)
-      steps.push({ before, task, kind: after.kind, by: nobody })
+    const stored = taskOf(row)
+    const ended = settleCallback(stored, policy, at).map(step => ({ ...step, by: nobody }))
+    steps.push(...ended)
+    const task = ended.at(-1)?.task ?? stored
     if (task.state !== 'closed' && task.numberKey !== null) settled.set(task.numberKey, task)
   }
   const placed: { original_call_id: string; task_id: string | null; covered_by: string | null }[] = []

@@ -17,7 +17,7 @@ const facts = fc.record({
   firstMissedAt: fc.constant(new Date(start - 60_000).toISOString()),
   lastMissedAt: fc.constant(new Date(start).toISOString()),
   note: fc.constantFrom('', '停水'),
-  wants: fc.constant([]),
+  wants: fc.constant([] as string[]),
   enterprise: fc.boolean(),
   dialect: fc.constant(null),
 })
