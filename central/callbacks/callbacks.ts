@@ -52,8 +52,8 @@ export type Callbacks = {
   figures(period: { from: string; to: string }): Promise<CallbackFigures>
   /** A few seconds old at most. */
   openNow(): Promise<OpenFigures>
-  /** Within the transaction of a batch of commands. */
-  fromSeat: (tx: Queries, batch: SeatBatch) => Promise<void>
+  /** Asked for before the transaction of a batch of commands, run within it. */
+  fromSeat(): Promise<(tx: Queries, batch: SeatBatch) => Promise<void>>
   /** Once: what time ended. */
   sweep(): Promise<number>
   stop(): Promise<void>
@@ -194,8 +194,10 @@ export function createCallbacks(
         }
       return opened.figures
     },
-    fromSeat: async (tx, batch) =>
-      takeFromSeat(tx, { ...batch, policy: await policies.current(), areaCode, newId }),
+    fromSeat: async () => {
+      const policy = await policies.current()
+      return (tx, batch) => takeFromSeat(tx, { ...batch, policy, areaCode, newId })
+    },
     sweep,
     stop: async () => {
       stopped = true
