@@ -11,7 +11,7 @@ export type ClaimsTask = { url: string; tasks: number; claimers: number; connect
 export type ClaimsResult = { ids: string[]; tookMs: number[]; wholeMs: number; refused: number }
 
 const { url, tasks, claimers, connections } = JSON.parse(process.argv[2] ?? '{}') as ClaimsTask
-const choices = 16
+const choices = 10
 
 const log = pino({ level: 'warn' })
 const sql = await openPostgres(url, { log, connections })
@@ -62,16 +62,11 @@ let waiting = rows.map(row => row.task_id)
 const taken = new Set<string>()
 let struck = 0
 const order = () => {
-  if (struck > 256) {
+  if (struck >= 64) {
     waiting = waiting.filter(taskId => !taken.has(taskId))
     struck = 0
   }
-  const known: string[] = []
-  for (const taskId of waiting) {
-    if (!taken.has(taskId)) known.push(taskId)
-    if (known.length >= choices * 16) break
-  }
-  return known
+  return waiting
 }
 
 const ids: string[] = []
@@ -79,8 +74,12 @@ const tookMs: number[] = []
 let refused = 0
 const claimer = async (seat: (typeof seats)[number]) => {
   for (;;) {
-    const taskIds = claimChoices(order(), choices, Math.random)
-    if (taskIds.length === 0) return
+    if (taken.size >= tasks) return
+    const taskIds = claimChoices(order(), choices, Math.random).filter(taskId => !taken.has(taskId))
+    if (taskIds.length === 0) {
+      struck = 64
+      continue
+    }
     const began = performance.now()
     const result = await central.callbacks.claim(seat, { requestId: randomUUID(), taskIds })
     if (result.outcome === 'none') {

@@ -108,8 +108,15 @@ export async function checkCallbacks(
   })
   await check('works a task under its fence alone, and waits after an attempt', async () => {
     const taskId = await opened(someNumber())
+    const before = await lease(taskId)
+    await ask(taskId, 'decline', { fence: before })
     const fence = await lease(taskId)
-    same(await refused(taskId, 'dialling', { fence: fence + 1 }), '409 FENCE_STALE', 'another fence')
+    same(await refused(taskId, 'dialling', { fence: before }), '409 FENCE_STALE', 'the fence before')
+    same(
+      await refused(taskId, 'dialling', { fence: fence + 1 }),
+      '403 LEASE_NOT_YOURS',
+      'one that was never given',
+    )
     same(
       await refused(taskId, 'outcome', { fence, outcome: 'busy' }),
       '409 CALLBACK_NOT_DIALLING',
@@ -121,7 +128,7 @@ export async function checkCallbacks(
     same([task.state, task.attempts], ['open', 1], 'after an attempt')
     same(
       history.map(entry => entry.kind),
-      ['opened', 'claimed', 'dialling', 'outcome'],
+      ['opened', 'claimed', 'declined', 'claimed', 'dialling', 'outcome'],
       'its history',
     )
     same((await claim(person, randomUUID(), taskId)).passed[0]?.code, 'CALLBACK_NOT_YET', 'at once again')

@@ -107,7 +107,7 @@ describe('the order of callbacks', () => {
     )
   })
 
-  it('names choices for a claim: its first in order, the rest from further down, each once', () => {
+  it('names choices for a claim: its first, the rest from further and further down, each once', () => {
     const order = Array.from({ length: 400 }, (_, place) => `t-${place}`)
     fc.assert(
       fc.property(
@@ -115,7 +115,7 @@ describe('the order of callbacks', () => {
         fc.infiniteStream(fc.double({ min: 0, max: 1, noNaN: true })),
         (length, random) => {
           const choices = claimChoices(order.slice(0, length), 16, () => random.next().value)
-          expect(choices.slice(0, 8)).toEqual(order.slice(0, Math.min(8, length)))
+          expect(choices.slice(0, 1)).toEqual(order.slice(0, Math.min(1, length)))
           expect(new Set(choices).size).toBe(choices.length)
           expect(choices.length).toBeLessThanOrEqual(16)
           expect(choices.every(each => order.slice(0, length).includes(each))).toBe(true)
