@@ -121,8 +121,8 @@ async function serve(): Promise<void> {
     requestsPerMinute: Number(values['requests-per-minute']),
   })
   const address = await server.listen({ host: values.host, port: Number(values.port) })
-  const enrolmentCode = values.demo ? await seedDemo(central) : null
-  const ready = { type: 'central-ready', url: address, pid: process.pid, enrolmentCode }
+  const demo = values.demo ? await seedDemo(central) : { enrolmentCode: null, missedCallsKey: null }
+  const ready = { type: 'central-ready', url: address, pid: process.pid, ...demo }
 
   let ending = false
   const end = () => {

@@ -3,7 +3,7 @@
  * Each once; what came after it stays. Undone, it closes nothing again.
  */
 import type { CallbackTask } from '../../shared/domain/callback.ts'
-import { moveCallback } from '../../shared/domain/callback-moves.ts'
+import { moveCallback, settleCallback } from '../../shared/domain/callback-moves.ts'
 import type { CallbackPolicy } from '../../shared/domain/callback-policy.ts'
 import { type Queries, rowsOf } from '../storage/sql.ts'
 import { keepContacts } from './missed-calls.ts'
@@ -83,10 +83,9 @@ export async function takeContacts(
     const stored = tasks.get(taskId)
     if (stored === undefined) continue
     const { operatorId } = contact.by
-    const settled = moveCallback(stored, { type: 'clock' }, policy, at)
-    const task = 'refused' in settled ? stored : settled.task
-    if (!('refused' in settled) && settled.kind !== null)
-      steps.push({ before: stored, task, kind: settled.kind, by: nobody })
+    const settled = settleCallback(stored, policy, at).map(step => ({ ...step, by: nobody }))
+    steps.push(...settled)
+    const task = settled.at(-1)?.task ?? stored
     const event = { type: 'answered', left: left.get(taskId) ?? null, operatorId, detail: '' } as const
     const after = moveCallback(task, event, policy, at)
     if ('refused' in after || after.kind === null) continue

@@ -26,6 +26,7 @@ import { needsNumber, numberOf, type WorkEvent, type Worker, work } from './work
 
 const attempts = 6
 const figuresFreshMs = 5_000
+const togetherMs = 50
 
 /** What happened, for those who count. */
 export type CallbackWatch = {
@@ -52,8 +53,8 @@ export type Callbacks = {
   figures(period: { from: string; to: string }): Promise<CallbackFigures>
   /** A few seconds old at most. */
   openNow(): Promise<OpenFigures>
-  /** Within the transaction of a batch of commands. */
-  fromSeat: (tx: Queries, batch: SeatBatch) => Promise<void>
+  /** Asked for before the transaction of a batch of commands, run within it. */
+  fromSeat(): Promise<(tx: Queries, batch: SeatBatch) => Promise<void>>
   /** Once: what time ended. */
   sweep(): Promise<number>
   stop(): Promise<void>
@@ -138,6 +139,15 @@ export function createCallbacks(
     return leaseOf(done.task, done.at)
   }
 
+  /** Claims come in crowds when a shift begins: they are numbered together. */
+  let soon: (() => void) | null = null
+  const changedSoon = () => {
+    soon ??= clock.after(togetherMs, () => {
+      soon = null
+      changed()
+    })
+  }
+
   let opened: { figures: Promise<OpenFigures>; until: number } | null = null
 
   const sweep = async (): Promise<number> => {
@@ -171,7 +181,7 @@ export function createCallbacks(
       if ([claim.requestId, ...claim.taskIds].some(text => text.includes('\u0000')))
         throw new Refusal('BAD_REQUEST')
       const result = await claimTask(context, worker, claim, await policies.current())
-      if (result.outcome === 'granted') changed()
+      if (result.outcome === 'granted') changedSoon()
       watch.claimed(result)
       return result
     },
@@ -194,12 +204,15 @@ export function createCallbacks(
         }
       return opened.figures
     },
-    fromSeat: async (tx, batch) =>
-      takeFromSeat(tx, { ...batch, policy: await policies.current(), areaCode, newId }),
+    fromSeat: async () => {
+      const policy = await policies.current()
+      return (tx, batch) => takeFromSeat(tx, { ...batch, policy, areaCode, newId })
+    },
     sweep,
     stop: async () => {
       stopped = true
       cancelTimer()
+      soon?.()
       await sweeping
     },
   }

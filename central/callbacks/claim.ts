@@ -33,7 +33,8 @@ async function ask(
   policy: CallbackPolicy,
   excepted: readonly string[],
 ): Promise<Answer | undefined> {
-  const [answer] = await sql.query<Answer>(
+  const [answer] = await sql.prepared<Answer>(
+    'callback-claim',
     `SELECT c.outcome, c.moment, (c.task).* FROM callback_claim(
        $1::text[], $2, $3, $4, $5, $6, $7, $8::text[], $9, $10, $11, $12, $13, $14::text[], $15::timestamptz) c`,
     [

@@ -6,7 +6,7 @@ import { createHash } from 'node:crypto'
 import { type MissedCallResult, missedCall } from '../../shared/contract/central-callbacks.ts'
 import { type MissedCallRefusal, missedCallRefusals } from '../../shared/contract/central-errors.ts'
 import type { CallbackTask } from '../../shared/domain/callback.ts'
-import { moveCallback, openTask } from '../../shared/domain/callback-moves.ts'
+import { moveCallback, openTask, settleCallback } from '../../shared/domain/callback-moves.ts'
 import type { CallbackPolicy } from '../../shared/domain/callback-policy.ts'
 import { normalizeNumber } from '../../shared/domain/phone-number.ts'
 import { insertRows, type Queries, rowsOf } from '../storage/sql.ts'
@@ -138,9 +138,11 @@ export async function takeMissedCalls(
   const { by, at } = taking
   const results = new Map<SeenCall, MissedCallResult>()
   const firstOf = new Map<string, SeenCall>()
+  const isEarly = ({ missedAt }: SeenCall) => by === 'exchange' && missedAt > at + futureMs
+  const taken = await idsTaken(tx, calls.filter(isEarly))
   for (const call of calls) {
     const first = firstOf.get(call.originalCallId)
-    if (by === 'exchange' && call.missedAt > at + futureMs)
+    if (isEarly(call) && !taken.has(call.originalCallId))
       results.set(call, rejected(call.originalCallId, 'MISSED_IN_FUTURE'))
     else if (first === undefined) firstOf.set(call.originalCallId, call)
     else if (first.digest !== call.digest) results.set(call, rejected(call.originalCallId, 'CALL_DIFFERS'))
@@ -164,6 +166,16 @@ export async function takeMissedCalls(
       return rejected(call.originalCallId, 'CALL_DIFFERS')
     return { ...before, outcome: 'duplicate' }
   })
+}
+
+/** The database's clock may have been set back since a call was taken. */
+async function idsTaken(tx: Queries, calls: readonly SeenCall[]): Promise<Set<string>> {
+  if (calls.length === 0) return new Set()
+  const rows = await tx.query<{ original_call_id: string }>(
+    'SELECT original_call_id FROM missed_call WHERE original_call_id = ANY ($1::text[])',
+    [calls.map(({ originalCallId }) => originalCallId)],
+  )
+  return new Set(rows.map(({ original_call_id: id }) => id))
 }
 
 /** The ids that were not there. In order, so that two posts with the same calls can not wait for each other. */
@@ -274,11 +286,10 @@ async function place(
   const settled = new Map<string, CallbackTask>()
   const steps: Step[] = []
   for (const row of rows) {
-    const before = taskOf(row)
-    const after = moveCallback(before, { type: 'clock' }, policy, at)
-    const task = 'refused' in after ? before : after.task
-    if (!('refused' in after) && after.kind !== null)
-      steps.push({ before, task, kind: after.kind, by: nobody })
+    const stored = taskOf(row)
+    const ended = settleCallback(stored, policy, at).map(step => ({ ...step, by: nobody }))
+    steps.push(...ended)
+    const task = ended.at(-1)?.task ?? stored
     if (task.state !== 'closed' && task.numberKey !== null) settled.set(task.numberKey, task)
   }
   const placed: { original_call_id: string; task_id: string | null; covered_by: string | null }[] = []

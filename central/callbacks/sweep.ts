@@ -1,5 +1,5 @@
 /** What time ends: leases, holds, tasks that are too old. Several processes at once: each takes what the others do not hold. */
-import { moveCallback } from '../../shared/domain/callback-moves.ts'
+import { settleCallback } from '../../shared/domain/callback-moves.ts'
 import type { CallbackPolicy } from '../../shared/domain/callback-policy.ts'
 import type { CentralContext } from '../context.ts'
 import { isoNow } from '../context.ts'
@@ -24,11 +24,8 @@ export async function sweepTasks({ sql, clock }: CentralContext, policy: Callbac
     )
     const at = rows[0]?.now.getTime() ?? 0
     const steps = rows.flatMap((row): Step[] => {
-      const before = taskOf(row)
-      const after = moveCallback(before, { type: 'clock' }, policy, at)
-      return 'refused' in after || after.kind === null
-        ? []
-        : [{ before, task: after.task, kind: after.kind, by: nobody }]
+      const settled = settleCallback(taskOf(row), policy, at)
+      return settled.map(step => ({ ...step, by: nobody }))
     })
     await saveSteps(tx, steps, { at: new Date(at).toISOString(), now: isoNow(clock) })
     return steps.length

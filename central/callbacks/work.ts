@@ -1,7 +1,7 @@
 /** What people do with one task: under a lease, or as its supervisor. Refused ones change nothing and are in the audit. */
 import type { CentralOperator } from '../../shared/contract/central.ts'
 import type { CallbackEvent, CallbackRefusal, CallbackTask } from '../../shared/domain/callback.ts'
-import { moveCallback } from '../../shared/domain/callback-moves.ts'
+import { moveCallback, settleCallback } from '../../shared/domain/callback-moves.ts'
 import type { CallbackPolicy } from '../../shared/domain/callback-policy.ts'
 import { may } from '../../shared/domain/permission.ts'
 import type { Device } from '../identity/devices.ts'
@@ -92,13 +92,8 @@ export async function work(
   const at = await leaseNow(tx)
   const times = { at: new Date(at).toISOString(), now }
   const stored = taskOf(row)
-  const settled = moveCallback(stored, { type: 'clock' }, policy, at)
-  const steps: Step[] = []
-  let task = stored
-  if (!('refused' in settled) && settled.kind !== null) {
-    task = settled.task
-    steps.push({ before: stored, task, kind: settled.kind, by: nobody })
-  }
+  const steps: Step[] = settleCallback(stored, policy, at).map(step => ({ ...step, by: nobody }))
+  const task = steps.at(-1)?.task ?? stored
 
   const refuse = async (code: WorkRefusal): Promise<Worked> => {
     await saveSteps(tx, steps, times)

@@ -15,6 +15,7 @@ import { claim, loadWorld, type World } from './push-load.ts'
 import { saveWorld } from './push-save.ts'
 
 const attempts = 6
+type FromSeat = Awaited<ReturnType<Callbacks['fromSeat']>>
 
 const rejected = (id: string, code: CommandRefusal, version: number | null = null): CommandResult => ({
   id,
@@ -33,16 +34,22 @@ export function createPush(
   const { sql } = context
 
   const attempt = async (device: Device, commands: readonly ParsedCommand[]) => {
+    const fromSeat = await options.fromSeat()
     for (let left = attempts; ; left -= 1) {
       try {
-        return await sql.transaction(tx => applyBatch(tx, device, commands))
+        return await sql.transaction(tx => applyBatch(tx, device, commands, fromSeat))
       } catch (error) {
         if (left === 1 || !isRetryable(error)) throw error
       }
     }
   }
 
-  const applyBatch = async (tx: Queries, device: Device, commands: readonly ParsedCommand[]) => {
+  const applyBatch = async (
+    tx: Queries,
+    device: Device,
+    commands: readonly ParsedCommand[],
+    fromSeat: FromSeat,
+  ) => {
     const now = isoNow(context.clock)
     const results = new Map<string, CommandResult>()
     const fresh = await claim(tx, commands, now, (command, known) =>
@@ -55,7 +62,7 @@ export function createPush(
     )
     const world = await loadWorld(tx, fresh)
     for (const command of fresh) results.set(command.id, judge(world, device, command, now))
-    await options.fromSeat(tx, { device, operators: world.operators, commands: fresh, results, now })
+    await fromSeat(tx, { device, operators: world.operators, commands: fresh, results, now })
     await saveWorld(tx, world, { device, commands: fresh, results, now, areaCode: options.areaCode })
     return results
   }

@@ -1,6 +1,8 @@
 /** The database as the rest of the centre sees it: PostgreSQL 15 or newer, or PGlite, by the same statements. */
 export type Queries = {
   query<R>(text: string, params?: readonly unknown[]): Promise<R[]>
+  /** For what is asked all the time: read and planned once by each connection. */
+  prepared<R>(name: string, text: string, params: readonly unknown[]): Promise<R[]>
   /** Several statements without parameters. */
   script(text: string): Promise<void>
 }

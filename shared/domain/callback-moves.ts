@@ -156,7 +156,7 @@ const spokeUnder = (task: CallbackTask, { seatId, fence }: { seatId: string; fen
   task.lastAttempt.seatId === seatId &&
   task.fence === fence
 
-/** The task after one event. Never throws. Whoever keeps the task runs `clock` first, so that what time ended is in the history. */
+/** The task after one event. Never throws. Whoever keeps the task settles it first, so that what time ended is in the history. */
 export function moveCallback(
   task: CallbackTask,
   event: CallbackEvent,
@@ -167,6 +167,17 @@ export function moveCallback(
   return 'refused' in moved || moved.kind === null
     ? moved
     : { ...moved, task: { ...moved.task, version: task.version + 1 } }
+}
+
+/** What time did since the task was last looked at: one step or several, none when nothing ended. */
+export function settleCallback(
+  task: CallbackTask,
+  policy: CallbackPolicy,
+  now: number,
+): { before: CallbackTask; task: CallbackTask; kind: CallbackEntryKind }[] {
+  const after = moveCallback(task, { type: 'clock' }, policy, now)
+  if ('refused' in after || after.kind === null) return []
+  return [{ before: task, task: after.task, kind: after.kind }, ...settleCallback(after.task, policy, now)]
 }
 
 function moveOf(task: CallbackTask, event: CallbackEvent, policy: CallbackPolicy, now: number): CallbackMove {

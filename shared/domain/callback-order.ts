@@ -98,16 +98,18 @@ export const orderCallbacks = (
 ): CallbackRank[] => tasks.map(task => rankOf(task, policy, now)).sort(compareRanks)
 
 /**
- * What a seat asks for in one claim: the first of its order, then some from further down, so that seats that press the key at
- * one moment do not all want the same. `random` gives 0 … 1.
+ * What a seat asks for in one claim: the first of its order, then one of the next few, one of the next few dozen and so on, so that
+ * seats that press the key at one moment do not all want the same. Alone, it gets its first. `random` gives 0 … 1.
  */
 export function claimChoices(order: readonly string[], count: number, random: () => number): string[] {
-  const inOrder = Math.ceil(count / 2)
-  const chosen = order.slice(0, inOrder)
-  const reach = Math.min(order.length, count * 16) - chosen.length
   const places = new Set<number>()
-  for (let left = count - inOrder; left > 0 && reach > 0; left -= 1)
-    places.add(chosen.length + Math.min(reach - 1, Math.floor(random() * reach)))
-  const further = [...places].sort((a, b) => a - b)
-  return [...chosen, ...further.flatMap(place => order[place] ?? [])]
+  for (let each = 0, from = 0, to = 1; each < count && from < order.length; each += 1) {
+    const end = Math.min(to, order.length)
+    places.add(from + Math.min(end - from - 1, Math.floor(random() * (end - from))))
+    from = to
+    to *= 4
+    // Beyond a thousand it is no order any more: the rest are picked within it.
+    if (to > 1_024) [from, to] = [1, 1_024]
+  }
+  return [...places].sort((a, b) => a - b).flatMap(place => order[place] ?? [])
 }

@@ -79,7 +79,7 @@ CREATE TABLE answered_contact (
 CREATE INDEX answered_contact_by_number ON answered_contact (number_key, answered_at);
 
 CREATE TABLE callback_event (
-  entry bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+  entry bigint GENERATED ALWAYS AS IDENTITY,
   task_id text NOT NULL,
   at timestamptz NOT NULL,
   kind text NOT NULL,
@@ -88,10 +88,11 @@ CREATE TABLE callback_event (
   fence integer NOT NULL,
   seat_id text,
   operator_id text,
-  detail text
+  detail text,
+  PRIMARY KEY (task_id, entry)
 );
-CREATE INDEX callback_event_by_task ON callback_event (task_id, entry);
-CREATE INDEX callback_event_by_time ON callback_event (at);
+-- Rows come in the order of time.
+CREATE INDEX callback_event_by_time ON callback_event USING brin (at) WITH (autosummarize = on);
 CREATE TRIGGER callback_history_only_grows BEFORE UPDATE OR DELETE ON callback_event
   FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 
@@ -140,16 +141,20 @@ BEGIN
       INSERT INTO callback_event (task_id, at, kind, from_state, to_state, fence, seat_id, operator_id)
       VALUES (v_wanted, moment, 'lease-ended', 'claimed', 'open', task.fence, task.lease_seat, task.lease_operator);
     END IF;
+    WITH event AS (
+      INSERT INTO callback_event (task_id, at, kind, from_state, to_state, fence, seat_id, operator_id)
+      VALUES (v_wanted, moment, 'claimed', 'open', 'claimed', task.fence + 1, p_seat, p_operator)
+    ), told AS (
+      INSERT INTO change_inbox (kind, subject, branch, written_at) VALUES ('callback', v_wanted, task.branch, p_audit_at)
+    ), audited AS (
+      INSERT INTO audit (at, client_id, operator_id, employer, action, subject_kind, subject_id, result)
+      VALUES (p_audit_at, p_client, p_operator, p_employer, 'callback.claimed', 'callback', v_wanted, 'done')
+    )
     UPDATE callback_task t SET
       version = t.version + CASE WHEN v_lapsed THEN 2 ELSE 1 END, state = 'claimed', fence = t.fence + 1,
       lease_seat = p_seat, lease_operator = p_operator, lease_until = moment + make_interval(secs => p_lease_seconds),
       renewals = 0, claim_request = p_request
     WHERE t.task_id = v_wanted RETURNING t.* INTO task;
-    INSERT INTO callback_event (task_id, at, kind, from_state, to_state, fence, seat_id, operator_id)
-    VALUES (v_wanted, moment, 'claimed', 'open', 'claimed', task.fence, p_seat, p_operator);
-    INSERT INTO change_inbox (kind, subject, branch, written_at) VALUES ('callback', v_wanted, task.branch, p_audit_at);
-    INSERT INTO audit (at, client_id, operator_id, employer, action, subject_kind, subject_id, result)
-    VALUES (p_audit_at, p_client, p_operator, p_employer, 'callback.claimed', 'callback', v_wanted, 'done');
     outcome := 'granted';
     RETURN NEXT;
     RETURN;
