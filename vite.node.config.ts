@@ -45,6 +45,8 @@ export default defineConfig(({ mode }) => {
         output: {
           format: target.format,
           entryFileNames: mode === 'core' ? '[name].mjs' : target.file,
+          // What a core loads only when it is needed.
+          chunkFileNames: '[name].mjs',
           ...(mode !== 'core' && { codeSplitting: false }),
         },
       },

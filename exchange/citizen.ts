@@ -5,7 +5,7 @@
  */
 import { randomBytes } from 'node:crypto'
 import { createCitizenMedia, type Heard } from './citizen-media.ts'
-import { allHeaders, header, readAddress, respond, type SipMessage } from './sip-message.ts'
+import { header, readAddress, respond, type SipMessage } from './sip-message.ts'
 
 export type CitizenState = 'calling' | 'ringing' | 'talking' | 'ended'
 
@@ -55,6 +55,8 @@ export function createCitizen(options: {
   repeat: boolean
   /** Of what it says, on the way to the seat. */
   lossPercent: number
+  /** How long it rings before it answers. */
+  ringMs?: number
   send(message: SipMessage): void
   /** It was asked (REFER) to call somebody else: does so on a line of its own and tells how that goes. */
   refer(target: string, from: string | null, told: (status: number, reason: string) => void): void
@@ -129,16 +131,15 @@ export function createCitizen(options: {
         from: `${header(request, 'to')};tag=${ownTag}`,
       }
       options.moved(callId)
-      const routes = allHeaders(request, 'record-route').map((value): [string, string] => [
-        'Record-Route',
-        value,
-      ])
       send(
         respond(
           request,
           200,
           'OK',
-          [['Contact', `<${contact}>`], ['Content-Type', 'application/sdp'], ...routes],
+          [
+            ['Contact', `<${contact}>`],
+            ['Content-Type', 'application/sdp'],
+          ],
           body,
           ownTag,
         ),
@@ -288,17 +289,12 @@ export function createCitizen(options: {
 
   /** `announceMs`: speaks for so long before it answers. */
   const answerDialled = async (request: SipMessage, announceMs = 0) => {
-    const routes = allHeaders(request, 'record-route').map((value): [string, string] => [
-      'Record-Route',
-      value,
-    ])
     try {
       const body = await media.answer(request.body)
       if (state === 'ended') return
       const headers: [string, string][] = [
         ['Contact', `<${contact}>`],
         ['Content-Type', 'application/sdp'],
-        ...routes,
       ]
       const accept = () => send(respond(request, 200, 'OK', headers, body, ownTag))
       if (announceMs === 0) {
@@ -334,6 +330,8 @@ export function createCitizen(options: {
         if (state === 'ended' && readAddress(header(message, 'to')).tag !== '')
           return send(respond(message, 481, 'Call/Transaction Does Not Exist', [], '', ownTag))
         if (invite !== null && state === 'talking') {
+          // Whoever comes back on another line says so in Contact (RFC 3261 §12.2.2).
+          remote = { ...remote, uri: readAddress(header(message, 'contact')).uri || remote.uri }
           const contactHeader: [string, string][] = [
             ['Contact', `<${contact}>`],
             ['Content-Type', 'application/sdp'],
@@ -361,7 +359,7 @@ export function createCitizen(options: {
             ? respond(message, 183, 'Session Progress', [['Contact', `<${contact}>`]], '', ownTag)
             : respond(message, 180, 'Ringing', [['Contact', `<${contact}>`]], '', ownTag),
         )
-        if (temper !== 'never-answers') later(1_000, () => void answerDialled(message))
+        if (temper !== 'never-answers') later(options.ringMs ?? 1_000, () => void answerDialled(message))
         else {
           later(8_000, () => {
             send(respond(message, 480, 'Temporarily Unavailable', [], '', ownTag))

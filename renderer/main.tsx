@@ -26,6 +26,12 @@ const queries = new QueryClient({
 })
 wireSeat({ bridge, phone, desk, seatStates, queries })
 
+// A file that is dropped beside its place would open instead of the page, and the call would be gone.
+for (const name of ['dragover', 'drop'] as const)
+  window.addEventListener(name, event => {
+    if (event.dataTransfer?.types.includes('Files')) event.preventDefault()
+  })
+
 const nonce = document.querySelector('meta[name="csp-nonce"]')?.getAttribute('content') ?? ''
 const root = document.getElementById('root')
 if (root === null) throw new Error('no root element')

@@ -1,4 +1,4 @@
-// `npm test [-- unit e2e electron telephony]`: builds, runs the suites whose tools are here, and adds up what they say.
+// `npm test [-- unit simulation e2e electron telephony]`: builds, runs the suites whose tools are here, and adds up what they say.
 // A suite whose tools are missing is skipped in one line; with ZUOXI_NO_SKIP=1 whatever is skipped counts as failed.
 import { spawn, spawnSync } from 'node:child_process'
 import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs'
@@ -32,10 +32,12 @@ function run(command, args, env = {}) {
 
 const read = file => (existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : null)
 
-async function vitest() {
-  const file = join(results, 'unit.json')
+async function vitest(name, config) {
+  const file = join(results, `${name}.json`)
   const code = await run(bin('vitest'), [
     'run',
+    '--config',
+    config,
     '--reporter=default',
     '--reporter=json',
     `--outputFile.json=${file}`,
@@ -85,7 +87,11 @@ function electronRuntime() {
 }
 
 const suites = {
-  unit: { missing: () => [], run: vitest },
+  unit: { missing: () => [], run: () => vitest('unit', 'vitest.config.ts') },
+  simulation: {
+    missing: () => [],
+    run: () => vitest('simulation', 'tests/simulation/vitest.config.ts'),
+  },
   e2e: {
     missing: () => lacking('chromium', 'openssl'),
     run: () => playwright('e2e', 'tests/e2e/playwright.config.ts', ['--project=chromium']),

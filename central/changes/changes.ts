@@ -11,7 +11,7 @@ import { Refusal } from '../refusal.ts'
 import { currentEpoch } from './epoch.ts'
 
 /** A page is cut here even if more changes were asked for: a slow line should not lose a large one again and again. */
-const pageBytes = 1_000_000
+const pageBytes = 2_000_000
 /** A callback that was closed before is told of as removed: so a new seat is not sent years of them. */
 const closedCallbackDays = 7
 

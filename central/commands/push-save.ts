@@ -1,9 +1,9 @@
-/** What a batch writes, each table in one statement. */
+/** What a batch writes: what is new in one statement, whatever the tables and the number of rows. */
 import type { CommandResult } from '../../shared/contract/central.ts'
 import { normalizeNumber } from '../../shared/domain/phone-number.ts'
-import { writeChanges } from '../changes/inbox.ts'
+import { changesInsert } from '../changes/inbox.ts'
 import type { Device } from '../identity/devices.ts'
-import { insertRows, type Queries, rowsOf } from '../storage/sql.ts'
+import { type Insert, insertAll, type Queries, rowsOf } from '../storage/sql.ts'
 import type { CaseState } from './case-reducer.ts'
 import type { ParsedCommand } from './parse.ts'
 import { expectedVersion, type World } from './push-load.ts'
@@ -80,12 +80,6 @@ export async function saveWorld(
   const touched = [...world.touched].sort().flatMap(caseId => world.cases.get(caseId) ?? [])
 
   const added = touched.filter(({ caseId }) => !world.existing.has(caseId))
-  await insertRows(
-    tx,
-    'cases',
-    caseColumns,
-    added.map(state => caseRowOf(state, areaCode)),
-  )
   const updated = touched.filter(({ caseId }) => world.existing.has(caseId))
   if (updated.length > 0)
     await tx.query(
@@ -93,75 +87,74 @@ export async function saveWorld(
        FROM ${rowsOf(caseColumns, 'r')} WHERE c.case_id = r.case_id`,
       [JSON.stringify(updated.map(state => caseRowOf(state, areaCode)))],
     )
-  await insertRows(
-    tx,
-    'case_history',
-    { case_id: 'text', entry_id: 'text', version: 'integer', entry: 'text' },
-    world.newEntries.map(({ caseId, version, entry }) => ({
-      case_id: caseId,
-      entry_id: entry.entryId,
-      version,
-      entry: JSON.stringify(entry),
-    })),
-  )
-  await insertRows(
-    tx,
-    'case_seat',
-    { case_id: 'text', seat_id: 'text' },
-    touched
-      .filter(({ branch }) => branch !== device.branch)
-      .map(({ caseId }) => ({ case_id: caseId, seat_id: device.seatId })),
-    'ON CONFLICT DO NOTHING',
-  )
-  await insertRows(
-    tx,
-    'operator',
+  await insertAll(tx, [
+    { table: 'cases', columns: caseColumns, rows: added.map(state => caseRowOf(state, areaCode)) },
     {
-      operator_id: 'text',
-      work_number: 'text',
-      name: 'text',
-      branch: 'text',
-      role: 'text',
-      skills: 'text',
-      updated_at: 'timestamptz',
+      table: 'case_history',
+      columns: { case_id: 'text', entry_id: 'text', version: 'integer', entry: 'text' },
+      rows: world.newEntries.map(({ caseId, version, entry }) => ({
+        case_id: caseId,
+        entry_id: entry.entryId,
+        version,
+        entry: JSON.stringify(entry),
+      })),
     },
-    world.newOperators.map(operator => ({
-      operator_id: operator.operatorId,
-      work_number: operator.workNumber,
-      name: operator.name,
-      branch: operator.branch,
-      role: operator.role,
-      skills: JSON.stringify(operator.skills),
-      updated_at: now,
-    })),
-    'ON CONFLICT (operator_id) DO NOTHING',
-  )
-  await saveSeatRecords(tx, device, applied, now)
-  await insertRows(
-    tx,
-    'audit',
     {
-      at: 'timestamptz',
-      client_id: 'text',
-      operator_id: 'text',
-      employer: 'text',
-      action: 'text',
-      subject_kind: 'text',
-      subject_id: 'text',
-      result: 'text',
-      detail: 'text',
-      command_id: 'text',
-      issued_at: 'text',
+      table: 'case_seat',
+      columns: { case_id: 'text', seat_id: 'text' },
+      rows: touched
+        .filter(({ branch }) => branch !== device.branch)
+        .map(({ caseId }) => ({ case_id: caseId, seat_id: device.seatId })),
+      onConflict: 'ON CONFLICT DO NOTHING',
     },
-    batch.commands.map(command => auditRow(command, world, results.get(command.id), now)),
-  )
-  await writeChanges(tx, now, [
-    ...touched.map(({ caseId, branch }) => ({ kind: 'case' as const, subject: caseId, branch })),
-    ...world.newOperators.map(({ operatorId }) => ({
-      kind: 'operator' as const,
-      subject: operatorId,
-      branch: null,
-    })),
+    {
+      table: 'operator',
+      columns: {
+        operator_id: 'text',
+        work_number: 'text',
+        name: 'text',
+        branch: 'text',
+        role: 'text',
+        skills: 'text',
+        updated_at: 'timestamptz',
+      },
+      rows: world.newOperators.map(operator => ({
+        operator_id: operator.operatorId,
+        work_number: operator.workNumber,
+        name: operator.name,
+        branch: operator.branch,
+        role: operator.role,
+        skills: JSON.stringify(operator.skills),
+        updated_at: now,
+      })),
+      onConflict: 'ON CONFLICT (operator_id) DO NOTHING',
+    },
+    ...seatRecords(device, applied, now),
+    {
+      table: 'audit',
+      columns: {
+        at: 'timestamptz',
+        client_id: 'text',
+        operator_id: 'text',
+        employer: 'text',
+        action: 'text',
+        subject_kind: 'text',
+        subject_id: 'text',
+        result: 'text',
+        detail: 'text',
+        command_id: 'text',
+        issued_at: 'text',
+      },
+      rows: batch.commands.map(command => auditRow(command, world, results.get(command.id), now)),
+    },
+    changesInsert(now, [
+      ...touched.map(({ caseId, branch }) => ({ kind: 'case' as const, subject: caseId, branch })),
+      ...world.newOperators.map(({ operatorId }) => ({
+        kind: 'operator' as const,
+        subject: operatorId,
+        branch: null,
+      })),
+    ]),
   ])
   await settleClaims(tx, batch.commands, results)
   const highest = batch.commands.reduce((last, { seq }) => Math.max(last, seq), 0)
@@ -194,7 +187,7 @@ async function settleClaims(
     )
 }
 
-async function saveSeatRecords(tx: Queries, device: Device, applied: readonly ParsedCommand[], now: string) {
+function seatRecords(device: Device, applied: readonly ParsedCommand[], now: string): Insert[] {
   // Several states of one call in a batch: the last one is what it became.
   const calls = new Map<string, Record<string, unknown>>()
   const states: Record<string, unknown>[] = []
@@ -222,41 +215,41 @@ async function saveSeatRecords(tx: Queries, device: Device, applied: readonly Pa
         received_at: now,
       })
   }
-  await insertRows(
-    tx,
-    'call_record',
+  return [
     {
-      seat_id: 'text',
-      call_id: 'text',
-      client_id: 'text',
-      seq: 'bigint',
-      branch: 'text',
-      number_key: 'text',
-      operator_id: 'text',
-      case_id: 'text',
-      record: 'text',
-      received_at: 'timestamptz',
-    },
-    [...calls.values()],
-    // One seat's view of a call; a state that was sent late never replaces a newer one.
-    `ON CONFLICT (seat_id, call_id) DO UPDATE SET
+      table: 'call_record',
+      columns: {
+        seat_id: 'text',
+        call_id: 'text',
+        client_id: 'text',
+        seq: 'bigint',
+        branch: 'text',
+        number_key: 'text',
+        operator_id: 'text',
+        case_id: 'text',
+        record: 'text',
+        received_at: 'timestamptz',
+      },
+      rows: [...calls.values()],
+      // One seat's view of a call; a state that was sent late never replaces a newer one.
+      onConflict: `ON CONFLICT (seat_id, call_id) DO UPDATE SET
        client_id = excluded.client_id, seq = excluded.seq, number_key = excluded.number_key, operator_id = excluded.operator_id,
        case_id = excluded.case_id, record = excluded.record, received_at = excluded.received_at
      WHERE call_record.client_id <> excluded.client_id OR call_record.seq < excluded.seq`,
-  )
-  await insertRows(
-    tx,
-    'seat_state',
-    {
-      seat_id: 'text',
-      operator_id: 'text',
-      kind: 'text',
-      reason: 'text',
-      since: 'text',
-      received_at: 'timestamptz',
     },
-    states,
-  )
+    {
+      table: 'seat_state',
+      columns: {
+        seat_id: 'text',
+        operator_id: 'text',
+        kind: 'text',
+        reason: 'text',
+        since: 'text',
+        received_at: 'timestamptz',
+      },
+      rows: states,
+    },
+  ]
 }
 
 function auditRow(

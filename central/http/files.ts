@@ -60,7 +60,10 @@ export async function addFiles(
       const upload = await store.getUpload(id)
       if (!files.belongsTo(upload, device)) throw refusing(404, 'NOT_FOUND')
       // Whole, but the process ended before it was noted: the seat asks how far it came.
-      if (request.method === 'HEAD' && upload.offset === upload.size) await files.keep(upload)
+      if (request.method !== 'HEAD' || upload.offset !== upload.size || (await files.keep(upload))) return
+      // Not what was promised: the seat begins anew.
+      await store.remove(id)
+      throw refusing(404, 'NOT_FOUND')
     },
     onUploadCreate: async (request, upload) => {
       const { seatId } = senderOf(request)

@@ -9,7 +9,7 @@ import Fastify, {
   type FastifyRequest,
   LogController,
 } from 'fastify'
-import { centralContract, maxBodyBytes } from '../../shared/contract/central.ts'
+import { centralContract, maxBodyBytes, maxFileBytes } from '../../shared/contract/central.ts'
 import { centralErrors } from '../../shared/contract/central-errors.ts'
 import type { Central } from '../central.ts'
 import { createFiles } from '../files/files.ts'
@@ -31,7 +31,7 @@ export type ServerLimits = {
 const defaultLimits: ServerLimits = {
   requestsPerMinute: 3_000,
   anonymousPerMinute: 600,
-  fileBytes: 200 * 1024 * 1024,
+  fileBytes: maxFileBytes,
 }
 
 export type Server = {

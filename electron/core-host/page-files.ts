@@ -21,7 +21,8 @@ export function contentSecurityPolicy(nonce: string, sources: readonly string[])
     "script-src 'self'",
     `style-src-elem 'self' 'nonce-${nonce}'`,
     "style-src-attr 'unsafe-inline'",
-    "img-src 'self' data:",
+    // Pictures of cases are shown from memory; nothing else of a file is.
+    "img-src 'self' data: blob:",
     "font-src 'self'",
     "media-src 'self' blob:",
     "worker-src 'self'",

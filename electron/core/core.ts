@@ -5,6 +5,7 @@ import type { CoreStart } from '../../shared/contract/core-host.ts'
 import type { SeatEvent, SeatStatus } from '../../shared/contract/seat.ts'
 import { callbackPolicyName } from '../../shared/domain/callback-policy.ts'
 import { normalizeNumber } from '../../shared/domain/phone-number.ts'
+import { createCaseFiles } from './attachments/case-files.ts'
 import { createCallbackParts } from './callbacks/callback-parts.ts'
 import { createCallWatch } from './calls/call-watch.ts'
 import { interruptedEvent } from './calls/calls.ts'
@@ -71,7 +72,7 @@ export function createCore(start: CoreStart, outside: CoreOutside): Core {
   const kept = createParts({ clock, random, catalogue, numberKey, appended: () => sync.wake() })
   const { audit, outbox, identity, calls, callbackTasks } = kept
   const training = createTraining(start.training)
-  const { db: read, write } = store
+  const { db: read, write, writeSoon } = store
   const callWatch = createCallWatch(clock, callId => {
     try {
       const record = store.write(db => calls.report(db, null, callId, [interruptedEvent(clock)]))
@@ -86,6 +87,7 @@ export function createCore(start: CoreStart, outside: CoreOutside): Core {
     context,
     read,
     write,
+    writeSoon,
     openLine: url => openCentreLine(url, readAuthorities(settings.effective(store.db()).authorityFile)),
     seatName: hostname(),
     alarmAfterMs: () => settings.effective(store.db()).syncAlarmMinutes * 60_000,
@@ -96,6 +98,8 @@ export function createCore(start: CoreStart, outside: CoreOutside): Core {
     ...kept.apply,
     publicationNames: [callbackPolicyName],
     published: () => context.publish({ type: 'callbacks-changed' }),
+    linked: link => files.linked(link),
+    reached: () => files.uploads.now(),
     changed: () => {
       if (callbackTasks.takeChanged()) context.publish({ type: 'callbacks-changed' })
       context.publish({ type: 'cases-changed' })
@@ -119,8 +123,9 @@ export function createCore(start: CoreStart, outside: CoreOutside): Core {
   })
   const passwords = createPasswords(random)
   const signIn = createSignIn({ clock, audit, identity, passwords, centre, read, write })
-  const { taken, clientId } = kept
+  const { cases, taken, clientId } = kept
   const folder = start.dataDir
+  const files = createCaseFiles({ folder, context, audit, cases, read, write, changed: sync.publish })
   const unsentFile = createUnsentFile({ folder, clock, random, audit, read, write, clientId, taken })
 
   const prepare = (db: Database) => {
@@ -177,6 +182,7 @@ export function createCore(start: CoreStart, outside: CoreOutside): Core {
     toCentre()
     sync.start()
     callbackOutcomes.watch()
+    files.start()
     callWatch.orphaned(calls.live(store.db()))
   })
 
@@ -190,6 +196,7 @@ export function createCore(start: CoreStart, outside: CoreOutside): Core {
     training,
     centre,
     sync,
+    ...files,
     signIn,
     callbacks,
     callbackOutcomes,
@@ -225,6 +232,7 @@ export function createCore(start: CoreStart, outside: CoreOutside): Core {
       events.close()
       sync.stop()
       callbackOutcomes.stop()
+      files.stop()
       store.close()
     },
   }

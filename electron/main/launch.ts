@@ -43,29 +43,32 @@ export async function receiveLaunch(): Promise<ReceivedLaunch> {
     }
   }
   const lines = createInterface({ input: process.stdin })
-  const launch = Promise.withResolvers<ShellLaunch>()
-  const centre = Promise.withResolvers<CentreBeside | null>()
   let show = () => {}
-  lines.once('line', first => {
-    try {
-      launch.resolve(shellLaunch.parse(JSON.parse(first)))
-    } catch (error) {
-      launch.reject(error instanceof Error ? error : new Error('bad launch'))
-    }
-    // From the first line on: the next one may come in the same breath.
-    lines.on('line', line => {
-      const message = messageOf(line)
-      if (message === null) console.error('zuoxi: a line of the launcher was not understood')
-      if (message?.type === 'central') centre.resolve(message.centre)
-      if (message?.type === 'show') show()
-    })
+  let tellCentre = (_centre: CentreBeside | null) => {}
+  const centre = new Promise<CentreBeside | null>(resolve => {
+    tellCentre = resolve
   })
-  lines.once('close', () => launch.reject(new Error('the launcher is gone')))
-  const received = await launch.promise
+  const launch = await new Promise<ShellLaunch>((resolve, reject) => {
+    lines.once('line', first => {
+      try {
+        resolve(shellLaunch.parse(JSON.parse(first)))
+      } catch (error) {
+        reject(error instanceof Error ? error : new Error('bad launch'))
+      }
+      // From the first line on: the next one may come in the same breath.
+      lines.on('line', line => {
+        const message = messageOf(line)
+        if (message === null) console.error('zuoxi: a line of the launcher was not understood')
+        if (message?.type === 'central') tellCentre(message.centre)
+        if (message?.type === 'show') show()
+      })
+    })
+    lines.once('close', () => reject(new Error('the launcher is gone')))
+  })
   lines.on('close', () => app.quit())
   return {
-    launch: received,
-    centre: centre.promise,
+    launch,
+    centre,
     ready: line => void process.stdout.write(`${JSON.stringify(line)}\n`),
     onShow: listener => {
       show = listener

@@ -7,6 +7,8 @@ import type { CallEvent } from '../../shared/domain/call.ts'
 export type CallSink = {
   report(callId: string, events: CallEvent[]): Promise<unknown>
   after(ms: number, run: () => void): () => void
+  /** When what an event shows has been drawn. */
+  later(run: () => void): void
 }
 
 const retryMs = 500
@@ -48,7 +50,7 @@ export function createCallRecorder(sink: CallSink) {
       const call = calls.get(callId) ?? { events: [], sent: 0 }
       call.events.push(event)
       calls.set(callId, call)
-      void send()
+      sink.later(() => void send())
     },
     /** The core is back, and may be a new one: everything of the live calls again. */
     again: () => {

@@ -10,6 +10,7 @@ import { callerQuery } from '../features/caller-card/CallerPanel.tsx'
 import { createDesk, type Desk } from '../features/case-form/draft-store.ts'
 import { createSeatStateStore, type SeatStateStore } from '../features/seat-state/seat-state-store.ts'
 import type { Phone } from '../phone/phone.ts'
+import { afterDrawing } from '../phone/timers.ts'
 import { sentenceOf } from '../ui/text.ts'
 import { createAutoAnswer } from './auto-answer.ts'
 import { callNotice } from './call-notice.ts'
@@ -82,6 +83,7 @@ export function wireSeat(parts: {
   const recorder = createCallRecorder({
     report: (callId, events) => bridge.seat.calls.report({ callId, events }),
     after,
+    later: run => afterDrawing({ after }, run),
   })
 
   /** The call's draft, tried until the core has made it or the call is over and was never answered. */
@@ -127,7 +129,7 @@ export function wireSeat(parts: {
           queryKey: callerQuery(number, callId),
           queryFn: () => bridge.seat.callers.lookup({ number, excludeCallId: callId }),
         })
-        void openDraft(callId, event.facts, inbound)
+        afterDrawing({ after }, () => void openDraft(callId, event.facts, inbound))
         if (inbound) {
           const shown = normalizeNumber(number, { areaCode: areaCode() })
           bridge.shell.announceCall(callNotice(shown, settings()?.language ?? 'zh-CN'))
@@ -233,11 +235,19 @@ export function wireSeat(parts: {
     }
   }
 
+  /** Nobody sits there (下线): no citizen is to ring at this seat. A call that goes on is not cut off by it. */
+  let nobody = false
+  const leaveLine = () => {
+    if (nobody && phone.snapshot().calls.length === 0) void phone.use(null)
+  }
+
   let wasRegistered = false
   phone.subscribe(() => {
-    const registered = phone.snapshot().line.state === 'registered'
+    const { line, calls } = phone.snapshot()
+    const registered = line.state === 'registered'
     if (registered && !wasRegistered) void recallLost().catch(() => {})
     wasRegistered = registered
+    if (registered && nobody && calls.length === 0) leaveLine()
   })
 
   let wasOpen = false
@@ -254,6 +264,11 @@ export function wireSeat(parts: {
       if (status?.storage?.state === 'open' && operatorId !== lastOperator) {
         lastOperator = operatorId
         void useOperator(operatorId)
+      }
+      // While the core is away nobody knows who sits there: whoever did stays.
+      if (status?.storage?.state === 'open') {
+        nobody = operatorId === null
+        leaveLine()
       }
       if (open && !wasOpen) {
         void loadDrafts()

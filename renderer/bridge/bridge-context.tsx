@@ -45,6 +45,7 @@ export const queryKeys = {
   sync: ['sync'],
   unsent: ['unsent'],
   callbacks: ['callbacks'],
+  attachments: ['attachments'],
 } as const
 
 export function useSeatStatus(): SeatStatus | undefined {
@@ -99,7 +100,7 @@ function staleKeys(event: SeatEvent): readonly (readonly string[])[] {
     case 'status':
       return []
     case 'cases-changed':
-      return [queryKeys.cases, queryKeys.callers, queryKeys.unfiled, queryKeys.unsent]
+      return [queryKeys.cases, queryKeys.attachments, queryKeys.callers, queryKeys.unfiled, queryKeys.unsent]
     case 'drafts-changed':
       return [queryKeys.drafts]
     case 'calls-changed':
@@ -110,6 +111,8 @@ function staleKeys(event: SeatEvent): readonly (readonly string[])[] {
       return [queryKeys.catalogue]
     case 'callbacks-changed':
       return [queryKeys.callbacks]
+    case 'attachments-changed':
+      return [queryKeys.attachments]
     case 'sync':
       return [queryKeys.unsent]
   }

@@ -10,8 +10,10 @@ import { type Phone, type PhoneCall, PhoneError, type PhoneOptions } from './pho
 import { createPhoneState } from './phone-state.ts'
 import { condensed, createQualityReader, type QualityReader, qualityNow } from './quality.ts'
 import { codecModifiers, createCalls } from './sip/calls.ts'
+import { sendInfo, sendKeys } from './sip/in-call.ts'
 import { audioSender, type Leg, type Legs, legOf, peerConnection, remoteTrack } from './sip/leg.ts'
 import { createLine } from './sip/line.ts'
+import { createRecall } from './sip/recall.ts'
 import { createRecovery } from './sip/recovery.ts'
 import { createReinvites } from './sip/reinvite.ts'
 import { createTraceBook } from './sip/trace.ts'
@@ -96,6 +98,7 @@ export function createSipPhone(
     explain: given.explain ?? (() => Promise.resolve(null)),
   })
   const transfers = createTransfers({ timers, state, legs, calls, emit })
+  const recall = createRecall({ timers, state, calls, emit })
   const recovery = createRecovery({ timers, state, legs, calls, reinvite, agent: line.agent })
 
   // ── after a call ────────────────────────────────────────────────────────────────────────────────────────────────
@@ -272,8 +275,8 @@ export function createSipPhone(
         for (const both of mixed.callIds) state.change(both, { muted })
       } else calls.mute(callId, muted)
     },
-    sendDtmf: calls.sendDtmf,
-    sendInfo: calls.sendInfo,
+    sendDtmf: async (callId, digits) => sendKeys(legOf(legs, callId), digits, options.dtmf),
+    sendInfo: async (callId, contentType, body) => sendInfo(legOf(legs, callId), contentType, body),
     dial: (number, options) => calls.dial(number, null, options),
     transfer: transfers.blind,
     consult: transfers.consult,
@@ -292,7 +295,7 @@ export function createSipPhone(
     },
     recall: async (callId, facts, direction, dialog) => {
       if (legs.has(callId)) return
-      await calls.recall(calls.newCall({ callId, direction, state: 'dialling', facts }), dialog)
+      await recall(calls.newCall({ callId, direction, state: 'dialling', facts }), dialog)
     },
     warn: ringtone.warn,
     allowRingtone: async () => {
@@ -310,5 +313,8 @@ function dialogOf(leg: Leg): SipDialog | null {
     localTag: dialog.localTag,
     remoteTag: dialog.remoteTag,
     remoteTarget: dialog.remoteTarget.toString(),
+    localUri: dialog.localURI.toString(),
+    remoteUri: dialog.remoteURI.toString(),
+    routeSet: leg.session.userAgent.userAgentCore.dialogs.get(dialog.id)?.routeSet ?? [],
   }
 }

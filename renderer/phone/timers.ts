@@ -29,3 +29,19 @@ export function createWorkerTimers(): Timers {
     },
   }
 }
+
+/** A window that is covered draws nothing, and does not say so. */
+const drawnWithinMs = 50
+
+/** Runs once what has just changed is on the screen, or at once where nothing is drawn: what is seen comes first. */
+export function afterDrawing(timers: Pick<Timers, 'after'>, run: () => void): void {
+  if (document.hidden) return run()
+  let isDone = false
+  const once = () => {
+    if (isDone) return
+    isDone = true
+    run()
+  }
+  timers.after(drawnWithinMs, once)
+  requestAnimationFrame(() => timers.after(0, once))
+}

@@ -14,6 +14,8 @@ import { route } from './central-route.ts'
 export const maxCommands = 500
 /** Bytes of a request's body, at most, after it is unpacked. */
 export const maxBodyBytes = 8 * 1024 * 1024
+/** An attachment's content, at most. */
+export const maxFileBytes = 200 * 1024 * 1024
 /** A page of changes is cut at whichever comes first. */
 export const maxChanges = 2_000
 

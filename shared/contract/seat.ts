@@ -1,6 +1,7 @@
 /** The contract between the page and the core: one definition from which both ends are typed. */
 import { eventIterator, oc } from '@orpc/contract'
 import { z } from 'zod'
+import { caseFile } from '../domain/attachment.ts'
 import { callEvent, callRecord } from '../domain/call.ts'
 import { callEvidence, evidenceBundle, sipDialog } from '../domain/call-evidence.ts'
 import {
@@ -24,6 +25,9 @@ import { seatErrors } from './errors.ts'
 import { seatCallbacks } from './seat-callbacks.ts'
 
 const nothing = z.object({})
+/** Of an attachment in one request, at most. */
+export const attachmentPieceBytes = 1024 * 1024
+const receivedBytes = z.object({ received: z.number().int().describe('已收到的字节') })
 const procedure = oc.errors(seatErrors)
 
 /** How the key of the local database is kept. `demo-file` protects nothing and the page says so. */
@@ -105,6 +109,7 @@ export const syncStatus = z.object({
   catchUp: z.object({ done: z.number().int(), remaining: z.number().int() }).nullable(),
   clockSkewMs: z.number().nullable().describe('本机时钟比中心快多少毫秒；无需提醒时为空'),
   numbersLeft: z.number().int().nullable().describe('剩余的正式工单编号；没有编号段时为空'),
+  filesWaiting: z.number().int().nullable().describe('还没有传到中心的附件数；没有时为空'),
 })
 export type SyncStatus = z.infer<typeof syncStatus>
 
@@ -118,6 +123,8 @@ export const seatEvent = z.discriminatedUnion('type', [
   z.object({ type: z.literal('catalogue-changed') }),
   z.object({ type: z.literal('callbacks-changed') }),
   z.object({ type: z.literal('sync'), sync: syncStatus }),
+  /** A file of a case was added, or has come further. */
+  z.object({ type: z.literal('attachments-changed') }),
 ])
 export type SeatEvent = z.infer<typeof seatEvent>
 
@@ -375,6 +382,50 @@ export const seatContract = {
       .output(caseDetail),
   },
   callbacks: seatCallbacks,
+  /**
+   * Files of a filed case. One is added in pieces, in order, and is there only when it is whole; a core that dies meanwhile
+   * knows nothing of it (ATTACHMENT_NOT_FOUND), and it is begun anew.
+   */
+  attachments: {
+    /** The id is the page's: a repeated request goes on where the first one is. CASE_READ_ONLY, ATTACHMENT_TOO_LARGE, _EMPTY, _NAME_INVALID. */
+    begin: procedure
+      .input(
+        z.object({
+          caseId: z.string().max(64),
+          attachmentId: z.uuid(),
+          name: z.string().max(1_024),
+          mediaType: z.string().max(200),
+          bytes: z.number().int().min(0),
+        }),
+      )
+      .output(receivedBytes),
+    /** At most 1 MiB. What was received before is taken again without harm. ATTACHMENT_OUT_OF_ORDER tells where to go on. */
+    append: procedure
+      .input(
+        z.object({
+          attachmentId: z.uuid(),
+          offset: z.number().int().min(0),
+          content: z.base64().max(Math.ceil(attachmentPieceBytes / 3) * 4),
+        }),
+      )
+      .output(receivedBytes),
+    /** One transaction: the file, the case's history, audit, outbox. Sent to the centre by itself. ATTACHMENT_INCOMPLETE. */
+    finish: procedure.input(z.object({ attachmentId: z.uuid() })).output(caseFile),
+    /** Gives up what is not finished. */
+    cancel: procedure.input(z.object({ attachmentId: z.uuid() })).output(nothing),
+    list: procedure.input(z.object({ caseId: z.string().max(64) })).output(z.array(caseFile)),
+    /**
+     * The content in pieces, in order, from this seat or from the centre; audited. It may be used only when all of it has come:
+     * ATTACHMENT_DAMAGED, CENTRE_UNREACHABLE and ATTACHMENT_NOT_ARRIVED may come last.
+     */
+    read: procedure
+      .input(z.object({ caseId: z.string().max(64), attachmentId: z.string().max(64) }))
+      .output(eventIterator(z.object({ offset: z.number().int(), content: z.base64() }))),
+    /** 重试: one that the centre refused is sent again. */
+    retry: procedure
+      .input(z.object({ caseId: z.string().max(64), attachmentId: z.string().max(64) }))
+      .output(nothing),
+  },
   training: {
     scripts: procedure.input(nothing).output(z.array(trainingScript)),
     startCall: procedure

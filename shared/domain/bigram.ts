@@ -11,8 +11,7 @@ export function foldText(text: string): string {
     .replace(/[^\p{L}\p{N}\p{M}]/gu, '')
 }
 
-function pairs(folded: string): Set<string> {
-  const found = new Set<string>()
+function pairs(folded: string, found = new Set<string>()): Set<string> {
   let before = ''
   for (const character of folded) {
     if (before !== '') found.add(before + character)
@@ -21,9 +20,9 @@ function pairs(folded: string): Set<string> {
   return found
 }
 
-/** The tokens under which a text is indexed. Letters and digits only, safe inside FTS5's double quotes. */
-export function searchTokens(text: string): string[] {
-  return [...pairs(foldText(text))]
+/** Adds the tokens under which a text is indexed. Letters and digits only, safe inside FTS5's double quotes. */
+export function addSearchTokens(text: string, found: Set<string>): void {
+  if (text !== '') pairs(foldText(text), found)
 }
 
 /** The tokens that a text must have to contain `query`; null when fewer than two letters or digits were asked for. */

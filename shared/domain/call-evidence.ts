@@ -3,12 +3,16 @@ import { z } from 'zod'
 import { callEvent, callRecord } from './call.ts'
 import { qualitySample } from './voice-quality.ts'
 
-/** Enough to take a call back by an INVITE with Replaces (RFC 3891). */
+/** Enough to take a call back by an INVITE with Replaces (RFC 3891), and to end it where that is refused. */
 export const sipDialog = z.object({
   sipCallId: z.string().max(256),
   localTag: z.string().max(256),
   remoteTag: z.string().max(256),
   remoteTarget: z.string().max(1_024),
+  // Rows of an earlier version have none of these: their calls are not ended by us.
+  localUri: z.string().max(1_024).default(''),
+  remoteUri: z.string().max(1_024).default(''),
+  routeSet: z.array(z.string().max(1_024)).max(20).default([]),
 })
 export type SipDialog = z.infer<typeof sipDialog>
 

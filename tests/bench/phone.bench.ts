@@ -273,6 +273,8 @@ async function main() {
     await startPeer(lab, url, 'sip.js', '8002'),
     await startPeer(lab, url, 'JsSIP', '8003'),
   ]
+  const browsers = await Promise.all(phones.map(({ page }) => page.evaluate(() => navigator.userAgent)))
+  if (new Set(browsers).size !== 1) throw new Error(`not one browser: ${browsers.join(', ')}`)
   const citizen = await lab.softphone('19900000301')
   await lab.softphone(unit, { answers: true })
   for (let round = 0; round < rounds; round += 1) {

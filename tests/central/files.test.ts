@@ -1,5 +1,5 @@
 import { createHash, randomBytes, randomUUID } from 'node:crypto'
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import { appendFileSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DetailedError, Upload, type UploadOptions } from 'tus-js-client'
@@ -148,6 +148,28 @@ describe.runIf(hasPostgres)('attachments', () => {
       '413 BODY_TOO_LARGE',
     )
     expect(readdirSync(folder)).toEqual(before)
+  })
+
+  it('that are whole but wrong when they are asked after are forgotten, not taken for arrived', async () => {
+    const content = randomBytes(1024 * 1024)
+    const metadata = metadataOf(content)
+    const begun = await upload(content, { endpoint: `${one.url}/v1/files`, metadata, stopAfter: 512 * 1024 })
+    // As if the process had ended after the last piece, and the disk had lost something.
+    appendFileSync(join(folder, begun.split('/').at(-1) ?? ''), randomBytes(512 * 1024))
+    const asked = await fetch(`${two.url}${begun}`, {
+      method: 'HEAD',
+      headers: { ...headers, 'tus-resumable': '1.0.0' },
+    })
+    expect(asked.status).toBe(404)
+    const again = await upload(content, {
+      endpoint: `${one.url}/v1/files`,
+      uploadUrl: `${two.url}${begun}`,
+      metadata,
+    })
+    expect(again).not.toBe(begun)
+    expect(await one.centre.sql.query('SELECT bytes FROM file WHERE sha256 = $1', [metadata.sha256])).toEqual(
+      [{ bytes: content.length }],
+    )
   })
 
   it('belong to the seat that began them', async () => {

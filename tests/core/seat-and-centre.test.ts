@@ -8,7 +8,7 @@ import { seatParts } from '../support/seat-parts.ts'
 
 const step = fc.record({
   by: fc.constantFrom('agent', 'contractor', 'lead'),
-  kind: fc.constantFrom('edit', 'stale', 'move', 'remark', 'reveal'),
+  kind: fc.constantFrom('edit', 'stale', 'move', 'remark', 'attach', 'reveal'),
   field: fc.constantFrom('title', 'place', 'urgency', 'confidential', 'tags', 'content'),
   value: fc.nat(2),
   move: fc.constantFrom(...caseMove.options),
@@ -56,6 +56,18 @@ it('a seat and the centre make the same of every command', () => {
                   })
                 if (kind === 'move') seat.cases.move(db, operator, { caseId, requestId, move, reason })
                 if (kind === 'remark') seat.cases.addRemark(db, operator, { caseId, requestId, text: '备注' })
+                if (kind === 'attach')
+                  seat.cases.attach(db, operator, {
+                    caseId,
+                    // Some of them twice: the second one changes nothing.
+                    attachment: {
+                      attachmentId: `file-${value}`,
+                      name: `${place}.jpg`,
+                      mediaType: 'image/jpeg',
+                      bytes: place,
+                      sha256: 'a'.repeat(64),
+                    },
+                  })
                 if (kind === 'reveal')
                   seat.cases.reveal(db, operator, { caseId, what: 'contactNumber', reason: '回访' })
               })
@@ -93,6 +105,7 @@ it('a seat and the centre make the same of every command', () => {
           const here = seat.cases.get(seat.db, people.lead, caseId)
           expect(here).toMatchObject({ fields: state?.fields, status: state?.status })
           expect(here.history).toEqual(entries)
+          expect(seat.cases.attachments(seat.db, people.lead, caseId)).toEqual(state?.attachments)
         } finally {
           seat.close()
         }

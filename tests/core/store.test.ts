@@ -1,5 +1,5 @@
 import { randomBytes, randomUUID } from 'node:crypto'
-import { chmodSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { chmodSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pino } from 'pino'
@@ -138,3 +138,21 @@ it.runIf(process.platform !== 'win32')(
     expect(store.db().prepare("SELECT value FROM setting WHERE name = 'kept'").pluck().get()).toBe('1')
   },
 )
+
+it('after many writes the log is moved and cut: a save does not move it again and again', () => {
+  const log = () => statSync(join(folder, 'seat.db-wal')).size
+  store.write(db => db.exec('CREATE TABLE filler (text TEXT)'))
+  for (let round = 0; round < 24; round += 1)
+    store.writeSoon(db => db.prepare('INSERT INTO filler VALUES (?)').run('x'.repeat(1024 * 1024)))
+  store.write(db => db.prepare('INSERT INTO filler VALUES (?)').run('y'))
+  expect(log()).toBeLessThan(10 * 1024 * 1024)
+  expect(store.db().pragma('synchronous', { simple: true })).toBe(2)
+})
+
+it('is durable again after a write that was not, whether it succeeded or failed', () => {
+  const durable = () => store.db().pragma('synchronous', { simple: true })
+  expect(store.writeSoon(db => db.pragma('synchronous', { simple: true }))).toBe(1)
+  expect(durable()).toBe(2)
+  expect(codeOf(() => store.writeSoon(db => db.exec('nonsense')))).not.toBe('none')
+  expect(durable()).toBe(2)
+})

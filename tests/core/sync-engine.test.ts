@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { gunzipSync } from 'node:zlib'
 import { afterEach, beforeEach, expect, it } from 'vitest'
 import { type Database, openDatabase } from '../../electron/core/storage/database.ts'
 import { readState } from '../../electron/core/storage/local-state.ts'
@@ -59,10 +60,12 @@ const append = (id: string, caseId: string | null, name = 'case.addRemark', args
       `INSERT INTO outbox (id, client_id, case_id, schema_version, name, args, issued_at) VALUES (?, 'c', ?, 2, ?, ?, ?)`,
     )
     .run(id, caseId, name, JSON.stringify(args), at)
+const textOf = (request: CentreRequest | undefined): Buffer => {
+  const body = Buffer.from(request?.body ?? [])
+  return request?.headers['content-encoding'] === 'gzip' ? gunzipSync(body) : body
+}
 const sentIds = (request: CentreRequest | undefined): string[] =>
-  (JSON.parse(Buffer.from(request?.body ?? []).toString()) as { commands: { id: string }[] }).commands.map(
-    c => c.id,
-  )
+  (JSON.parse(textOf(request).toString()) as { commands: { id: string }[] }).commands.map(c => c.id)
 const left = () => db.prepare('SELECT id FROM outbox ORDER BY seq').pluck().all()
 const parked = () => db.prepare('SELECT command_id FROM parked ORDER BY 1').pluck().all()
 const document = (change: object = {}) => ({
@@ -112,6 +115,85 @@ it('parks a refused command, holds the later ones of its case back, and lets oth
   expect(parked()).toEqual(['a1'])
   expect(await pushOnce(parts())).toBe(0)
   expect(requests).toHaveLength(1)
+})
+
+it('sends many in requests that overlap, and what concerns one case never in two at once nor out of its order', async () => {
+  db.transaction(() => {
+    for (let number = 0; number < 3_000; number += 1) append(`c${number}`, `case-${number % 2_400}`)
+  })()
+  let open = 0
+  let most = 0
+  const arrived = new Map<string, number>()
+  const underWay = new Set<string>()
+  const overlapping = {
+    ...parts(),
+    client: createCentreClient(async request => {
+      requests.push(request)
+      const ids = sentIds(request)
+      const subjects = new Set(ids.map(id => Number(id.slice(1)) % 2_400))
+      for (const subject of subjects) {
+        expect(underWay.has(String(subject))).toBe(false)
+        underWay.add(String(subject))
+      }
+      open += 1
+      most = Math.max(most, open)
+      await new Promise(resolve => setImmediate(resolve))
+      open -= 1
+      for (const subject of subjects) underWay.delete(String(subject))
+      for (const id of ids) {
+        const number = Number(id.slice(1))
+        expect(number).toBeGreaterThan(arrived.get(String(number % 2_400)) ?? -1)
+        arrived.set(String(number % 2_400), number)
+      }
+      return ok({ serverTime: at, results: ids.map(id => ({ id, outcome: 'applied', version: 1 })) })
+    }),
+  }
+  let sent = 0
+  for (let once = -1; once !== 0; sent += once) once = await pushOnce(overlapping)
+  expect(sent).toBe(3_000)
+  expect(most).toBe(4)
+  expect(left()).toEqual([])
+})
+
+it('nothing is under way beside the request that introduces an operator', async () => {
+  db.transaction(() => {
+    for (let number = 0; number < 1_500; number += 1)
+      append(`c${number}`, `case-${number}`, number === 0 ? 'operator.create' : 'case.addRemark')
+  })()
+  let introduced = false
+  const slow = {
+    ...parts(),
+    client: createCentreClient(async request => {
+      const ids = sentIds(request)
+      if (!ids.includes('c0')) expect(introduced).toBe(true)
+      await new Promise(resolve => setImmediate(resolve))
+      if (ids.includes('c0')) introduced = true
+      return ok({ serverTime: at, results: ids.map(id => ({ id, outcome: 'applied', version: 1 })) })
+    }),
+  }
+  expect(await pushOnce(slow)).toBe(1_500)
+})
+
+it('what got no answer goes again before anything later of its case', async () => {
+  for (const [id, of] of [
+    ['a1', 'a'],
+    ['b1', 'b'],
+  ] as const)
+    append(id, of)
+  let calls = 0
+  answer = request => {
+    calls += 1
+    const ids = sentIds(request)
+    if (calls === 1) append('a2', 'a')
+    const told = calls === 1 ? ids.filter(id => id !== 'a1') : ids
+    return ok({ serverTime: at, results: told.map(id => ({ id, outcome: 'applied', version: 1 })) })
+  }
+  expect(await pushOnce(parts())).toBe(1)
+  expect(await pushOnce(parts())).toBe(2)
+  expect(requests.map(sentIds)).toEqual([
+    ['a1', 'b1'],
+    ['a1', 'a2'],
+  ])
 })
 
 it('halves a request that is refused as a whole until only the faulty command is parked', async () => {

@@ -1,3 +1,4 @@
+import { until } from '../support/seat-process.ts'
 import { socketErrors, test } from './own-exchange.ts'
 import { expect, type Seat } from './seat-fixture.ts'
 
@@ -119,4 +120,31 @@ test('signing out and in again: off, and what was chosen is back after a reload'
   await seat.ready()
   await expect(now(seat)).toContainText('小休')
   await expect(now(seat)).toContainText('培训')
+})
+
+test('signed out (下线): nobody rings at an empty seat; whoever sits down next is registered and is called', async ({
+  seat,
+  own,
+}) => {
+  await own.start(seat)
+  await seat.signIn()
+  await seat.button('示闲').click()
+  await expect(now(seat)).toContainText('示闲')
+  await seat.button('换人').click()
+  await expect(seat.text('按工号或姓名查找')).toBeVisible()
+  await expect(now(seat)).toContainText('下线')
+  const unregistered = () =>
+    own.line.messages.some(
+      ({ direction, text }) =>
+        direction === 'up' && /^REGISTER [^]*\r\n(Expires: 0|Contact:[^\r]*expires=0)\r/i.test(text),
+    )
+  await until(unregistered, 10_000, 'the seat to say goodbye to the exchange')
+  const callId = await seat.citizenCalls({ from: '19900000615' })
+  await until(async () => (await seat.citizen(callId)).state === 'ended', 10_000, 'the call to be refused')
+  await expect(seat.button('接听')).toHaveCount(0)
+
+  await seat.signIn()
+  await expect(now(seat)).not.toContainText('下线')
+  await seat.citizenCalls({ from: '19900000616' })
+  await expect(seat.button('接听')).toBeVisible()
 })

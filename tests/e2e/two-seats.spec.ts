@@ -107,7 +107,7 @@ test('a seat is enrolled by hand; what two seats changed is decided field by fie
     await expect(conflict.getByRole('button', { name: '确定', exact: true })).toBeDisabled()
     await conflict.getByRole('radiogroup', { name: '标题' }).getByText('我的').click()
     await conflict.getByRole('radiogroup', { name: '诉求内容' }).getByText('中心的').click()
-    await expect(conflict.getByRole('status')).toContainText('将放弃我的：诉求内容')
+    await expect(conflict.getByRole('status')).toContainText('以中心的为准：诉求内容')
     await seat.picture('conflict')
     await conflict.getByRole('button', { name: '确定', exact: true }).click()
     await expect(conflict).toHaveCount(0)

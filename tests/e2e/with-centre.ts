@@ -12,6 +12,7 @@ export async function signInWithPassword(seat: Seat): Promise<void> {
   await seat.page.keyboard.type('不是这个口令')
   await seat.page.keyboard.press('Enter')
   await expect(seat.page.getByRole('alert').filter({ hasText: '工号或口令不正确' })).toBeVisible()
+  await seat.picture('sign-in-refused')
   await expect(password).toBeFocused()
   await expect(password).toHaveValue('')
   await seat.page.keyboard.type(demoPassword)

@@ -1,7 +1,13 @@
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
 import { centreTruth, centreWords } from '../../renderer/features/connection/truths.ts'
-import { arrange, catchUpPercent, decide, numbersLeft } from '../../renderer/features/sync-status/unsent.ts'
+import {
+  arrange,
+  catchUpPercent,
+  changedPart,
+  decide,
+  numbersLeft,
+} from '../../renderer/features/sync-status/unsent.ts'
 import { age } from '../../renderer/ui/time.ts'
 import { type SyncStatus, syncStatus, type UnsentItem } from '../../shared/contract/seat.ts'
 
@@ -86,4 +92,18 @@ it('counts a field as decided only by a choice, and names every own value that i
     givenUp: ['place'],
     undecided: 0,
   })
+})
+
+it('shows what of a long text was changed, with a little around it', () => {
+  const long = '路灯不亮。'.repeat(20)
+  expect(changedPart(long, `${long}共七盏。`)).toEqual({
+    before: `…${'路灯不亮。'.repeat(5).slice(1)}`,
+    changed: '共七盏。',
+    after: '',
+  })
+  expect(changedPart('东门路灯', '西门路灯')).toEqual({ before: '', changed: '西', after: '门路灯' })
+  // A repeated character belongs to one of the two ends, not to both.
+  expect(changedPart('灯灯', '灯')).toEqual({ before: '灯', changed: '', after: '' })
+  expect(changedPart('', '新')).toEqual({ before: '', changed: '新', after: '' })
+  expect(changedPart('同𠮷', '同𠮶')).toEqual({ before: '同', changed: '𠮶', after: '' })
 })

@@ -2,20 +2,17 @@
  * The invariants of the sync with real processes: seats and centres are killed, the line between them is slow and cut. What a
  * seat was told to be kept is at the centre once and at every other seat.
  */
-import { execFile } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { promisify } from 'node:util'
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type CentralProcess, startCentralProcess } from '../central/processes.ts'
 import { hasPostgres, type Postgres, startPostgres } from '../support/postgres.ts'
-import { root, until } from '../support/seat-process.ts'
+import { until } from '../support/seat-process.ts'
 import { startTcpLine, type TcpLine } from '../support/tcp-line.ts'
-import { TestSeat } from './seats.ts'
+import { enrolmentCodes, TestSeat } from './seats.ts'
 
-const run = promisify(execFile)
 const people = ['demo-1001', 'demo-1002', 'demo-1001']
 const rounds = 6
 const settleMs = 120_000
@@ -41,27 +38,6 @@ function dice(seed: number): (below: number) => number {
   const drawn = fc.sample(fc.nat({ max: 0xffff }), { seed, numRuns: 400 })
   let at = 0
   return below => (drawn[at++ % drawn.length] ?? 0) % below
-}
-
-async function enrolmentCodes(args: string[], databaseUrl?: string): Promise<string[]> {
-  const codes: string[] = []
-  for (const _ of [...people, 'reader']) {
-    const { stdout } = await run(
-      process.execPath,
-      [
-        join(root, 'central', 'main.ts'),
-        'enrolment-code',
-        '--branch',
-        '云澜中心',
-        '--log-level',
-        'warn',
-        ...args,
-      ],
-      databaseUrl === undefined ? {} : { env: { ...process.env, DATABASE_URL: databaseUrl } },
-    )
-    codes.push(stdout.trim().split(' ')[0] ?? '')
-  }
-  return codes
 }
 
 /** Works, is cut off, is killed, and comes back; then everything must have arrived everywhere, once. */
@@ -157,7 +133,7 @@ describe.runIf(hasPostgres)('two central processes on PostgreSQL', () => {
     try {
       const cases = await workAndCompare({
         lines,
-        codes: await enrolmentCodes(['--data-dir', files], database),
+        codes: await enrolmentCodes(people.length + 1, ['--data-dir', files], database),
         seed: 20_261_124,
         disturb: async () => {
           const { port } = portOf(two)
@@ -182,7 +158,7 @@ describe('one central process on its embedded database', () => {
   }, async () => {
     const files = folder()
     // Before it serves: the embedded database belongs to one process.
-    const codes = await enrolmentCodes(['--data-dir', files])
+    const codes = await enrolmentCodes(people.length + 1, ['--data-dir', files])
     let centre = await startCentralProcess(['--data-dir', files])
     const line = await startTcpLine(portOf(centre), 10)
     try {

@@ -6,7 +6,7 @@ import type { ConflictDetail } from '../../../shared/contract/central.ts'
 import { type CaseDetail, type CaseFields, missingForSubmit } from '../../../shared/domain/case.ts'
 import { type FieldClash, mergeFields } from '../../../shared/domain/case-merge.ts'
 import { type CaseMove, moveCase } from '../../../shared/domain/case-moves.ts'
-import type { CommandArgs, FieldChange } from '../../../shared/domain/command.ts'
+import type { Attachment, CommandArgs, FieldChange } from '../../../shared/domain/command.ts'
 import type { Operator } from '../../../shared/domain/operator.ts'
 import { may } from '../../../shared/domain/permission.ts'
 import type { Audit } from '../audit/audit.ts'
@@ -18,6 +18,7 @@ import {
   type CaseRow,
   detailOf,
   historyOf,
+  keepAttachment,
   knowsEntry,
   openCase,
   searchableOf,
@@ -45,6 +46,10 @@ export type CaseChanges = {
     operator: Operator,
     input: { caseId: string; requestId: string; text: string },
   ): CaseDetail
+  /** Names a file in the case. Its content comes to the centre by itself. An attachment that is there changes nothing. */
+  attach(db: Database, operator: Operator, input: { caseId: string; attachment: Attachment }): void
+  /** Refuses where `attach` would. */
+  mayAttach(db: Database, operator: Operator, caseId: string): void
 }
 
 export function createCaseChanges(parts: {
@@ -92,7 +97,7 @@ export function createCaseChanges(parts: {
     return row
   }
 
-  const commandOf = <N extends 'case.edit' | 'case.move' | 'case.addRemark' | 'case.reveal'>(
+  const commandOf = <N extends 'case.edit' | 'case.move' | 'case.addRemark' | 'case.attach' | 'case.reveal'>(
     operator: Operator,
     row: CaseRow,
     name: N,
@@ -119,10 +124,15 @@ export function createCaseChanges(parts: {
     return { operatorId, operatorName, at }
   }
 
+  const changeable = (db: Database, operator: Operator, caseId: string) => {
+    const opened = openCase(db, operator, caseId, 'CASE_READ_ONLY')
+    if (!may(operator.role, 'case.write')) throw new Refusal('CASE_READ_ONLY')
+    return opened
+  }
+
   return {
     edit: (db, operator, { caseId, requestId, changes }) => {
-      const { row, fields: before } = openCase(db, operator, caseId, 'CASE_READ_ONLY')
-      if (!may(operator.role, 'case.write')) throw new Refusal('CASE_READ_ONLY')
+      const { row, fields: before } = changeable(db, operator, caseId)
       if (!isNew(db, caseId, requestId)) return detailOf(db, row, before)
       const merge = mergeFields(before, changes)
       if (merge.kind === 'invalid') throw new Refusal('FIELD_INVALID', { field: merge.field })
@@ -178,8 +188,7 @@ export function createCaseChanges(parts: {
     },
 
     addRemark: (db, operator, { caseId, requestId, text }) => {
-      const { row, fields } = openCase(db, operator, caseId, 'CASE_READ_ONLY')
-      if (!may(operator.role, 'case.write')) throw new Refusal('CASE_READ_ONLY')
+      const { row, fields } = changeable(db, operator, caseId)
       if (knowsEntry(db, row.case_key, requestId)) return detailOf(db, row, fields)
       const { issuedAt: at } = outbox.append(
         db,
@@ -193,6 +202,25 @@ export function createCaseChanges(parts: {
       )
       audited(db, operator, 'case.addRemark', caseId)
       return detailOf(db, { ...row, version: row.version + 1 }, fields)
+    },
+
+    mayAttach: (db, operator, caseId) => void changeable(db, operator, caseId),
+
+    attach: (db, operator, { caseId, attachment }) => {
+      const { row } = changeable(db, operator, caseId)
+      if (!keepAttachment(db, row.case_key, attachment)) return
+      const entryId = attachment.attachmentId
+      const { issuedAt: at } = outbox.append(
+        db,
+        commandOf(operator, row, 'case.attach', { entryId, attachment }),
+      )
+      const { operatorId } = operator
+      addHistory(db, row.case_key, { entryId, kind: 'attached', at, operatorId, detail: attachment.name })
+      db.prepare('UPDATE cases SET version = version + 1, updated_at = ? WHERE case_key = ?').run(
+        at,
+        row.case_key,
+      )
+      audited(db, operator, 'case.attach', caseId)
     },
   }
 }

@@ -8,6 +8,7 @@ import {
   type HistoryEntry,
   historyEntry,
 } from '../../../shared/domain/case.ts'
+import type { Attachment } from '../../../shared/domain/command.ts'
 import type { Operator } from '../../../shared/domain/operator.ts'
 import { mayRead } from '../../../shared/domain/permission.ts'
 import { maskNumber } from '../../../shared/domain/phone-number.ts'
@@ -128,3 +129,24 @@ export const searchableOf = (row: CaseRow, fields: CaseFields): SearchableCase =
   operatorId: row.operator_id,
   fields,
 })
+
+/** False when the case has it already. */
+export const keepAttachment = (db: Database, caseKey: number, attachment: Attachment): boolean =>
+  db
+    .prepare(
+      `INSERT OR IGNORE INTO case_attachment (case_key, attachment_id, name, media_type, bytes, sha256)
+       VALUES (@caseKey, @attachmentId, @name, @mediaType, @bytes, @sha256)`,
+    )
+    .run({ caseKey, ...attachment }).changes > 0
+
+/** In the order in which they were added. A seat names the entry after the attachment; another centre may not. */
+export const attachmentsOf = (db: Database, caseKey: number): Attachment[] =>
+  db
+    .prepare(
+      `SELECT attachment_id AS attachmentId, name, media_type AS mediaType, bytes, sha256 FROM case_attachment a
+       WHERE case_key = @caseKey
+       ORDER BY coalesce((SELECT at FROM case_history h WHERE h.case_key = @caseKey AND h.entry_id = a.attachment_id),
+                         (SELECT min(at) FROM case_history h
+                          WHERE h.case_key = @caseKey AND kind = 'attached' AND detail = a.name)), attachment_id`,
+    )
+    .all({ caseKey }) as Attachment[]

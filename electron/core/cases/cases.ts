@@ -7,6 +7,7 @@ import {
   missingForSubmit,
   statusAfterSubmit,
 } from '../../../shared/domain/case.ts'
+import type { Attachment } from '../../../shared/domain/command.ts'
 import type { Operator } from '../../../shared/domain/operator.ts'
 import { may } from '../../../shared/domain/permission.ts'
 import type { Audit } from '../audit/audit.ts'
@@ -19,6 +20,7 @@ import { type CaseChanges, createCaseChanges } from './case-changes.ts'
 import { nextCaseNumber } from './case-number.ts'
 import {
   addHistory,
+  attachmentsOf,
   type CaseRow,
   detailOf,
   openCase,
@@ -48,6 +50,8 @@ export type Cases = CaseChanges & {
   ): { cases: CaseSummary[]; nextCursor: string | null }
   /** CASE_NOT_FOUND; FORBIDDEN: another's confidential case. */
   get(db: Database, reader: Reader, caseId: string): CaseDetail
+  /** The files of a case, as its history has them. Refuses as `get` does. */
+  attachments(db: Database, reader: Reader, caseId: string): Attachment[]
   /** For the screen pop: open cases first, then the latest. */
   ofNumber(db: Database, reader: Reader, key: string, limit: number): CallerCases
 }
@@ -205,6 +209,9 @@ export function createCases(parts: CaseParts): Cases {
       const { row, fields } = openCase(db, reader, caseId, 'FORBIDDEN')
       return detailOf(db, row, fields)
     },
+
+    attachments: (db, reader, caseId) =>
+      attachmentsOf(db, openCase(db, reader, caseId, 'FORBIDDEN').row.case_key),
 
     ofNumber: (db, reader, key, limit) => {
       const asks = {

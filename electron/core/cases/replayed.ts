@@ -11,7 +11,7 @@ import type { Clock } from '../context.ts'
 import { isoNow } from '../context.ts'
 import type { Database } from '../storage/database.ts'
 import { freeKey } from '../sync/apply-changes.ts'
-import { addHistory, type CaseRow, knowsEntry, rowOf, searchableOf } from './case-rows.ts'
+import { addHistory, type CaseRow, keepAttachment, knowsEntry, rowOf, searchableOf } from './case-rows.ts'
 import { parseFields } from './drafts.ts'
 import type { Renumber } from './renumber.ts'
 import { type CodePaths, renewSearchRow } from './search.ts'
@@ -142,7 +142,7 @@ export function createReplayed(parts: {
         if (command.name === 'case.create') filed(db, { ...command, caseId, operatorId })
         return
       }
-      const entry = (entryId: string, kind: 'remark' | 'edited' | 'moved', detail: string) => {
+      const entry = (entryId: string, kind: 'remark' | 'edited' | 'moved' | 'attached', detail: string) => {
         if (!knowsEntry(db, row.case_key, entryId))
           addHistory(db, row.case_key, { entryId, kind, at, operatorId, detail })
       }
@@ -169,8 +169,12 @@ export function createReplayed(parts: {
           store(db, row, { status: moved.status })
           return entry(entryId, 'moved', reason === '' ? move : `${move} ${reason}`)
         }
+        case 'case.attach': {
+          const { entryId, attachment } = commandArgs['case.attach'].parse(command.args)
+          if (keepAttachment(db, row.case_key, attachment)) entry(entryId, 'attached', attachment.name)
+          return
+        }
         case 'case.create':
-        case 'case.attach':
         case 'case.reveal':
         case 'draft.discard':
         case 'call.record':

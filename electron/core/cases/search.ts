@@ -4,7 +4,7 @@
  */
 
 import type { CaseFilter } from '../../../shared/contract/seat.ts'
-import { containsText, foldText, queryTokens, searchTokens } from '../../../shared/domain/bigram.ts'
+import { addSearchTokens, containsText, foldText, queryTokens } from '../../../shared/domain/bigram.ts'
 import type { CaseFields, CaseStatus, Disposition, Urgency } from '../../../shared/domain/case.ts'
 import type { Database } from '../storage/database.ts'
 
@@ -41,7 +41,7 @@ const token = (kind: 'st' | 'di' | 'ur' | 'op' | 'ca' | 'dv', value: string): st
 
 export function insertSearchRow(db: Database, row: SearchableCase, paths: CodePaths): void {
   const tokens = new Set<string>()
-  for (const text of searchedTexts(row)) for (const pair of searchTokens(text)) tokens.add(pair)
+  for (const text of searchedTexts(row)) addSearchTokens(text, tokens)
   tokens.add(token('st', row.status))
   tokens.add(token('di', row.disposition))
   tokens.add(token('ur', row.urgency))

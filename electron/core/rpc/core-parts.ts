@@ -1,5 +1,7 @@
 /** What the procedures are written over. */
 import type { SeatEvent, SeatStatus, SyncStatus } from '../../../shared/contract/seat.ts'
+import type { Attachments } from '../attachments/attachments.ts'
+import type { Uploads } from '../attachments/upload.ts'
 import type { Audit } from '../audit/audit.ts'
 import type { Callbacks } from '../callbacks/callbacks.ts'
 import type { Outcomes } from '../callbacks/outcomes.ts'
@@ -32,6 +34,8 @@ export type CoreParts = {
   callWatch: CallWatch
   audit: Audit
   training: Training
+  attachments: Attachments
+  uploads: Uploads
   centre: Centre
   callbacks: Callbacks
   callbackOutcomes: Pick<Outcomes, 'callReported' | 'caseFiled'>

@@ -11,8 +11,10 @@ export type Caller = { connection: number }
 
 export type Procedures = ReturnType<typeof createProcedures>
 
-export function createProcedures(log: Logger) {
-  const told = (error: unknown, procedure: string): unknown => {
+/** What the page receives for an error. A stream's own errors pass no middleware: whoever streams tells them by this. */
+export const toldBy =
+  (log: Logger) =>
+  (error: unknown, procedure: string): unknown => {
     if (error instanceof ORPCError) return error
     if (error instanceof Refusal) {
       return new ORPCError(error.code, { message: seatErrors[error.code].message, data: error.data })
@@ -25,6 +27,9 @@ export function createProcedures(log: Logger) {
       message: '本机服务出错，内容仍在页面上；请重试或联系管理员',
     })
   }
+
+export function createProcedures(log: Logger) {
+  const told = toldBy(log)
   return implement(seatContract)
     .$context<Caller>()
     .use(async ({ next, path }) => {

@@ -11,16 +11,23 @@ export type Database = Sqlite.Database
 const backupsKept = 3
 const walBytesAllowed = 8 * 1024 * 1024
 
+/** A commit is on the disk when it returns. */
+export const setDurable = (db: Database): void => void db.pragma('synchronous = FULL')
+
 /** What each connection must be told anew: a WAL database that is reopened has `synchronous=NORMAL` again. */
 function setPragmas(db: Database): void {
   db.pragma('journal_mode = WAL')
-  db.pragma('synchronous = FULL')
+  setDurable(db)
   db.pragma('temp_store = MEMORY')
   db.pragma('foreign_keys = ON')
   db.pragma('secure_delete = FAST')
   db.pragma('busy_timeout = 2000')
   // A checkpoint inside a save is what makes the slowest saves slow: it runs when the seat is idle (see `maintain`).
   db.pragma('wal_autocheckpoint = 0')
+  // A log that was moved is cut when it begins anew: its length tells how much waits (see `logIsLong`).
+  db.pragma(`journal_size_limit = ${walBytesAllowed / 2}`)
+  // A catch-up touches every index: with the default of 2 MB their pages are read and deciphered again and again.
+  db.pragma('cache_size = -16000')
 }
 
 /** `key` is 32 raw bytes. Never a passphrase: deriving one would cost 130 ms at every open. */

@@ -12,7 +12,15 @@ import type { KeyProtection, StorageStatus } from '../../../shared/contract/seat
 import type { CoreContext } from '../context.ts'
 import { Refusal } from '../refusal.ts'
 import type { Vault, VaultAnswer } from '../vault/vault.ts'
-import { type Database, type Guard, guardFolder, logIsLong, maintain, openDatabase } from './database.ts'
+import {
+  type Database,
+  type Guard,
+  guardFolder,
+  logIsLong,
+  maintain,
+  openDatabase,
+  setDurable,
+} from './database.ts'
 import { classify, errorCode, explain, StorageFailure } from './failure.ts'
 
 const idleMs = 400
@@ -27,6 +35,8 @@ export type Store = {
   db(): Database
   /** One transaction: all of it is on the disk when this returns, or none. Turns disk errors into refusals. */
   write<T>(work: (db: Database) => T): T
+  /** As `write`, but on the disk only with the next `write`: for what can be fetched again. Order is kept whatever happens. */
+  writeSoon<T>(work: (db: Database) => T): T
   copyFiles(): string
   close(): void
 }
@@ -111,6 +121,18 @@ export function createStore(options: {
     throw new Refusal(status.state === 'failed' ? 'STORAGE_FAILED' : 'STORAGE_LOCKED')
   }
 
+  const write: Store['write'] = work => {
+    const db = opened()
+    try {
+      const result = db.transaction(work).immediate(db)
+      if (logIsLong(file)) db.pragma('wal_checkpoint(PASSIVE)')
+      scheduleUpkeep()
+      return result
+    } catch (error) {
+      throw refused(error)
+    }
+  }
+
   return {
     status: () => status,
     onStatus: listener => void listeners.push(listener),
@@ -132,15 +154,14 @@ export function createStore(options: {
       if (status.state === 'locked') follow(vault.unlock(passphrase))
     },
     db: opened,
-    write: work => {
+    write,
+    writeSoon: work => {
       const db = opened()
+      db.pragma('synchronous = NORMAL')
       try {
-        const result = db.transaction(work).immediate(db)
-        if (logIsLong(file)) db.pragma('wal_checkpoint(PASSIVE)')
-        scheduleUpkeep()
-        return result
-      } catch (error) {
-        throw refused(error)
+        return write(work)
+      } finally {
+        if (database !== null) setDurable(database)
       }
     },
     copyFiles: () => {

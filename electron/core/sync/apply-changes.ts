@@ -1,8 +1,15 @@
 /** What the centre tells of cases and operators, laid under what this seat has not sent yet. */
-import type { CaseDocument, CentralOperator, Change, Publication } from '../../../shared/contract/central.ts'
+import {
+  type CaseDocument,
+  type CentralOperator,
+  type Change,
+  type ConflictDetail,
+  conflictDetail,
+  type Publication,
+} from '../../../shared/contract/central.ts'
 import type { CallbackTask } from '../../../shared/domain/callback.ts'
 import type { CaseFields, CaseStatus, Disposition, Urgency } from '../../../shared/domain/case.ts'
-import { mergeFields } from '../../../shared/domain/case-merge.ts'
+import { type Merge, mergeFields, sameValue } from '../../../shared/domain/case-merge.ts'
 import { moveCase } from '../../../shared/domain/case-moves.ts'
 import { commandArgs } from '../../../shared/domain/command.ts'
 import { operatorRole } from '../../../shared/domain/operator.ts'
@@ -31,6 +38,17 @@ export type ApplyParts = {
   }
 }
 
+type KnownCase = {
+  key: number
+  synced: number | null
+  told: number | null
+  caseNumber: string
+  status: string
+  disposition: string
+  operatorId: string
+  fields: string
+}
+
 /** `again`: the centre was restored, and its versions count anew. */
 export function applyChange(db: Database, change: Change, again: boolean, parts: ApplyParts): void {
   switch (change.kind) {
@@ -52,9 +70,10 @@ export function applyChange(db: Database, change: Change, again: boolean, parts:
 function applyCase(db: Database, doc: CaseDocument, again: boolean, parts: ApplyParts): void {
   const known = db
     .prepare(
-      'SELECT case_key AS key, synced_version AS synced, told_version AS told FROM cases WHERE case_id = ?',
+      `SELECT case_key AS key, synced_version AS synced, told_version AS told, case_number AS caseNumber, status, disposition,
+              operator_id AS operatorId, fields FROM cases WHERE case_id = ?`,
     )
-    .get(doc.caseId) as { key: number; synced: number | null; told: number | null } | undefined
+    .get(doc.caseId) as KnownCase | undefined
   if (known !== undefined && !again) {
     if (known.synced !== null && known.synced >= doc.version) return
     if (known.told !== null && known.told > doc.version) return
@@ -64,17 +83,20 @@ function applyCase(db: Database, doc: CaseDocument, again: boolean, parts: Apply
   yieldNumber(db, doc, parts)
 
   const key = known?.key ?? freeKey(db, Date.parse(doc.createdAt))
-  const { fields, status } = rebased(db, doc)
+  const { fields, status, pending } = rebased(db, doc)
+  const stored = JSON.stringify(fields)
+  // Not one upsert: under foreign keys SQLite journals every page that such a statement touches, which costs five times as much.
   db.prepare(
-    `INSERT INTO cases (case_key, case_id, case_number, calling_key, contact_key, status, disposition, operator_id,
-                        catalogue_version, version, fields, created_at, synced_version, branch, updated_at)
-     VALUES (@key, @caseId, @caseNumber, @calling, @contact, @status, @disposition, @operatorId,
-             @catalogueVersion, @version, @fields, @createdAt, @version, @branch, @updatedAt)
-     ON CONFLICT (case_key) DO UPDATE SET case_number = excluded.case_number, calling_key = excluded.calling_key,
-       contact_key = excluded.contact_key, status = excluded.status, disposition = excluded.disposition,
-       operator_id = excluded.operator_id, catalogue_version = excluded.catalogue_version, version = excluded.version,
-       fields = excluded.fields, synced_version = excluded.synced_version, branch = excluded.branch,
-       updated_at = excluded.updated_at, told_version = NULL`,
+    known === undefined
+      ? `INSERT INTO cases (case_key, case_id, case_number, calling_key, contact_key, status, disposition, operator_id,
+                            catalogue_version, version, fields, created_at, synced_version, branch, updated_at)
+         VALUES (@key, @caseId, @caseNumber, @calling, @contact, @status, @disposition, @operatorId,
+                 @catalogueVersion, @version, @fields, @createdAt, @version, @branch, @updatedAt)`
+      : `UPDATE cases SET case_number = @caseNumber, calling_key = @calling, contact_key = @contact, status = @status,
+           disposition = @disposition, operator_id = @operatorId, catalogue_version = @catalogueVersion,
+           version = @version, fields = @fields, synced_version = @version, branch = @branch, updated_at = @updatedAt,
+           told_version = NULL
+         WHERE case_key = @key`,
   ).run({
     key,
     caseId: doc.caseId,
@@ -86,7 +108,7 @@ function applyCase(db: Database, doc: CaseDocument, again: boolean, parts: Apply
     operatorId: doc.operatorId,
     catalogueVersion: doc.catalogueVersion,
     version: doc.version,
-    fields: JSON.stringify(fields),
+    fields: stored,
     createdAt: doc.createdAt,
     branch: doc.branch,
     updatedAt: doc.updatedAt,
@@ -96,12 +118,21 @@ function applyCase(db: Database, doc: CaseDocument, again: boolean, parts: Apply
       `INSERT OR IGNORE INTO case_history (entry_id, case_key, kind, at, operator_id, detail)
        VALUES (?, ?, ?, ?, ?, ?)`,
     ).run(entry.entryId, key, entry.kind, entry.at, entry.operatorId, entry.detail)
+  if (known !== undefined) dropUntoldEdits(db, key, doc, pending)
   for (const file of doc.attachments)
     db.prepare(
       `INSERT OR IGNORE INTO case_attachment (case_key, attachment_id, name, media_type, bytes, sha256)
        VALUES (?, ?, ?, ?, ?, ?)`,
     ).run(key, file.attachmentId, file.name, file.mediaType, file.bytes, file.sha256)
   const { caseNumber, disposition, operatorId } = doc
+  const isFound =
+    known?.fields === stored &&
+    known.caseNumber === caseNumber &&
+    known.status === status &&
+    known.disposition === disposition &&
+    known.operatorId === operatorId
+  // What this seat sent comes back as it was: its search row, the dearest part, is there already.
+  if (isFound) return
   parts.searchRow(db, {
     caseKey: key,
     caseNumber,
@@ -127,29 +158,86 @@ function yieldNumber(db: Database, doc: CaseDocument, parts: ApplyParts): void {
 }
 
 /**
+ * An edit whose value somebody else had made already changed nothing at the centre and has no entry there: its entry goes here
+ * too, so that every seat shows the same history. Of other kinds none goes: should the centre have been put back, the words of a
+ * remark are perhaps nowhere else.
+ */
+function dropUntoldEdits(db: Database, key: number, doc: CaseDocument, pending: ReadonlySet<string>): void {
+  const told = new Set(doc.history.map(({ entryId }) => entryId))
+  const here = db
+    .prepare("SELECT entry_id FROM case_history WHERE case_key = ? AND kind = 'edited'")
+    .pluck()
+    .all(key) as string[]
+  const gone = here.filter(entryId => !told.has(entryId) && !pending.has(entryId))
+  if (gone.length === 0) return
+  db.prepare('INSERT INTO case_removal (case_key) VALUES (?)').run(key)
+  for (const entryId of gone)
+    db.prepare('DELETE FROM case_history WHERE case_key = ? AND entry_id = ?').run(key, entryId)
+  db.prepare('DELETE FROM case_removal WHERE case_key = ?').run(key)
+}
+
+/**
+ * A conflict that waits for its operator is told with what stands now: a value that was the other's once must not be put back by
+ * the decision. One that has gone by itself is sent again.
+ */
+function retell(db: Database, commandId: string, merge: Merge, doc: CaseDocument): void {
+  if (merge.kind === 'invalid') return
+  if (merge.kind === 'merged') {
+    db.prepare("DELETE FROM parked WHERE command_id = ? AND code = 'EDIT_CONFLICT'").run(commandId)
+    return
+  }
+  const told: unknown = db.prepare('SELECT conflict FROM parked WHERE command_id = ?').pluck().get(commandId)
+  const before = typeof told === 'string' ? conflictDetail.safeParse(JSON.parse(told)) : null
+  if (before?.success && sameValue(before.data.clashes, merge.clashes)) return
+  const fields = new Set<string>(merge.clashes.map(({ field }) => field))
+  const last = doc.history
+    .filter(
+      ({ kind, detail }) =>
+        kind === 'created' || (kind === 'edited' && detail.split(' ').some(name => fields.has(name))),
+    )
+    .at(-1)
+  const by =
+    last === undefined ? null : { operatorId: last.operatorId, operatorName: last.operatorName, at: last.at }
+  const conflict: ConflictDetail = { clashes: merge.clashes, by }
+  db.prepare("UPDATE parked SET conflict = ? WHERE command_id = ? AND code = 'EDIT_CONFLICT'").run(
+    JSON.stringify(conflict),
+    commandId,
+  )
+}
+
+type Rebased = Pick<CaseDocument, 'fields' | 'status'> & {
+  /** Entries of edits that are not sent and change something still. */
+  pending: Set<string>
+}
+
+/**
  * What is not sent, on top of the centre's: edits, and moves that it has not refused. An edit that clashes stays in its
  * command and shows nowhere else. Remarks need nothing: history only grows.
  */
-function rebased(db: Database, doc: CaseDocument): Pick<CaseDocument, 'fields' | 'status'> {
+function rebased(db: Database, doc: CaseDocument): Rebased {
   const unsent = db
     .prepare(
-      `SELECT o.name, o.args, operator.role, p.command_id IS NOT NULL AS refused
+      `SELECT o.id, o.name, o.args, operator.role, p.command_id IS NOT NULL AS refused
        FROM outbox o LEFT JOIN operator USING (operator_id) LEFT JOIN parked p ON p.command_id = o.id
        WHERE o.case_id = ? AND o.name IN ('case.edit', 'case.move') ORDER BY o.seq`,
     )
-    .all(doc.caseId) as { name: string; args: string; role: string | null; refused: number }[]
+    .all(doc.caseId) as { id: string; name: string; args: string; role: string | null; refused: number }[]
   let { fields, status } = doc
-  for (const { name, args, role, refused } of unsent) {
+  const pending = new Set<string>()
+  for (const { id, name, args, role, refused } of unsent) {
     if (name === 'case.edit') {
-      const merge = mergeFields(fields, commandArgs['case.edit'].parse(JSON.parse(args)).changes)
+      const { entryId, changes } = commandArgs['case.edit'].parse(JSON.parse(args))
+      const merge = mergeFields(fields, changes)
+      if (refused !== 0) retell(db, id, merge, doc)
       if (merge.kind === 'merged') fields = merge.fields
+      if (merge.kind !== 'merged' || merge.changed.length > 0) pending.add(entryId)
     } else if (refused === 0) {
       const { move } = commandArgs['case.move'].parse(JSON.parse(args))
       const moved = moveCase(status, move, operatorRole.catch('agent').parse(role))
       if (moved.allowed) status = moved.status
     }
   }
-  return { fields, status }
+  return { fields, status, pending }
 }
 
 /** What was published (目录、知识…) is kept by name and version; its content is fetched by them. */

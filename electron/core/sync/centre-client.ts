@@ -1,9 +1,9 @@
 /** Requests to the centre. Every answer is held to the contract; what is not of it counts as no answer at all. */
-import { gzipSync } from 'node:zlib'
+import { constants, gzipSync } from 'node:zlib'
 import { z } from 'zod'
 
 export type CentreRequest = {
-  method: 'GET' | 'POST'
+  method: 'GET' | 'POST' | 'HEAD' | 'PATCH'
   path: string
   headers: Record<string, string>
   body: Uint8Array | null
@@ -44,7 +44,8 @@ export type CentreClient = {
     method: 'GET' | 'POST',
     path: string,
     output: z.ZodType<T>,
-    options?: { body?: unknown; token?: string; operatorSession?: string },
+    /** `json`: a body that is written already. */
+    options?: { body?: unknown; json?: string; token?: string; operatorSession?: string },
   ): Promise<T>
 }
 
@@ -54,16 +55,17 @@ export const isAllowedCentre = (url: string): boolean =>
 
 export function createCentreClient(transport: Transport): CentreClient {
   return {
-    ask: async (method, path, output, { body, token, operatorSession } = {}) => {
+    ask: async (method, path, output, { body, json, token, operatorSession } = {}) => {
       const headers: Record<string, string> = { accept: 'application/json' }
       if (token !== undefined) headers['authorization'] = `Bearer ${token}`
       if (operatorSession !== undefined) headers['x-operator-session'] = operatorSession
       let bytes: Uint8Array | null = null
-      if (body !== undefined) {
-        bytes = Buffer.from(JSON.stringify(body))
+      const written = json ?? (body === undefined ? undefined : JSON.stringify(body))
+      if (written !== undefined) {
+        bytes = Buffer.from(written)
         headers['content-type'] = 'application/json'
         if (bytes.byteLength > zipFrom) {
-          bytes = gzipSync(bytes)
+          bytes = gzipSync(bytes, { level: constants.Z_BEST_SPEED })
           headers['content-encoding'] = 'gzip'
         }
       }
@@ -73,27 +75,32 @@ export function createCentreClient(transport: Transport): CentreClient {
       } catch (error) {
         throw new CentreFailure('network', error instanceof Error ? error.message : '连不上中心')
       }
-      const content = json(answer.text)
+      const content = parsed(answer.text)
       if (answer.status >= 200 && answer.status < 300) {
-        const parsed = output.safeParse(content)
-        if (parsed.success) return parsed.data
+        const held = output.safeParse(content)
+        if (held.success) return held.data
         throw new CentreFailure('network', notOurs(answer))
       }
-      const refusal = refusalBody.safeParse(content)
-      const retryAfter = Number(answer.headers['retry-after'])
-      const retryAfterMs = Number.isFinite(retryAfter) && retryAfter > 0 ? retryAfter * 1000 : null
-      if (!refusal.success && answer.status < 500 && answer.status !== 429)
-        throw new CentreFailure('network', notOurs(answer))
-      throw new CentreFailure('refused', refusal.data?.message ?? '中心暂时不可用', {
-        status: answer.status,
-        code: refusal.data?.code ?? '',
-        retryAfterMs,
-      })
+      throw failureOf(answer)
     },
   }
 }
 
-function json(text: string): unknown {
+/** What an answer other than 2xx means. One that is not of the contract counts as no answer. */
+export function failureOf(answer: CentreAnswer): CentreFailure {
+  const refusal = refusalBody.safeParse(parsed(answer.text))
+  const retryAfter = Number(answer.headers['retry-after'])
+  const retryAfterMs = Number.isFinite(retryAfter) && retryAfter > 0 ? retryAfter * 1000 : null
+  if (!refusal.success && answer.status < 500 && answer.status !== 429)
+    return new CentreFailure('network', notOurs(answer))
+  return new CentreFailure('refused', refusal.data?.message ?? '中心暂时不可用', {
+    status: answer.status,
+    code: refusal.data?.code ?? '',
+    retryAfterMs,
+  })
+}
+
+function parsed(text: string): unknown {
   try {
     return JSON.parse(text)
   } catch {
@@ -101,5 +108,5 @@ function json(text: string): unknown {
   }
 }
 
-const notOurs = (answer: CentreAnswer): string =>
+export const notOurs = (answer: CentreAnswer): string =>
   answer.text.trimStart().startsWith('<') ? '网络被登录页拦截' : '中心的答复不完整'

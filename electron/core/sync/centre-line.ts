@@ -1,6 +1,7 @@
 /** The wire to the centre: HTTP(S) with time-outs and a city's own authorities, and the event stream that wakes the seat. */
 import { Agent as PlainAgent, request as plainRequest } from 'node:http'
 import { Agent as SecureAgent, request as secureRequest } from 'node:https'
+import type { Readable } from 'node:stream'
 import { getCACertificates, rootCertificates } from 'node:tls'
 import { gunzipSync } from 'node:zlib'
 import { type LineFault, lineFaultOf } from '../../../shared/domain/certificate.ts'
@@ -8,6 +9,8 @@ import type { CentreAnswer, Transport } from './centre-client.ts'
 
 export type CentreLine = {
   ask: Transport
+  /** An answer whose content is taken as it comes; one other than 200 is told whole. Rejects like `ask`. */
+  receive(path: string, headers: Record<string, string>): Promise<CentreAnswer | Readable>
   /** Calls `heard` for everything that arrives, and `ended` once. Returns what stops it. */
   listen(
     path: string,
@@ -23,6 +26,7 @@ const silentMs = 20_000
 const longestMs = 180_000
 /** The centre's heartbeat comes every 15 s. */
 const streamSilentMs = 40_000
+const longestRefusal = 64 * 1024
 const longestAnswer = 64 * 1024 * 1024
 
 /** In words for the operator (同步 page). */
@@ -111,6 +115,30 @@ export function openCentreLine(url: string, authorities: readonly string[]): Cen
           })
         })
         sent.end(body ?? undefined)
+      }),
+
+    receive: (path, headers) =>
+      new Promise((resolve, reject) => {
+        const fail = (error: Error) => {
+          reject(inWords(error))
+          sent.destroy()
+        }
+        const sent = request(target(path), { agent, headers, timeout: silentMs })
+        sent.on('timeout', () => sent.destroy(Object.assign(new Error('silent'), { code: 'ETIMEDOUT' })))
+        sent.on('error', fail)
+        sent.on('response', answer => {
+          const { statusCode: status = 0 } = answer
+          if (status === 200) return resolve(answer)
+          let text = ''
+          answer.setEncoding('utf8')
+          answer.on('data', (some: string) => {
+            text += some
+            if (text.length > longestRefusal) fail(new Error('too long'))
+          })
+          answer.on('error', fail)
+          answer.on('end', () => resolve({ status, headers: {}, text }))
+        })
+        sent.end()
       }),
 
     listen: (path, headers, { heard, ended }) => {

@@ -1,6 +1,12 @@
 /** What the rest of the core asks of the centre. `sync.ts` is the one that works with it. */
 import type { z } from 'zod'
 import type { CallerHistory, OperatorSession } from '../../../shared/contract/central.ts'
+import type { CentreLine } from './centre-line.ts'
+import type { DeviceClient } from './device-client.ts'
+import type { OperatorSessions } from './operator-sessions.ts'
+
+/** The line to one address, and who speaks on it. */
+export type CentreLink = { line: CentreLine; device: DeviceClient; sessions: OperatorSessions }
 
 export type Centre = {
   /** Whether this seat works with a centre at all. */

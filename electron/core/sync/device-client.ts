@@ -20,8 +20,10 @@ const grant = accessGrant.extend({ highestSeq: z.number().int().min(0) })
 export type DeviceClient = {
   /** Adds the seat's token to every request. */
   client: CentreClient
-  /** For the event stream. */
+  /** For the event stream and for files. */
   token(): Promise<string>
+  /** Another one than `used`, which the centre refused. */
+  anotherToken(used: string): Promise<string>
   enrol(code: string, seatName: string): Promise<void>
   /** Another identity, where one is needed. The numbers of the former end. */
   renewIfNeeded(): Promise<void>
@@ -67,6 +69,11 @@ export function createDeviceClient(parts: {
     return fetching
   }
 
+  const anotherToken = (used: string): Promise<string> => {
+    if (held?.token === used) held = null
+    return token()
+  }
+
   const client: CentreClient = {
     ask: async (method, path, output, options) => {
       const used = await token()
@@ -74,8 +81,7 @@ export function createDeviceClient(parts: {
         return await bare.ask(method, path, output, { ...options, token: used })
       } catch (error) {
         if (!(error instanceof CentreFailure) || error.code !== 'UNAUTHENTICATED') throw error
-        if (held?.token === used) held = null
-        return bare.ask(method, path, output, { ...options, token: await token() })
+        return bare.ask(method, path, output, { ...options, token: await anotherToken(used) })
       }
     },
   }
@@ -92,6 +98,7 @@ export function createDeviceClient(parts: {
   return {
     client,
     token,
+    anotherToken,
     enrol: async (code, seatName) =>
       adopt(await bare.ask('POST', '/v1/enrolments', deviceCredential, { body: { code, seatName } })),
     renewIfNeeded: async () => {

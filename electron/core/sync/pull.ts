@@ -9,9 +9,9 @@ import { type CentreClient, CentreFailure } from './centre-client.ts'
 const cursorState = 'sync-cursor'
 /** The centre was restored: until the feed has been read to its end, its versions replace ours whatever they are. */
 const againState = 'sync-again'
-const pageSize = 1_000
+const pageSize = 2_000
 /** Changes in one transaction: a save that arrives meanwhile waits for this many. */
-const sliceSize = 50
+const usualSliceSize = 50
 
 const lenientPage = changePage.extend({ changes: z.array(z.object({ kind: z.string() }).loose()) })
 type Page = z.infer<typeof lenientPage>
@@ -20,6 +20,8 @@ const kinds = new Set(change.options.map(option => option.shape.kind.value as st
 export type PullParts = ApplyParts & {
   read(): Database
   write<T>(work: (db: Database) => T): T
+  /** On the disk only with the next `write`: a page that was lost with the power is fetched again, as its cursor was too. */
+  writeSoon?<T>(work: (db: Database) => T): T
   client: CentreClient
   now(): string
   heard(serverTime: string): void
@@ -27,6 +29,7 @@ export type PullParts = ApplyParts & {
   passedOver(kind: string): void
   /** Lets whatever waits have the thread. */
   breathe(): Promise<void>
+  sliceSize?: number
 }
 
 export type Pulled = { applied: number; more: boolean; remaining: number }
@@ -41,6 +44,7 @@ export function readAgain(db: Database): void {
 }
 
 export function createPull(parts: PullParts): Pull {
+  const { sliceSize = usualSliceSize } = parts
   /** Asked for while the page before is applied. */
   let ahead: { cursor: string; page: Promise<Page> } | null = null
 
@@ -57,8 +61,8 @@ export function createPull(parts: PullParts): Pull {
   }
 
   /** What is of a known kind and still cannot be read is kept for a later version, and must not hold the rest up. */
-  const readable = (page: Page): Change[] =>
-    page.changes.flatMap(item => {
+  const readable = (items: Page['changes']): Change[] =>
+    items.flatMap(item => {
       const parsed = kinds.has(item.kind) ? change.safeParse(item) : null
       if (parsed?.success) return [parsed.data]
       parts.passedOver(item.kind)
@@ -82,13 +86,17 @@ export function createPull(parts: PullParts): Pull {
       // Its failure is told to whoever wants the page.
       ahead.page.catch(() => {})
     }
-    const changes = readable(page)
+    const { changes } = page
+    let applied = 0
     // The cursor is stored with the last slice, never before: what was applied of a page that was cut off is applied again.
     for (let from = 0; ; from += sliceSize) {
       const last = from + sliceSize >= changes.length
-      parts.write(db => {
+      const slice = readable(changes.slice(from, from + sliceSize))
+      applied += slice.length
+      const write = last ? parts.write : (parts.writeSoon ?? parts.write)
+      write(db => {
         const again = readState(db, againState) !== null
-        for (const item of changes.slice(from, from + sliceSize)) applyChange(db, item, again, parts)
+        for (const item of slice) applyChange(db, item, again, parts)
         if (!last) return
         writeState(db, cursorState, page.cursor)
         if (!page.more) writeState(db, againState, null)
@@ -96,7 +104,7 @@ export function createPull(parts: PullParts): Pull {
       if (last) break
       await parts.breathe()
     }
-    return { applied: changes.length, more: page.more, remaining: page.remaining }
+    return { applied, more: page.more, remaining: page.remaining }
   }
 
   return {

@@ -6,7 +6,7 @@ import type { Database } from '../storage/database.ts'
 import { type CentreClient, CentreFailure } from './centre-client.ts'
 
 const maxBytes = 1024 * 1024
-/** Requests at once. What concerns one case always goes in one of them. */
+/** Requests at once. What concerns one case is never under way in two of them. */
 const lanes = 4
 const answerSchema = z.object({ results: z.array(commandResult), serverTime: z.iso.datetime() })
 /** Refusals that mean that this is not the only seat of its identity: nothing is wrong with the command. */
@@ -20,6 +20,10 @@ export type PushParts = {
   clientId(): string
   now(): string
   heard(serverTime: string): void
+  /** Lets whatever waits have the thread. */
+  breathe?(): Promise<void>
+  /** So many commands have been answered; told while others are under way. */
+  answered?(commands: number): void
 }
 
 /** Another seat uses this one's identity: ask for a new one and send again. */
@@ -31,44 +35,63 @@ export class IdentityTaken extends Error {
 }
 
 /** What may be sent now, the oldest first. */
-function sendable(db: Database, limit: number): Row[] {
+function sendable(db: Database, after: number): Row[] {
   return db
     .prepare(
       `SELECT seq, id, operator_id AS operatorId, case_id AS caseId, schema_version AS schemaVersion, name, args,
               base_version AS baseVersion, issued_at AS issuedAt
-       FROM outbox o WHERE id NOT IN (SELECT command_id FROM parked)
+       FROM outbox o WHERE seq > ? AND id NOT IN (SELECT command_id FROM parked)
          AND NOT EXISTS (SELECT 1 FROM parked p JOIN outbox b ON b.id = p.command_id
                          WHERE b.case_id = o.case_id AND b.seq < o.seq)
        ORDER BY seq LIMIT ?`,
     )
-    .all(limit) as Row[]
+    .all(after, maxCommands) as Row[]
 }
 
-type Lane = { commands: Command[]; bytes: number }
-
-/** Dealt out to requests that may be under way together. What does not fit waits for the next time. */
-function deal(rows: readonly Row[], clientId: string): Command[][] {
-  // Nobody may act at the centre before it has been told of them.
-  const together = rows.some(({ name }) => name === 'operator.create') ? 1 : lanes
-  const dealt: Lane[] = Array.from({ length: together }, () => ({ commands: [], bytes: 0 }))
-  const laneOf = new Map<string, Lane>()
+/** One walk through the outbox, dealt out to requests that are under way together. */
+function createDealer(db: () => Database) {
+  /** Cases of which something is under way. What is of no case counts as one. */
+  const underWay = new Set<string>()
+  /** Cases of which something was passed over: the rest of them waits for the next walk too, in its order. */
   const held = new Set<string>()
-  for (const { args, ...row } of rows) {
-    const subject = row.caseId ?? ''
-    const bytes = Buffer.byteLength(args) + 400
-    const fits = (lane: Lane) =>
-      lane.commands.length === 0 || (lane.commands.length < maxCommands && lane.bytes + bytes <= maxBytes)
-    const lane = laneOf.get(subject) ?? dealt.find(fits)
-    if (lane === undefined || held.has(subject) || !fits(lane)) {
-      held.add(subject)
-      continue
+  let after = 0
+
+  const next = (): Row[] => {
+    for (;;) {
+      const found = sendable(db(), after)
+      if (found.length === 0) return []
+      const batch: Row[] = []
+      let bytes = 0
+      for (const row of found) {
+        const subject = row.caseId ?? ''
+        const size = Buffer.byteLength(row.args) + 400
+        if (batch.length > 0 && bytes + size > maxBytes) break
+        after = row.seq
+        if (held.has(subject) || underWay.has(subject)) {
+          held.add(subject)
+          continue
+        }
+        batch.push(row)
+        bytes += size
+      }
+      if (batch.length === 0) continue
+      for (const { caseId } of batch) underWay.add(caseId ?? '')
+      return batch
     }
-    laneOf.set(subject, lane)
-    lane.commands.push({ ...row, clientId, args: JSON.parse(args) as unknown })
-    lane.bytes += bytes
   }
-  return dealt.map(({ commands }) => commands).filter(commands => commands.length > 0)
+  const over = (batch: readonly Row[], isWhole: boolean) => {
+    for (const { caseId } of batch) {
+      underWay.delete(caseId ?? '')
+      // What got no answer goes again before anything later of its case.
+      if (!isWhole) held.add(caseId ?? '')
+    }
+  }
+  return { next, over }
 }
+
+/** Arguments go as they were written: reading them only to write them again took as long as all the rest. */
+const written = (batch: readonly Row[], clientId: string): string =>
+  `{"commands":[${batch.map(({ args, ...row }) => `${JSON.stringify({ ...row, clientId }).slice(0, -1)},"args":${args}}`).join(',')}]}`
 
 const park = (db: Database, id: string, code: string, sentence: string, at: string, conflict: unknown) =>
   db
@@ -101,16 +124,46 @@ function settle(db: Database, result: CommandResult, caseId: string | null, at: 
  * IdentityTaken.
  */
 export async function pushOnce(parts: PushParts): Promise<number> {
-  const batches = deal(sendable(parts.read(), lanes * maxCommands), parts.clientId())
-  const ends = await Promise.allSettled(batches.map(batch => send(parts, batch)))
+  const dealer = createDealer(parts.read)
+  let answered = 0
+  let failed = false
+  /** Nobody may act at the centre before it has been told of them: nothing is begun while such a batch is under way. */
+  let introduced: Promise<unknown> = Promise.resolve()
+
+  /** Writing and packing a request takes a while: a save that arrives meanwhile waits for one of them, not for all. */
+  let turn: Promise<void> = Promise.resolve()
+  const breathe = () => (turn = turn.then(() => parts.breathe?.()))
+
+  const lane = async () => {
+    for (;;) {
+      await breathe()
+      // Another lane may have begun such a batch while this one waited for the one before.
+      for (let seen = null; seen !== introduced; ) await (seen = introduced)
+      if (failed) return
+      const batch = dealer.next()
+      if (batch.length === 0) return
+      const sending = send(parts, batch)
+      if (batch.some(({ name }) => name === 'operator.create')) introduced = sending.catch(() => {})
+      try {
+        const count = await sending
+        answered += count
+        parts.answered?.(count)
+        dealer.over(batch, count === batch.length)
+      } catch (error) {
+        failed = true
+        throw error
+      }
+    }
+  }
+  const ends = await Promise.allSettled(Array.from({ length: lanes }, lane))
   for (const end of ends) if (end.status === 'rejected') throw end.reason
-  return ends.reduce((sum, end) => sum + (end.status === 'fulfilled' ? end.value : 0), 0)
+  return answered
 }
 
-async function send(parts: PushParts, batch: Command[]): Promise<number> {
+async function send(parts: PushParts, batch: readonly Row[]): Promise<number> {
   try {
     const { results, serverTime } = await parts.client.ask('POST', '/v1/commands', answerSchema, {
-      body: { commands: batch },
+      json: written(batch, parts.clientId()),
     })
     parts.heard(serverTime)
     const caseOf = new Map(batch.map(({ id, caseId }) => [id, caseId]))
@@ -132,7 +185,7 @@ async function send(parts: PushParts, batch: Command[]): Promise<number> {
 }
 
 /** A request that is refused as a whole is halved until the one command that is at fault is parked. */
-async function halve(parts: PushParts, batch: Command[], failure: CentreFailure): Promise<number> {
+async function halve(parts: PushParts, batch: readonly Row[], failure: CentreFailure): Promise<number> {
   const [only] = batch
   if (batch.length === 1 && only !== undefined) {
     parts.write(db => park(db, only.id, failure.code, failure.message, parts.now(), null))
@@ -141,7 +194,8 @@ async function halve(parts: PushParts, batch: Command[], failure: CentreFailure)
   const middle = Math.ceil(batch.length / 2)
   const first = await send(parts, batch.slice(0, middle))
   // The second half may hold commands of a case that was parked by the first: they are chosen anew.
-  const allowed = new Set(sendable(parts.read(), lanes * maxCommands).map(({ id }) => id))
+  const before = (batch[middle]?.seq ?? 1) - 1
+  const allowed = new Set(sendable(parts.read(), before).map(({ id }) => id))
   const rest = batch.slice(middle).filter(({ id }) => allowed.has(id))
   return rest.length === 0 ? first : first + (await send(parts, rest))
 }

@@ -30,7 +30,7 @@ export function createSyncWatch(clock: Clock, alarmAfterMs: () => number): SyncW
     const [first] = sends
     if (first === undefined || sends.length < 2) return null
     const commands = sends.slice(1).reduce((sum, each) => sum + each.commands, 0)
-    return Math.round((commands * 1_000) / Math.max(1, now - first.at))
+    return Math.round((commands * 1_000) / Math.max(1, now - first.at)) || null
   }
 
   const watch: SyncWatch = {
@@ -44,14 +44,15 @@ export function createSyncWatch(clock: Clock, alarmAfterMs: () => number): SyncW
     },
     sent: commands => void sends.push({ at: clock.now(), commands }),
     status: (db, numbersLeft) => {
-      const { waiting, parked, oldest } = db
+      const { waiting, parked, oldest, files } = db
         .prepare(
           `SELECT (SELECT count(*) FROM outbox) - (SELECT count(*) FROM parked) AS waiting,
                   (SELECT count(*) FROM parked) AS parked,
                   (SELECT issued_at FROM outbox WHERE id NOT IN (SELECT command_id FROM parked)
-                   ORDER BY seq LIMIT 1) AS oldest`,
+                   ORDER BY seq LIMIT 1) AS oldest,
+                  (SELECT count(*) FROM local_file WHERE state IN ('waiting', 'failed')) AS files`,
         )
-        .get() as { waiting: number; parked: number; oldest: string | null }
+        .get() as { waiting: number; parked: number; oldest: string | null; files: number }
       const age = oldest === null ? 0 : clock.now() - Date.parse(oldest)
       return {
         centre: watch.line,
@@ -65,6 +66,7 @@ export function createSyncWatch(clock: Clock, alarmAfterMs: () => number): SyncW
         catchUp: watch.catchUp,
         clockSkewMs: Math.abs(skewMs) > skewToldMs ? skewMs : null,
         numbersLeft,
+        filesWaiting: files === 0 ? null : files,
       }
     },
   }

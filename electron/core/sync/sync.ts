@@ -9,11 +9,12 @@ import { Refusal } from '../refusal.ts'
 import type { Database } from '../storage/database.ts'
 import { readState, writeState } from '../storage/local-state.ts'
 import type { ApplyParts } from './apply-changes.ts'
-import type { Centre } from './centre.ts'
+import { delayAfter } from './back-off.ts'
+import type { Centre, CentreLink } from './centre.ts'
 import { CentreFailure, isAllowedCentre } from './centre-client.ts'
 import type { CentreLine } from './centre-line.ts'
-import { createDeviceClient, type DeviceClient } from './device-client.ts'
-import { createOperatorSessions, type OperatorSessions } from './operator-sessions.ts'
+import { createDeviceClient } from './device-client.ts'
+import { createOperatorSessions } from './operator-sessions.ts'
 import { fetchPublications } from './publications.ts'
 import { createPull, type Pull, readAgain } from './pull.ts'
 import { IdentityTaken, pushOnce } from './push.ts'
@@ -23,7 +24,6 @@ import { createSyncWatch } from './sync-status.ts'
 /** Several saves in a row are sent together. */
 const gatherMs = 30
 const firstDelayMs = 1_000
-const longestDelayMs = 30_000
 /** The feed is read at least so often, whether the centre woke us or not. */
 const pollMs = 30_000
 const statusEveryMs = 100
@@ -32,6 +32,8 @@ const fewNumbers = 50
 /** How long the operator who signs in waits for the centre before the seat's own verifier is asked. */
 const answerMs = 10_000
 const offlineAnswerMs = 3_000
+/** A centre that refuses every identity is not asked for another one again and again. */
+const renewalPauseMs = 10 * 60_000
 const numberRequestState = 'number-request'
 
 export type CentreTarget = {
@@ -44,6 +46,8 @@ export type SyncParts = ApplyParts & {
   context: CoreContext
   read(): Database
   write<T>(work: (db: Database) => T): T
+  /** On the disk only with the next `write`. */
+  writeSoon?<T>(work: (db: Database) => T): T
   openLine(url: string): CentreLine
   seatName: string
   /** The line is up and something waits longer than this: an alarm. Milliseconds. */
@@ -58,16 +62,24 @@ export type SyncParts = ApplyParts & {
     add(db: Database, block: NumberBlock): void
     discard(db: Database): void
   }
+  /** What else goes to the centre by the same line (files); null: there is none now. */
+  linked(link: CentreLink | null): void
+  /** The line works again. */
+  reached(): void
   /** Other seats' cases or people have arrived. */
   changed(): void
   /** What is published under these names is fetched. */
   publicationNames: readonly string[]
   published(): void
   breathe(): Promise<void>
+  /** Changes that are applied in one transaction, other than usual. */
+  sliceSize?: number
 }
 
 export type Sync = Centre & {
   status(): SyncStatus
+  /** Tells the page the status, soon. */
+  publish(): void
   /** Everything that waits is tried now. */
   now(): void
   enrol(code: string): Promise<SyncStatus>
@@ -79,13 +91,7 @@ export type Sync = Centre & {
 }
 
 /** Everything that belongs to one address. */
-type Link = {
-  target: CentreTarget
-  line: CentreLine
-  device: DeviceClient
-  sessions: OperatorSessions
-  pull: Pull
-}
+type Link = CentreLink & { target: CentreTarget; pull: Pull }
 
 export function createSync(parts: SyncParts): Sync {
   const { context, read, write, numbers } = parts
@@ -97,6 +103,8 @@ export function createSync(parts: SyncParts): Sync {
   let running = false
   let again = false
   let failures = 0
+  /** When another identity was asked for because the centre refused this one. */
+  let renewedAt = Number.NEGATIVE_INFINITY
   let pullWanted = true
   let stopListening: (() => void) | null = null
   let shortStreams = 0
@@ -167,12 +175,13 @@ export function createSync(parts: SyncParts): Sync {
         clientId: () => clientId,
         now,
         heard,
+        breathe: parts.breathe,
+        answered: commands => {
+          watch.sent(commands)
+          publish()
+        },
       })
       if (link !== at) return
-      if (sent > 0) {
-        watch.sent(sent)
-        publish()
-      }
       const wanted = pullWanted
       pullWanted = false
       const pulled = wanted ? await pullOnce(at) : null
@@ -224,14 +233,17 @@ export function createSync(parts: SyncParts): Sync {
         await round(at)
       } while (again && link === at)
       failures = 0
-      if (link === at) become('online')
+      if (link === at) {
+        if (watch.line !== 'online') parts.reached()
+        become('online')
+      }
     } catch (error) {
       if (link === at) told(at, error)
     } finally {
       running = false
     }
     if (link !== at) return schedule(0, true)
-    schedule(failures === 0 ? pollMs : delayAfter(failures), true)
+    schedule(failures === 0 ? pollMs : Math.max(retryAfterMs, delayAfter(failures, random)), true)
   }
 
   let retryAfterMs = 0
@@ -263,11 +275,17 @@ export function createSync(parts: SyncParts): Sync {
   /** The centre refuses the seat, not one of its commands: nothing is parked, and it is tried again. */
   const refused = (at: Link, error: CentreFailure) => {
     // Another seat took this one's identity over, and the centre wants a new one to be asked for.
-    if (error.code === 'FORBIDDEN' && failures === 1) return renew('seq-taken')
+    const mayRenew = Math.abs(clock.now() - renewedAt) > renewalPauseMs
+    if (error.code === 'FORBIDDEN' && mayRenew) {
+      renew('seq-taken')
+      renewedAt = clock.now()
+      return
+    }
     if (error.code === 'UNAUTHENTICATED') {
       // A demonstration's centre that was made anew does not know us; its code lets us in.
-      if (at.target.enrolmentCode !== null && failures === 1) {
+      if (at.target.enrolmentCode !== null && mayRenew) {
         write(forgetCredential)
+        renewedAt = clock.now()
         return become('connecting')
       }
       return become('refused', '中心不认识这台坐席，请管理员重新登记')
@@ -281,13 +299,6 @@ export function createSync(parts: SyncParts): Sync {
       numbers.discard(db)
     })
     become(watch.line)
-  }
-
-  /** Between half and the whole of 1, 2, 4 … 30 s, so that seats do not come back all at once. */
-  const delayAfter = (count: number): number => {
-    const full = Math.min(longestDelayMs, firstDelayMs * 2 ** Math.min(count - 1, 10))
-    const [high = 0, low = 0] = random.bytes(2)
-    return Math.max(retryAfterMs, full * (0.5 + (high * 256 + low) / 131_072))
   }
 
   const schedule = (ms: number, pull: boolean) => {
@@ -344,12 +355,14 @@ export function createSync(parts: SyncParts): Sync {
     link?.pull.forget()
     link?.line.close()
     link = null
+    parts.linked(null)
   }
 
   const tryNow = () => {
     failures = 0
     pullWanted = true
     listenFrom = 0
+    parts.reached()
     schedule(0, true)
   }
 
@@ -400,6 +413,7 @@ export function createSync(parts: SyncParts): Sync {
       passedOver: kind => log.warn({ kind }, 'a change of the centre was passed over'),
     })
     link = { target, line, device, sessions, pull }
+    parts.linked(link)
     failures = 0
     pullWanted = true
     become('connecting')
@@ -408,6 +422,7 @@ export function createSync(parts: SyncParts): Sync {
 
   return {
     status,
+    publish,
     now: tryNow,
     configured,
     setTarget,

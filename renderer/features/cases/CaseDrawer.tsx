@@ -8,6 +8,7 @@ import { useBridge, useSeatStatus, useSyncStatus, useUnsentItems } from '../../b
 import { CaseReading, caseQuery, useCase } from '../../ui/CaseReading.tsx'
 import { sentenceOf } from '../../ui/text.ts'
 import { CaseEdit } from './CaseEdit.tsx'
+import { CaseFiles } from './CaseFiles.tsx'
 import { CaseMoves } from './CaseMoves.tsx'
 import { useCasesText } from './cases-text.ts'
 
@@ -18,6 +19,9 @@ export function CaseDrawer(props: { caseId: string | null; active: boolean; onCl
   const { data, error } = useCase(props.caseId)
   const [editing, setEditing] = useState(false)
   const changed = useRef(false)
+  const operator = useSeatStatus()?.operator
+  const mayWrite =
+    operator != null && data !== undefined && may(operator.role, 'case.write') && mayRead(operator, data)
   const onChanged = useCallback((now: boolean) => {
     changed.current = now
   }, [])
@@ -42,6 +46,11 @@ export function CaseDrawer(props: { caseId: string | null; active: boolean; onCl
       onClose={() => shut(props.onClose)}
       size={editing ? 760 : 620}
       title={data?.caseNumber ?? ''}
+      extra={
+        data === undefined || editing ? null : (
+          <Keys key={data.caseId} one={data} mayEdit={mayWrite} onEdit={() => setEditing(true)} />
+        )
+      }
     >
       {error === null ? null : <p role="alert">{sentenceOf(error)}</p>}
       {data === undefined ? null : (
@@ -54,12 +63,10 @@ export function CaseDrawer(props: { caseId: string | null; active: boolean; onCl
               onCancel={() => shut(() => {})}
             />
           ) : (
-            <>
-              <CaseReading one={data} marks={<UnsentMark caseId={data.caseId} />} />
-              <Keys one={data} onEdit={() => setEditing(true)} />
-              <AddRemark caseId={data.caseId} />
-            </>
+            <CaseReading one={data} marks={<UnsentMark caseId={data.caseId} />} />
           )}
+          <CaseFiles caseId={data.caseId} active={props.active} mayAdd={mayWrite} />
+          {editing ? null : <AddRemark caseId={data.caseId} />}
         </div>
       )}
     </Drawer>
@@ -77,10 +84,8 @@ function UnsentMark({ caseId }: { caseId: string }) {
   )
 }
 
-function Keys({ one, onEdit }: { one: CaseDetail; onEdit(): void }) {
+function Keys({ one, mayEdit, onEdit }: { one: CaseDetail; mayEdit: boolean; onEdit(): void }) {
   const say = useCasesText()
-  const operator = useSeatStatus()?.operator
-  const mayEdit = operator != null && may(operator.role, 'case.write') && mayRead(operator, one)
   return (
     <div className="case-keys">
       {mayEdit ? <Button onClick={onEdit}>{say('edit')}</Button> : null}

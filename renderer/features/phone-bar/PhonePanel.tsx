@@ -1,15 +1,15 @@
 /** The phone: who rings or speaks, its keys, the dial box, and the latest calls. */
-import { Button, Input, Select } from 'antd'
+import { Button } from 'antd'
 import { useCallback, useEffect, useRef, useState } from 'react'
 import type { CallRecord } from '../../../shared/domain/call.ts'
-import { useBridge, useSettings } from '../../bridge/bridge-context.tsx'
+import { useBridge } from '../../bridge/bridge-context.tsx'
 import type { PhoneCall } from '../../phone/phone.ts'
 import { usePhone, usePhoneSnapshot } from '../../phone/phone-context.tsx'
-import { Key } from '../../ui/Key.tsx'
 import { useKeys } from '../../ui/keys.ts'
 import { Region } from '../../ui/Region.tsx'
 import { sentenceOf } from '../../ui/text.ts'
 import { CallCard } from './CallCard.tsx'
+import { DialForm } from './DialForm.tsx'
 import { usePhoneText } from './phone-text.ts'
 import { RecentCalls } from './RecentCalls.tsx'
 import type { TransferMode } from './TransferBox.tsx'
@@ -25,7 +25,6 @@ export function PhonePanel(props: {
   const phone = usePhone()
   const { calls, line, ringtoneAllowed } = usePhoneSnapshot()
   const [problem, setProblem] = useState<string | null>(null)
-  const [number, setNumber] = useState('')
   const [box, setBox] = useState<{ callId: string; mode: TransferMode } | null>(null)
   const dialBox = useRef<HTMLDivElement>(null)
 
@@ -38,14 +37,7 @@ export function PhonePanel(props: {
       await phone.answer(call.callId)
       props.onAnswered(call.callId)
     })
-  const dial = useCallback(
-    (to: string) =>
-      attempt(async () => {
-        await phone.dial(to)
-        setNumber('')
-      }),
-    [phone, attempt],
-  )
+  const dial = useCallback((to: string) => attempt(() => phone.dial(to)), [phone, attempt])
 
   const ringing = calls.find(call => call.direction === 'inbound' && call.state === 'ringing')
   const spoken = calls.find(call => call.state === 'talking') ?? calls.find(call => call !== ringing)
@@ -124,30 +116,7 @@ export function PhonePanel(props: {
       <p className="panel-problem" role="alert">
         {problem}
       </p>
-      <form
-        className="dial"
-        onSubmit={event => {
-          event.preventDefault()
-          dial(number)
-        }}
-      >
-        <div ref={dialBox} className="dial-box">
-          <Input
-            aria-label={say('number')}
-            placeholder={say('number')}
-            value={number}
-            inputMode="tel"
-            autoComplete="off"
-            maxLength={40}
-            onChange={event => setNumber(event.target.value)}
-            suffix={<Key>F9</Key>}
-          />
-        </div>
-        <Button htmlType="submit" disabled={line.state !== 'registered' || number.trim() === ''}>
-          {say('dial')}
-        </Button>
-        <CallerId />
-      </form>
+      <DialForm box={dialBox} attempt={attempt} />
       <RecentCalls inHand={props.inHand} onCall={dial} onFile={props.onFile} />
     </Region>
   )
@@ -178,27 +147,5 @@ function DialLink({ onDial }: { onDial(number: string): void }) {
         {say('dialNo')}
       </Button>
     </div>
-  )
-}
-
-/** 外显号码: which of the city's numbers the citizen sees. Only where there is a choice. */
-function CallerId() {
-  const say = usePhoneText()
-  const bridge = useBridge()
-  const view = useSettings().data
-  if (view === undefined || view.settings.callerIds.length === 0) return null
-  return (
-    <Select
-      className="caller-id"
-      size="small"
-      aria-label={say('callerId')}
-      value={view.settings.callerId}
-      disabled={view.fixed.includes('callerId')}
-      options={[
-        { value: '', label: say('callerIdDefault') },
-        ...view.settings.callerIds.map(value => ({ value, label: value })),
-      ]}
-      onChange={callerId => void bridge.seat.settings.save({ settings: { callerId } })}
-    />
   )
 }

@@ -1,5 +1,6 @@
 /** 坐席状态: what the seat is doing, for how long, and what the operator can choose. */
 import { Button, Dropdown } from 'antd'
+import { memo } from 'react'
 import type { BreakReason, SeatState } from '../../../shared/domain/seat-state.ts'
 import { usePhonePart } from '../../phone/phone-context.tsx'
 import { Key } from '../../ui/Key.tsx'
@@ -34,7 +35,10 @@ const useText = defineText('seat-state', {
 
 const reasons: BreakReason[] = ['rest', 'meal', 'meeting', 'training', 'other']
 
-export function SeatStateBar({ active }: { active: boolean }) {
+/** Not drawn anew with each change of a call. */
+export const SeatStateBar = memo(Bar)
+
+function Bar({ active }: { active: boolean }) {
   const say = useText()
   const store = useSeatStateStore()
   const state = useSeatState()

@@ -7,7 +7,7 @@ import { useCaseWords } from '../../ui/case-words.ts'
 import { isCaseField, shownValue, useFieldWords } from '../../ui/field-words.ts'
 import { fullTime } from '../../ui/time.ts'
 import { useSyncText } from './sync-text.ts'
-import { type Choices, decide } from './unsent.ts'
+import { type Choices, changedPart, decide } from './unsent.ts'
 
 type Conflict = NonNullable<NonNullable<UnsentItem['parked']>['conflict']>
 
@@ -46,21 +46,27 @@ export function ConflictDialog(props: {
       title={`${say('conflict')}${item.caseNumber === null ? '' : ` · ${item.caseNumber}`}`}
       onCancel={props.onClose}
       maskClosable={false}
-      footer={[
-        <Button key="cancel" onClick={props.onClose}>
-          {say('cancel')}
-        </Button>,
-        <Button
-          key="ok"
-          type="primary"
-          loading={props.busy}
-          disabled={undecided > 0}
-          aria-describedby="conflict-outcome"
-          onClick={() => props.onResolve(mine)}
-        >
-          {say('confirm')}
-        </Button>,
-      ]}
+      footer={
+        <div className="conflict-foot">
+          <p id="conflict-outcome" role="status">
+            {undecided > 0
+              ? say('undecided', { count: undecided })
+              : givenUp.length > 0
+                ? say('givenUp', { fields: givenUp.map(nameOf).join('、') })
+                : say('nothingGivenUp')}
+          </p>
+          <Button onClick={props.onClose}>{say('cancel')}</Button>
+          <Button
+            type="primary"
+            loading={props.busy}
+            disabled={undecided > 0}
+            aria-describedby="conflict-outcome"
+            onClick={() => props.onResolve(mine)}
+          >
+            {say('confirm')}
+          </Button>
+        </div>
+      }
     >
       <p>{item.sentence}</p>
       <p className="quiet">{say('conflictWhy')}</p>
@@ -75,7 +81,7 @@ export function ConflictDialog(props: {
       {conflict.clashes.map(clash => (
         <fieldset key={clash.field} className="clash">
           <legend>{nameOf(clash.field)}</legend>
-          <p className="quiet">
+          <p className="quiet long-text">
             {say('was')}：{valueOf(clash.field, clash.from)}
           </p>
           <Radio.Group
@@ -91,7 +97,7 @@ export function ConflictDialog(props: {
               <span className="quiet">
                 {say('byAt', { who: item.operatorName ?? '', at: fullTime(item.issuedAt) })}
               </span>
-              <span className="long-text">{valueOf(clash.field, clash.mine)}</span>
+              <Changed from={valueOf(clash.field, clash.from)} to={valueOf(clash.field, clash.mine)} />
             </Radio>
             <Radio value="theirs" className="clash-side">
               <b>{say('theirs')}</b>
@@ -100,21 +106,25 @@ export function ConflictDialog(props: {
                   ? say('unknownBy')
                   : say('byAt', { who: conflict.by.operatorName, at: fullTime(conflict.by.at) })}
               </span>
-              <span className="long-text">{valueOf(clash.field, clash.theirs)}</span>
+              <Changed from={valueOf(clash.field, clash.from)} to={valueOf(clash.field, clash.theirs)} />
             </Radio>
           </Radio.Group>
         </fieldset>
       ))}
-      <p id="conflict-outcome" role="status">
-        {undecided > 0
-          ? say('undecided', { count: undecided })
-          : givenUp.length > 0
-            ? say('givenUp', { fields: givenUp.map(nameOf).join('、') })
-            : say('nothingGivenUp')}
-      </p>
       <p className="panel-problem" role="alert">
         {props.problem}
       </p>
     </Modal>
+  )
+}
+
+function Changed({ from, to }: { from: string; to: string }) {
+  const { before, changed, after } = changedPart(from, to)
+  return (
+    <span className="long-text">
+      {before}
+      <mark>{changed}</mark>
+      {after}
+    </span>
   )
 }

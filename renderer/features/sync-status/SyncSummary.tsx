@@ -1,7 +1,7 @@
 /** The state of the line to the centre, and what an operator or administrator may have to do about it. */
 import { Progress } from 'antd'
 import type { SyncStatus } from '../../../shared/contract/seat.ts'
-import { fullTime } from '../../ui/time.ts'
+import { shortTime } from '../../ui/time.ts'
 import { sayLength, saySince, useSyncText } from './sync-text.ts'
 import { catchUpPercent, numbersLeft } from './unsent.ts'
 
@@ -18,12 +18,14 @@ export function SyncSummary({ status, now }: { status: SyncStatus; now: number }
       say('lastContact'),
       status.lastContactAt === null
         ? say('never')
-        : `${saySince(say, status.lastContactAt, now)}（${fullTime(status.lastContactAt)}）`,
+        : `${saySince(say, status.lastContactAt, now)}（${shortTime(status.lastContactAt, now)}）`,
     ])
   facts.push(
     [say('waiting'), say('items', { count: status.waiting })],
     [say('parked'), say('items', { count: status.parked }), status.parked > 0 ? 'bad' : ''],
   )
+  if (hasCentre && status.filesWaiting !== null)
+    facts.push([say('files'), say('fileCount', { count: status.filesWaiting })])
   if (status.oldestWaitingAt !== null) facts.push([say('oldest'), saySince(say, status.oldestWaitingAt, now)])
   if (status.commandsPerSecond !== null)
     facts.push([say('speed'), say('perSecond', { count: Number(status.commandsPerSecond.toFixed(1)) })])

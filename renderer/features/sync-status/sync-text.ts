@@ -34,6 +34,8 @@ export const useSyncText = defineText('sync-status', {
   waiting: ['待上传', 'To upload'],
   parked: ['搁置', 'Parked'],
   items: ['{{count}} 项', '{{count}}'],
+  files: ['附件', 'Attachments'],
+  fileCount: ['{{count}} 个未到中心', '{{count}} not at the centre'],
   oldest: ['最早一项', 'The oldest'],
   speed: ['上传速度', 'Speed'],
   perSecond: ['每秒 {{count}} 项', '{{count}} a second'],
@@ -136,8 +138,8 @@ export const useSyncText = defineText('sync-status', {
   // the conflict
   conflict: ['处理冲突', 'Decide a conflict'],
   conflictWhy: [
-    '这些内容您和别人都改过。请逐项选择以谁的为准；没有选的一方不会写入工单。',
-    'You and somebody else changed these. Choose whose value stands, field by field; the other one is not written to the case.',
+    '这些内容您和别人都改过。请逐项选择以谁的为准；没有选的一方记入工单的过程，不会丢失。',
+    'You and somebody else changed these. Choose whose value stands, field by field; the other one is kept in the history of the case.',
   ],
   was: ['原来', 'Before'],
   mine: ['我的', 'Mine'],
@@ -148,8 +150,8 @@ export const useSyncText = defineText('sync-status', {
   allMine: ['全部用我的', 'All mine'],
   allTheirs: ['全部用中心的', "All the centre's"],
   undecided: ['还有 {{count}} 项没有选择', '{{count}} still to decide'],
-  givenUp: ['将放弃我的：{{fields}}', 'My value is given up: {{fields}}'],
-  nothingGivenUp: ['我的修改全部保留', 'All of my changes stand'],
+  givenUp: ['以中心的为准：{{fields}}', 'By the centre: {{fields}}'],
+  nothingGivenUp: ['全部以我的为准', 'All of mine stand'],
 })
 export type SaySync = ReturnType<typeof useSyncText>
 

@@ -29,6 +29,26 @@ export function catchUpPercent({ done, remaining }: { done: number; remaining: n
   return remaining > 0 ? Math.min(99, Math.floor((done / all) * 100)) : 100
 }
 
+/** Unchanged text beyond this many characters beside a change is left out. */
+const besideChange = 24
+
+/** What of `to` differs from `from`, with a little of what stands around it; a change far down a long text is seen at once. */
+export function changedPart(from: string, to: string): { before: string; changed: string; after: string } {
+  const [a, b] = [Array.from(from), Array.from(to)]
+  const shorter = Math.min(a.length, b.length)
+  let head = 0
+  while (head < shorter && a[head] === b[head]) head += 1
+  let tail = 0
+  while (tail < shorter - head && a[a.length - 1 - tail] === b[b.length - 1 - tail]) tail += 1
+  const before = b.slice(0, head)
+  const after = b.slice(b.length - tail)
+  return {
+    before: before.length > besideChange ? `…${before.slice(-besideChange).join('')}` : before.join(''),
+    changed: b.slice(head, b.length - tail).join(''),
+    after: after.length > besideChange ? `${after.slice(0, besideChange).join('')}…` : after.join(''),
+  }
+}
+
 export type Choices = Readonly<Record<string, 'mine' | 'theirs'>>
 
 /** Which own values stand and which are given up; `undecided` must be nought before anything is told to the core. */

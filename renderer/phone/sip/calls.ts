@@ -1,7 +1,6 @@
 /** Calls on the line: offered, answered, dialled, held, muted, ended. What several of them do together is elsewhere. */
 import { type Bye, Invitation, Inviter, SessionState, UserAgent } from 'sip.js'
 import type { CallEvent, EndCause } from '../../../shared/domain/call.ts'
-import type { SipDialog } from '../../../shared/domain/call-evidence.ts'
 import { playOn } from '../audio/devices.ts'
 import { dialledFacts, dialString, readCallFacts } from '../call-facts.ts'
 import { causeOfCancel, causeOfRefusal } from '../end-cause.ts'
@@ -14,7 +13,7 @@ import {
 } from '../phone.ts'
 import type { PhoneState } from '../phone-state.ts'
 import { offersAudio, orderCodecs } from '../sdp.ts'
-import type { Timers } from '../timers.ts'
+import { afterDrawing, type Timers } from '../timers.ts'
 import {
   audioSender,
   type Ending,
@@ -32,7 +31,7 @@ import type { Reinvite } from './reinvite.ts'
 const ringingCallsAllowed = 4
 /** Media that is gone this long is looked for again. */
 const mediaLostMs = 2_500
-/** A hold that is accepted sooner is shown when it is, without a word in between. */
+/** What is done sooner, a hold or an answer, is shown when it is, without a word in between. */
 const shownAfterMs = 100
 
 export type Calls = ReturnType<typeof createCalls>
@@ -66,7 +65,12 @@ export function createCalls(parts: {
   /** Rings only while nobody is spoken with. */
   const updateRing = () => {
     const { calls } = state.snapshot()
-    const ringing = calls.some(call => call.direction === 'inbound' && call.state === 'ringing' && !call.busy)
+    const ringing = calls.some(
+      call =>
+        call.direction === 'inbound' &&
+        call.state === 'ringing' &&
+        legs.get(call.callId)?.session.state === SessionState.Initial,
+    )
     parts.ring(ringing && !calls.some(call => call.state === 'talking' || call.state === 'held'))
   }
 
@@ -128,6 +132,7 @@ export function createCalls(parts: {
       const track = remoteTrack(leg)
       if (track === undefined) return
       leg.audio.srcObject = new MediaStream([track])
+      if (!leg.audio.isConnected) document.body.append(leg.audio)
       output(leg)
       void leg.audio.play().catch(() => parts.blocked())
       // An exchange that never sends its ACK still has answered once its audio is here.
@@ -170,7 +175,6 @@ export function createCalls(parts: {
   const newLeg = (session: Inviter | Invitation, call: PhoneCall): Leg => {
     const audio = document.createElement('audio')
     audio.hidden = true
-    document.body.append(audio)
     const leg: Leg = {
       callId: call.callId,
       sipCallId: session.request.callId,
@@ -231,8 +235,11 @@ export function createCalls(parts: {
     if (calls.filter(call => call.state === 'ringing').length >= ringingCallsAllowed)
       return refuse(486, 'busy')
     newLeg(invitation, newCall({ callId, direction: 'inbound', state: 'ringing', facts }))
-    updateRing()
-    void invitation.progress().catch(() => {})
+    // What is seen comes first, then what is heard, here and at the caller.
+    afterDrawing(timers, () => {
+      updateRing()
+      if (invitation.state === SessionState.Initial) void invitation.progress().catch(() => {})
+    })
   }
 
   const holdOthers = async (except: readonly string[]) => {
@@ -268,14 +275,19 @@ export function createCalls(parts: {
     emit(callId, { type: hold ? 'held' : 'resumed', at: at() })
   }
 
+  const isUnderWay = ({ session, answered }: Leg) =>
+    !answered && (session.state === SessionState.Establishing || session.state === SessionState.Established)
+
   const answer = async (callId: string) => {
     const leg = legOf(legs, callId)
     if (!(leg.session instanceof Invitation) || leg.session.state !== SessionState.Initial) return
     await holdOthers([callId])
     // Drawing waits for the microphone, not the other way round.
     const accepted = leg.session.accept({ sessionDescriptionHandlerModifiers: modifiers() })
-    state.change(callId, { busy: true, problem: null })
     updateRing()
+    timers.after(shownAfterMs, () => {
+      if (isUnderWay(leg)) state.change(callId, { busy: true, problem: null })
+    })
     try {
       await accepted
     } catch (error) {
@@ -395,41 +407,17 @@ export function createCalls(parts: {
     return callId
   }
 
-  /** An INVITE that takes the place of a dialog that this page no longer has. Rejects when the far side does not know it. */
-  const recall = async (call: PhoneCall, dialog: SipDialog) => {
-    const { agent } = ready()
-    const uri = UserAgent.makeURI(dialog.remoteTarget)
-    if (uri === undefined) throw new PhoneError('CALL_GONE', '原通话无法接回')
-    const inviter = new Inviter(agent, uri, {
-      sessionDescriptionHandlerModifiers: modifiers(),
-      extraHeaders: [
-        `Replaces: ${dialog.sipCallId};to-tag=${dialog.remoteTag};from-tag=${dialog.localTag}`,
-        'Require: replaces',
-      ],
-    })
-    const leg = newLeg(inviter, newCall({ ...call, recovering: true }))
-    await invite(inviter, leg)
-    await new Promise<void>((resolve, reject) => {
-      inviter.stateChange.addListener(sessionState => {
-        if (sessionState === SessionState.Established) resolve()
-        if (sessionState === SessionState.Terminated && !leg.answered) {
-          leg.ending = { side: 'unknown', cause: 'interrupted', sipStatus: leg.ending?.sipStatus ?? null }
-          reject(new PhoneError('CALL_GONE', '原通话无法接回'))
-        }
-      })
-    })
-    state.change(call.callId, { recovering: false })
-    // The record may have been left on hold by the page that is gone.
-    emit(call.callId, { type: 'resumed', at: at() })
-  }
-
   return {
     invited,
     answer,
     hangUp,
     dial,
-    recall,
+    invite,
+    modifiers,
     newCall,
+    newLeg,
+    /** Rejects with NOT_REGISTERED. */
+    agent: () => ready().agent,
     setHold,
     holdOthers,
     target: (typed: string) => {
@@ -445,37 +433,9 @@ export function createCalls(parts: {
       state.change(callId, { muted })
       applyMute(callId)
     },
-    sendDtmf: async (callId: string, digits: string) => {
-      const leg = legOf(legs, callId)
-      if (!/^[0-9*#]{1,32}$/.test(digits)) throw new PhoneError('BAD_NUMBER', '按键只能是数字、* 和 #')
-      if (parts.options().dtmf === 'info') {
-        for (const digit of digits)
-          await sendInfo(leg, 'application/dtmf-relay', `Signal=${digit}\r\nDuration=160\r\n`)
-        return
-      }
-      const sent = leg.session.sessionDescriptionHandler?.sendDtmf(digits) ?? false
-      if (!sent) throw new PhoneError('REFUSED', '对方线路不接受按键')
-    },
-    sendInfo: (callId: string, contentType: string, body: string) =>
-      sendInfo(legOf(legs, callId), contentType, body),
     playAll: async () => {
       for (const leg of legs.values())
         if (leg.audio.srcObject !== null) await leg.audio.play().catch(() => {})
     },
   }
-}
-
-function sendInfo(leg: Leg, contentType: string, content: string): Promise<void> {
-  return new Promise((resolve, reject) => {
-    leg.session
-      .info({
-        requestOptions: { body: { contentDisposition: 'render', contentType, content } },
-        requestDelegate: {
-          onAccept: () => resolve(),
-          onReject: ({ message }) =>
-            reject(new PhoneError('REFUSED', `话务台没有接受（${message.statusCode ?? '无应答'}）`)),
-        },
-      })
-      .catch(() => reject(new PhoneError('REFUSED', '通话尚未接通')))
-  })
 }

@@ -325,7 +325,11 @@ export function createLine(parts: {
     agent: () => connection?.agent ?? null,
     use: async account => {
       await close()
-      if (account === null) return state.line('unconfigured')
+      if (account === null) {
+        // Unless somebody signed in again while the goodbye was said.
+        if (connection === null) state.line('unconfigured')
+        return
+      }
       await connect(account)
     },
     check: () => {

@@ -35,6 +35,6 @@ agent.on('newRTCSession', (event: { session: RTCSession; originator: string }) =
   })
   one.on('ended', () => page.show('idle'))
   one.on('failed', () => page.show('idle'))
-  if (originator === 'remote') page.show('ringing')
+  if (originator === 'remote') page.show('ringing', one.remote_identity.uri.user)
 })
 agent.start()

@@ -46,11 +46,15 @@ export function createPeerPage(phone: PeerPhone) {
   })
   const audio = document.createElement('audio')
   document.body.append(card, form, audio)
-  const show = (state: PeerState) => {
+  /** `who`: the caller's number, which an operator sees with the ring. */
+  const show = (state: PeerState, who = '') => {
     card.className = `call-card ${state}`
+    const line = document.createElement('p')
+    line.textContent = who
     if (state === 'idle') card.replaceChildren()
     else if (state === 'ringing')
       card.replaceChildren(
+        line,
         button('answer', phone.answer, element => {
           element.className = 'answer'
         }),

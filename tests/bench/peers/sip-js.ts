@@ -71,7 +71,7 @@ const agent: UserAgent = new UserAgent({
     onConnect: register,
     onInvite: invitation => {
       follow(invitation)
-      page.show('ringing')
+      page.show('ringing', invitation.remoteIdentity.uri.user ?? '')
     },
   },
 })

@@ -11,6 +11,7 @@ type BaresipEvent = { event?: boolean; type?: string; param?: string; response?:
 
 export type Baresip = {
   dial(extension: string): Promise<void>
+  answer(): Promise<void>
   hangUp(): Promise<void>
   events(): readonly BaresipEvent[]
   /** Level of the last `seconds` of decoded audio that it heard, dBFS; −99 before any. */
@@ -99,6 +100,7 @@ export async function startBaresip(options: {
 
   return {
     dial: number => command('dial', `sip:${number}@127.0.0.1:${exchangePort}`),
+    answer: () => command('accept'),
     hangUp: () => command('hangup'),
     events: () => events,
     heardDbfs: seconds => tailLevel(heard, seconds),

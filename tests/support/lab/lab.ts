@@ -3,11 +3,15 @@ import { createSocket } from 'node:dgram'
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import type { Temper } from '../../../exchange/citizen.ts'
+import { toneMuLaw } from '../../../exchange/mu-law.ts'
 import { isAlive, until } from '../seat-process.ts'
 import { type Baresip, startBaresip } from './baresip.ts'
+import { type LabCitizen, startLabCitizen } from './citizen.ts'
 import { kamailioConfig } from './kamailio-config.ts'
 import { freePort } from './ports.ts'
 import { type LabProcess, startProcess } from './process.ts'
+import { registerPort } from './register.ts'
 
 export type Lab = {
   wsUrl: string
@@ -15,6 +19,8 @@ export type Lab = {
   secret: string
   folder: string
   softphone(extension: string, options?: { hertz?: number; answers?: boolean }): Promise<Baresip>
+  /** A telephone that knows REFER and Replaces, registered like any other. */
+  citizen(number: string, options?: { hertz?: number; temper?: Temper; ringMs?: number }): Promise<LabCitizen>
   /** Runs a SIPp scenario as so many callers at once; resolves with its exit code and output. */
   sipp(
     name: string,
@@ -22,6 +28,8 @@ export type Lab = {
     extension: string,
     callers?: number,
   ): Promise<{ code: number | null; output: string }>
+  /** A SIPp that is called: registered under the number, its scenario goes on by itself. The tone is for `rtp_stream`, µ-law. */
+  sippPhone(number: string, scenario: (tone: string) => string, hertz: number): Promise<{ output(): string }>
   /** SIGSTOP: it takes connections and answers nothing. */
   pauseExchange(): void
   resumeExchange(): void
@@ -98,6 +106,13 @@ export async function startLab(): Promise<Lab> {
       running.push(phone)
       return phone
     },
+    citizen: async (number, options = {}) => {
+      const { hertz = 660, temper = 'answers', ringMs = 1_000 } = options
+      const wsUrl = `ws://127.0.0.1:${ports.ws}`
+      const started = await startLabCitizen({ wsUrl, number, secret, hertz, temper, ringMs })
+      running.push(started)
+      return started
+    },
     sipp: async (name, scenario, extension, callers = 1) => {
       const file = join(folder, `${name}.xml`)
       writeFileSync(file, scenario)
@@ -115,6 +130,19 @@ export async function startLab(): Promise<Lab> {
         'SIPp to end',
       )
       return { code: caller.child.exitCode, output: caller.output() }
+    },
+    sippPhone: async (number, scenario, hertz) => {
+      count += 1
+      const tone = join(folder, `tone-${count}.ulaw`)
+      writeFileSync(tone, toneMuLaw(hertz))
+      const file = join(folder, `phone-${count}.xml`)
+      writeFileSync(file, scenario(tone))
+      const own = await freePort()
+      const args = ['-sf', file, '-i', '127.0.0.1', '-mi', '127.0.0.1', '-p', String(own), '-nostdin']
+      const phone = startProcess('sipp', [...args, '-timeout', '80s', `127.0.0.1:${ports.sip}`], folder)
+      running.push(phone)
+      await registerPort({ user: number, secret, exchangePort: ports.sip, port: own })
+      return { output: phone.output }
     },
     pauseExchange: () => signalAll('SIGSTOP'),
     resumeExchange: () => signalAll('SIGCONT'),

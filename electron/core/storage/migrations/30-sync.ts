@@ -72,6 +72,25 @@ CREATE TABLE case_attachment (
   PRIMARY KEY (case_key, attachment_id)
 ) STRICT, WITHOUT ROWID;
 
+-- Files that were added here. The content lies beside the database, sealed under the key (sealed-file.ts), until the centre has
+-- it; "upload_path" is where the centre takes the rest. A refused one (failed) is tried again when an operator says so. A file
+-- whose case may no longer be seen is sent all the same: the case names it.
+CREATE TABLE local_file (
+  attachment_id TEXT PRIMARY KEY,
+  case_id TEXT NOT NULL,
+  key BLOB NOT NULL,
+  bytes INTEGER NOT NULL,
+  sha256 TEXT NOT NULL,
+  added_at TEXT NOT NULL,
+  state TEXT NOT NULL DEFAULT 'waiting' CHECK (state IN ('waiting', 'uploaded', 'failed')),
+  upload_path TEXT,
+  code TEXT,
+  sentence TEXT,
+  uploaded_at TEXT
+) STRICT, WITHOUT ROWID;
+CREATE INDEX local_file_by_case ON local_file (case_id);
+CREATE INDEX local_file_by_state ON local_file (state, added_at, attachment_id);
+
 -- Changes of the centre that this program could not read: the feed went on, and they are kept.
 CREATE TABLE unreadable_change (change_id INTEGER PRIMARY KEY, at TEXT NOT NULL, content TEXT NOT NULL) STRICT;
 

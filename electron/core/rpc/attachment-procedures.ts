@@ -1,0 +1,46 @@
+/** 附件: files of a filed case, added and read by whoever is signed in. */
+import type { CoreParts } from './core-parts.ts'
+import { type Procedures, toldBy } from './procedures.ts'
+
+export function attachmentProcedures(os: Procedures, parts: CoreParts) {
+  const { context, store, identity, attachments, uploads, centre } = parts
+  const told = toldBy(context.log)
+  const operator = () => identity.required(store.db())
+
+  return {
+    begin: os.attachments.begin.handler(({ input }) => attachments.begin(operator(), input)),
+    append: os.attachments.append.handler(({ input }) =>
+      attachments.append(operator(), { ...input, content: Buffer.from(input.content, 'base64') }),
+    ),
+    finish: os.attachments.finish.handler(async ({ input }) => {
+      const added = await attachments.finish(operator(), input.attachmentId)
+      context.publish({ type: 'cases-changed' })
+      context.publish({ type: 'attachments-changed' })
+      parts.statusChanged()
+      centre.wake()
+      uploads.wake()
+      return added
+    }),
+    cancel: os.attachments.cancel.handler(async ({ input }) => {
+      await attachments.cancel(input.attachmentId)
+      return {}
+    }),
+    list: os.attachments.list.handler(({ input }) =>
+      attachments.list(identity.current(store.db()), input.caseId),
+    ),
+    read: os.attachments.read.handler(async function* ({ input }) {
+      try {
+        for await (const { offset, content } of attachments.read(operator(), input))
+          yield { offset, content: Buffer.from(content).toString('base64') }
+      } catch (error) {
+        throw told(error, 'attachments.read')
+      }
+    }),
+    retry: os.attachments.retry.handler(({ input }) => {
+      attachments.retry(operator(), input)
+      context.publish({ type: 'attachments-changed' })
+      uploads.now()
+      return {}
+    }),
+  }
+}

@@ -1,0 +1,128 @@
+/** The real centre, its HTTP server included, on one database for all schedules: each begins with the same content. */
+import { gunzipSync } from 'node:zlib'
+import { pino } from 'pino'
+import { type Central, createCentral } from '../../central/central.ts'
+import { createServer, type Server } from '../../central/http/server.ts'
+import { openPglite } from '../../central/storage/pglite.ts'
+import type { Sql } from '../../central/storage/sql.ts'
+import type { CentreAnswer, CentreRequest } from '../../electron/core/sync/centre-client.ts'
+import type { CentralOperator, DeviceCredential } from '../../shared/contract/central.ts'
+import type { Tally } from './tally.ts'
+import { beginning, type Chance, chanceOf, type Timeline } from './timeline.ts'
+
+export const branch = '云澜中心'
+const otherBranch = '河东分中心'
+
+const person = (operatorId: string, workNumber: string, role: CentralOperator['role']): CentralOperator => ({
+  operatorId,
+  workNumber,
+  name: `坐席${workNumber}`,
+  branch,
+  role,
+  skills: [],
+  disabled: false,
+  employer: role === 'contractor' ? '云帆外包服务' : '',
+})
+export const people = [
+  person('p-agent', '1001', 'agent'),
+  person('p-colleague', '1003', 'agent'),
+  person('p-lead', '1002', 'lead'),
+  person('p-contractor', '2001', 'contractor'),
+]
+
+/** The seats that are enrolled before a schedule begins: the last one belongs to another branch. */
+export const enrolledSeats = 5
+
+export type SimCentre = {
+  central: Central
+  sql: Sql
+  credentials: DeviceCredential[]
+  /** A schedule begins: its time and chance, and what the database held at first. */
+  begin(timeline: Timeline, chance: Chance): Promise<void>
+  serve(request: CentreRequest): Promise<CentreAnswer>
+  end(): Promise<void>
+}
+
+const written = [
+  'cases',
+  'case_history',
+  'case_seat',
+  'call_record',
+  'seat_state',
+  'applied_command',
+  'change_inbox',
+  'number_block',
+  'number_series',
+  'audit',
+]
+
+export async function openCentre(tally: Tally): Promise<SimCentre> {
+  const log = pino({ level: 'silent' })
+  let timeline: Timeline | null = null
+  let chance = chanceOf(1, () => beginning)
+  const sql = await openPglite(null)
+  const central = await createCentral({
+    sql,
+    log,
+    clock: { now: () => timeline?.now ?? beginning, after: () => () => {} },
+    random: { bytes: count => chance.bytes(count), uuid: () => chance.uuid() },
+  })
+  const server: Server = await createServer(central, null, {
+    requestsPerMinute: 1e9,
+    anonymousPerMinute: 1e9,
+  })
+  await server.app.ready()
+  central.watch({
+    pushed: results => results.forEach(({ outcome }) => tally.count(`answer ${outcome}`)),
+    stamped: () => {},
+    callbacks: { posted: () => {}, refused: () => {}, claimed: () => {}, worked: () => {} },
+  })
+  for (const each of people) await central.operators.save(each, undefined, null)
+  const credentials: DeviceCredential[] = []
+  for (let seat = 0; seat < enrolledSeats; seat += 1) {
+    const where = seat === enrolledSeats - 1 ? otherBranch : branch
+    const { code } = await central.devices.enrolmentCode(where, null)
+    credentials.push(await central.devices.enrol({ code, seatName: `${seat} 号坐席` }))
+  }
+  await central.stamper.stamp()
+  await sql.script(
+    `CREATE TABLE first_device AS SELECT * FROM device; CREATE TABLE first_change AS SELECT * FROM change;
+     ANALYZE;`,
+  )
+
+  return {
+    central,
+    sql,
+    credentials,
+    begin: async (time, drawn) => {
+      await central.stamper.settled()
+      timeline = time
+      chance = drawn
+      await sql.script(
+        `BEGIN; SET LOCAL session_replication_role = replica;
+         ${written.map(table => `DELETE FROM ${table};`).join(' ')}
+         DELETE FROM device; INSERT INTO device SELECT * FROM first_device;
+         DELETE FROM change; INSERT INTO change SELECT * FROM first_change; COMMIT;`,
+      )
+    },
+    serve: async ({ method, path, headers, body }) => {
+      const answer = await server.app.inject({
+        method,
+        url: path,
+        headers: { ...headers, 'accept-encoding': 'gzip' },
+        ...(body === null ? {} : { payload: Buffer.from(body) }),
+      })
+      await central.stamper.settled()
+      const told: Record<string, string> = {}
+      for (const [name, value] of Object.entries(answer.headers)) told[name] = String(value)
+      const raw = answer.rawPayload
+      const text = (told['content-encoding'] === 'gzip' ? gunzipSync(raw) : raw).toString()
+      return { status: answer.statusCode, headers: told, text }
+    },
+    end: async () => {
+      await server.close()
+      await central.close()
+      await sql.close()
+    },
+  }
+}
