@@ -20,12 +20,13 @@ export type CallbackCentre = CentralProcess & {
   again(): Promise<CentralProcess>
 }
 
-/** No quiet hours, whatever the time of day; the lists settle at once. */
+/** No quiet hours, whatever the time of day; nothing waits for other seats. */
 export const testPolicy: CallbackPolicy = {
   ...sampleCallbackPolicy,
   sample: false,
   quiet: { from: 0, to: 0 },
   settleSeconds: 0,
+  skillFirstSeconds: 0,
 }
 
 export async function startCallbackCentre(folder: string, codes = 2): Promise<CallbackCentre> {
