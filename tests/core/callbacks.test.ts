@@ -268,7 +268,7 @@ it('without the centre nothing is claimed, the list stays with its age, and a re
   await claimed(mine, taskId)
   const callId = await dialled(mine, taskId)
   await centre.end('SIGKILL')
-  await until(async () => (await listOf(mine)).online === false, 60_000, 'the seat to notice')
+  await until(async () => !(await listOf(mine)).online, 60_000, 'the seat to notice')
   const { rows, asOf } = await listOf(mine)
   expect(rows.length).toBeGreaterThan(0)
   expect(Date.parse(asOf ?? '')).toBeLessThanOrEqual(Date.now())
