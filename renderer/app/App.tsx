@@ -178,11 +178,22 @@ function Seat() {
   const [casesShown, setCasesShown] = useState(false)
   if (page === 'cases' && !casesShown) setCasesShown(true)
   const [keysShown, setKeysShown] = useState(false)
-  const { shell } = useBridge()
+  const { shell, seat } = useBridge()
   const showSync = useCallback(() => setPage('sync'), [])
-  const showCallbacks = useCallback(() => setPage('callbacks'), [])
   const showWorkbench = useCallback(() => setPage('workbench'), [])
   const desk = useDesk()
+  /** A callback of which no case came leaves no empty form behind. */
+  const callbackDone = useCallback(
+    (callId: string | null) => {
+      const draft = callId === null ? undefined : desk.ofCall(callId)
+      if (draft !== undefined && draft.revision === 0) {
+        desk.remove(draft.draftId)
+        void seat.drafts.discard({ draftId: draft.draftId }).catch(() => {})
+      }
+      setPage('callbacks')
+    },
+    [desk, seat],
+  )
   const toCase = useCallback(
     (callId: string) => {
       const draft = desk.ofCall(callId)
@@ -247,11 +258,16 @@ function Seat() {
         </button>
       </nav>
       <main>
-        <Workbench active={page === 'workbench'} onCallbackDone={showCallbacks} />
+        <Workbench active={page === 'workbench'} onCallbackDone={callbackDone} />
         <Suspense>
           {casesShown ? <CasesPage active={page === 'cases'} /> : null}
           {page === 'callbacks' ? (
-            <CallbacksPage onDialled={showWorkbench} onCase={toCase} preview={callerOf} />
+            <CallbacksPage
+              onDialled={showWorkbench}
+              onCase={toCase}
+              onDone={callbackDone}
+              preview={callerOf}
+            />
           ) : null}
           {page === 'sync' ? <SyncPage /> : null}
           {page === 'training' ? <TrainingPage /> : null}

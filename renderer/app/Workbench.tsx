@@ -14,7 +14,13 @@ import { usePhoneSnapshot } from '../phone/phone-context.tsx'
 const otherNumber = (call: PhoneCall) =>
   call.direction === 'inbound' ? call.facts.callerNumber : call.facts.calledNumber
 
-export function Workbench({ active, onCallbackDone }: { active: boolean; onCallbackDone(): void }) {
+export function Workbench({
+  active,
+  onCallbackDone,
+}: {
+  active: boolean
+  onCallbackDone(callId: string | null): void
+}) {
   const bridge = useBridge()
   const desk = useDesk()
   const { calls } = usePhoneSnapshot()

@@ -49,12 +49,19 @@ test('a missed call is called back once: claimed, dialled, answered, confirmed; 
     const call = await seat.citizenCalls({ from: answering })
     await expect(seat.region('电话')).toContainText('199 0000 0311')
     await seat.control(`/calls/${encodeURIComponent(call)}`, { method: 'DELETE' })
+    const longAgo = new Date(Date.now() - 3 * 3_600_000).toISOString()
     await centre.miss(
       { originalCallId: 'again', number: `+86${answering}` },
       { originalCallId: 'withheld', number: null, withheld: true },
-      { originalCallId: 'busy', number: busy, note: '小区停水两天了，老人和孩子都没有水喝。'.repeat(20) },
+      {
+        originalCallId: 'busy',
+        number: busy,
+        missedAt: longAgo,
+        note: '小区停水两天了，老人和孩子都没有水喝。'.repeat(20),
+      },
     )
     await page.keyboard.press('Alt+b')
+    await expect(page.getByText('有 1 个回拨已到期')).toBeVisible({ timeout: 60_000 })
     const row = list.getByRole('row').filter({ hasText: '199****0311' })
     await expect(row).toContainText('2 次', { timeout: 60_000 })
     await expect(row).toContainText('待领取')
@@ -107,6 +114,10 @@ test('a missed call is called back once: claimed, dialled, answered, confirmed; 
     await list.getByText('已关闭', { exact: true }).click()
     await expect(row).toContainText('无诉求', { timeout: 60_000 })
 
+    await page.keyboard.press('Alt+1')
+    await expect(seat.text('标题')).toHaveCount(0)
+    await page.keyboard.press('Alt+b')
+
     // Busy: proposed, and confirmed by one key.
     await list.getByText('待办', { exact: true }).click()
     await page.keyboard.press('Alt+l')
@@ -132,6 +143,30 @@ test('a missed call is called back once: claimed, dialled, answered, confirmed; 
     await page.keyboard.press('Enter')
     await expect(list.getByRole('row').filter({ hasText: '199****0312' })).toContainText('约在')
     await expect(hand).toContainText('手上没有回拨任务')
+
+    // The machine sleeps between the report and the INVITE: none goes, and the line is said to have failed.
+    await centre.miss({ originalCallId: 'late', number: '19900000313' })
+    await expect(list).toContainText('199****0313', { timeout: 60_000 })
+    await page.keyboard.press('Alt+l')
+    await expect(hand).toContainText('199 0000 0313')
+    const before = invites.length
+    await page.evaluate(() => {
+      const { mediaDevices } = navigator
+      const open = mediaDevices.getUserMedia.bind(mediaDevices)
+      const now = Date.now.bind(Date)
+      mediaDevices.getUserMedia = async constraints => {
+        const stream = await open(constraints)
+        mediaDevices.getUserMedia = open
+        Date.now = () => now() + 600_000
+        return stream
+      }
+    })
+    await page.keyboard.press('Alt+h')
+    const late = list.getByRole('row').filter({ hasText: '199****0313' })
+    await expect(late).toContainText('线路原因未拨通', { timeout: 30_000 })
+    await expect(list.getByRole('alert').filter({ hasText: '没有拨出' })).toBeVisible()
+    expect(invites).toHaveLength(before)
+    await seat.picture('callbacks-too-late')
 
     // Without the centre.
     await centre.end('SIGKILL')

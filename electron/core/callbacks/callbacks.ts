@@ -334,7 +334,7 @@ export function createCallbacks(parts: {
       const name = namesOf(read())
       return history.map(entry => ({
         ...entry,
-        operatorName: entry.operatorId === null ? null : name(entry.operatorId),
+        operatorName: entry.operatorId === null ? null : (name.known(entry.operatorId) ?? null),
       }))
     },
     takeOver: async (taskId: string) => {

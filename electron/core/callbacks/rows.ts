@@ -51,13 +51,20 @@ export function counted(all: readonly Ordered[], by: Viewer, policy: CallbackPol
   return counts
 }
 
-export function namesOf(db: Database): (operatorId: string) => string {
+type Names = {
+  (operatorId: string): string
+  /** An exchange's key or a seat acts under a name too, and is nobody. */
+  known(operatorId: string): string | undefined
+}
+
+export function namesOf(db: Database): Names {
   const rows = db.prepare('SELECT operator_id AS id, name FROM operator').all() as {
     id: string
     name: string
   }[]
   const names = new Map(rows.map(({ id, name }) => [id, name]))
-  return operatorId => names.get(operatorId) ?? operatorId
+  const known = (operatorId: string) => names.get(operatorId)
+  return Object.assign((operatorId: string) => known(operatorId) ?? operatorId, { known })
 }
 
 /** When a task that others are offered first is this seat's too. */

@@ -22,7 +22,7 @@ type Props = {
   /** The number is being rung: the phone is elsewhere on the page. */
   onDialled?(): void
   /** Nothing is in hand any more, and no case is to be written. */
-  onDone?(): void
+  onDone?(callId: string | null): void
   onCase?(callId: string): void
   /** Shown when nothing is in hand; nothing at all without it. */
   blank?: ReactNode
@@ -35,8 +35,11 @@ export function CallbackInHand(props: Props) {
   const { held, at } = useHeldCallback()
   const work = useCallbackWork()
   if (held === null)
-    return props.blank === undefined && work.notice === null ? null : (
+    return props.blank === undefined && work.notice === null && work.problem === null ? null : (
       <Region name={say('hand')} className="callback-hand">
+        <p className="panel-problem" role="alert">
+          {work.problem}
+        </p>
         {work.notice === null ? null : <p role="status">{work.notice}</p>}
         {props.blank}
       </Region>
@@ -64,7 +67,7 @@ function Held(props: Props & { held: HeldCallback; toldAt: number; work: Work; s
   const { dial, outcome } = work
 
   const tell = async (chosen: CallbackOutcome) => {
-    if (await outcome(held, chosen)) props.onDone?.()
+    if (await outcome(held, chosen)) props.onDone?.(callId)
   }
   const begin = async () => {
     if (problem === null && (await dial(held))) props.onDialled?.()
@@ -72,7 +75,7 @@ function Held(props: Props & { held: HeldCallback; toldAt: number; work: Work; s
   const decline = () =>
     work
       .act('decline', () => work.callbacks.decline({ taskId: row.taskId, reason: '' }))
-      .then(done => done && props.onDone?.())
+      .then(done => done && props.onDone?.(callId))
   const mayReschedule = !lapsed && (phase !== 'dialling' || ringing) && phase !== 'ended'
 
   const keys: KeyActions = {}
@@ -120,7 +123,9 @@ function Held(props: Props & { held: HeldCallback; toldAt: number; work: Work; s
         <p role="status" className="callback-now">
           {lapsed ? whyLapsed(say, held) : nowWords(say, held)}
         </p>
-        {phase === 'claimed' && !lapsed ? <p className="quiet">{whyHere(say, row, now)}</p> : null}
+        {phase === 'claimed' && !lapsed ? (
+          <p className="quiet">{whyHere(say, ownReasons(row), now)}</p>
+        ) : null}
         {problem === null ? null : <p className="quiet">{problem}</p>}
         <p className="panel-problem" role="alert">
           {work.problem}
@@ -133,7 +138,7 @@ function Held(props: Props & { held: HeldCallback; toldAt: number; work: Work; s
               onClick={() =>
                 void work
                   .act('put-away', () => work.callbacks.putAway({ taskId: row.taskId }))
-                  .then(done => done && props.onDone?.())
+                  .then(done => done && props.onDone?.(callId))
               }
             >
               {say('putAway')}
@@ -202,7 +207,7 @@ function Held(props: Props & { held: HeldCallback; toldAt: number; work: Work; s
           onClose={() => setDialog(null)}
           onConfirm={async (at, note) => {
             await work.callbacks.reschedule({ taskId: row.taskId, at, note })
-            props.onDone?.()
+            props.onDone?.(callId)
           }}
         />
       ) : null}
@@ -213,13 +218,19 @@ function Held(props: Props & { held: HeldCallback; toldAt: number; work: Work; s
           onClose={() => setDialog(null)}
           onConfirm={async reason => {
             await work.callbacks.undo({ taskId: row.taskId, reason })
-            props.onDone?.()
+            props.onDone?.(callId)
           }}
         />
       ) : null}
     </Region>
   )
 }
+
+/** That somebody has it is no news to who has it. */
+const ownReasons = (row: HeldCallback['row']) => ({
+  ...row,
+  reasons: row.reasons.filter(({ kind }) => kind !== 'held'),
+})
 
 /** The proposed one has the keyboard as soon as it is asked for, unless somebody is typing. */
 function OutcomeKey(props: {

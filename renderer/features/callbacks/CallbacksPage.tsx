@@ -23,6 +23,7 @@ const clockMs = 10_000
 export function CallbacksPage(props: {
   onDialled(): void
   onCase(callId: string): void
+  onDone(callId: string | null): void
   /** Who the citizen is: cases and calls of the number. */
   preview(held: HeldCallback): ReactNode
 }) {
@@ -156,6 +157,7 @@ export function CallbacksPage(props: {
             active
             onDialled={props.onDialled}
             onCase={props.onCase}
+            onDone={props.onDone}
             below={props.preview}
             blank={
               <div className="blank">
