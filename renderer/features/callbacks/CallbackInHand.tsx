@@ -80,7 +80,8 @@ function Held(props: Props & { held: HeldCallback; toldAt: number; work: Work; s
 
   const keys: KeyActions = {}
   const typing = () => document.activeElement?.matches('input, textarea, [contenteditable]') === true
-  for (const [index, choice] of choices.entries())
+  // During the call digits are the citizen's: a menu, a number that is read out.
+  for (const [index, choice] of held.talking ? [] : choices.entries())
     keys[String(index + 1)] = () => (typing() || dialog !== null ? false : void tell(choice))
   if (canDial && !lapsed) keys['Alt+H'] = () => void begin()
   if (mayReschedule) keys['Alt+G'] = () => setDialog('reschedule')
