@@ -74,8 +74,9 @@ export const passedCallback = z.object({
 export type PassedCallback = z.infer<typeof passedCallback>
 
 export const claimResult = z.discriminatedUnion('outcome', [
+  /** Why others before it were not given is not looked up: `passed` is empty. */
   z.object({ outcome: z.literal('granted'), lease: callbackLease, passed: z.array(passedCallback) }),
-  z.object({ outcome: z.literal('none'), passed: z.array(passedCallback) }),
+  z.object({ outcome: z.literal('none'), passed: z.array(passedCallback).describe('每个没有给出的原因') }),
 ])
 export type ClaimResult = z.infer<typeof claimResult>
 
