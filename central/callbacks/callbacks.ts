@@ -14,7 +14,7 @@ import type { CentralContext } from '../context.ts'
 import { isoNow } from '../context.ts'
 import { Refusal } from '../refusal.ts'
 import { isRetryable, type Queries } from '../storage/sql.ts'
-import { claimTask, leaseOf } from './claim.ts'
+import { claimTask, createClaims, leaseOf } from './claim.ts'
 import { figuresOf, historyOf, type OpenFigures, openFigures } from './figures.ts'
 import { takeFromSeat } from './from-seats.ts'
 import { keysOfCalls, readMissedCall, type SeenCall, takeMissedCalls } from './missed-calls.ts'
@@ -69,6 +69,7 @@ export function createCallbacks(
   const { sql, clock, random, log } = context
   const { areaCode, changed, watch } = options
   const newId = () => random.uuid()
+  const claims = createClaims(context)
 
   const transaction = async <T>(run: (tx: Queries) => Promise<T>): Promise<T> => {
     for (let left = attempts; ; left -= 1) {
@@ -180,7 +181,7 @@ export function createCallbacks(
     claim: async (worker, claim) => {
       if ([claim.requestId, ...claim.taskIds].some(text => text.includes('\u0000')))
         throw new Refusal('BAD_REQUEST')
-      const result = await claimTask(context, worker, claim, await policies.current())
+      const result = await claimTask(context, claims, worker, claim, await policies.current())
       if (result.outcome === 'granted') changedSoon()
       watch.claimed(result)
       return result

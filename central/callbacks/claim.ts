@@ -8,6 +8,7 @@ import { type CallbackPolicy, isQuiet, mayRingInQuiet } from '../../shared/domai
 import type { CentralContext } from '../context.ts'
 import { isoNow } from '../context.ts'
 import type { Sql } from '../storage/sql.ts'
+import { type Crowd, createCrowd } from './crowd.ts'
 import { saveAudit, type TaskRow, taskOf } from './task-rows.ts'
 import type { Worker } from './work.ts'
 
@@ -25,38 +26,55 @@ type Asked = { outcome: 'granted' | 'none' | 'quiet'; moment: Date }
 type Answer = Asked & { [K in keyof TaskRow]: TaskRow[K] | null }
 type Claim = { requestId: string; taskIds: readonly string[] }
 type PassedCode = CallbackRefusal | 'CALLBACK_QUIET' | 'NOT_FOUND'
+/** One that goes to the database, with the tasks that may be rung in the quiet hours. */
+type Asking = { worker: Worker; claim: Claim; policy: CallbackPolicy; excepted: readonly string[] }
+type AuditRow = Parameters<typeof saveAudit>[1][number]
+export type Claims = { ask: Crowd<Asking, Answer>; audit: Crowd<AuditRow, true> }
 
-async function ask(
-  { sql, clock }: CentralContext,
-  { device, operator }: Worker,
-  { requestId, taskIds }: Claim,
-  policy: CallbackPolicy,
-  excepted: readonly string[],
-): Promise<Answer | undefined> {
-  const [answer] = await sql.prepared<Answer>(
-    'callback-claim',
-    `SELECT c.outcome, c.moment, (c.task).* FROM callback_claim(
-       $1::text[], $2, $3, $4, $5, $6, $7, $8::text[], $9, $10, $11, $12, $13, $14::text[], $15::timestamptz) c`,
-    [
-      taskIds,
-      requestId,
-      device.clientId,
-      device.seatId,
-      operator.operatorId,
-      operator.employer,
-      device.branch,
-      operator.skills,
-      policy.leaseSeconds,
-      policy.skillFirstSeconds,
-      policy.assignedMinutes,
-      policy.quiet.from,
-      policy.quiet.to,
-      excepted,
-      isoNow(clock),
-    ],
-  )
-  return answer
-}
+/** All of a crowd are given out by the newest policy among them. */
+export const createClaims = ({ sql, clock }: CentralContext): Claims => ({
+  audit: createCrowd(
+    async rows => {
+      await saveAudit(sql, rows, isoNow(clock))
+      return rows.map(() => true as const)
+    },
+    { most: 64, atOnce: 1 },
+  ),
+  ask: createCrowd(
+    async asking => {
+      const policy = asking.at(-1)?.policy
+      if (policy === undefined) return []
+      const claims = asking.map(({ worker: { device, operator }, claim, excepted }, place) => ({
+        place,
+        ids: claim.taskIds,
+        request: claim.requestId,
+        client: device.clientId,
+        seat: device.seatId,
+        operator: operator.operatorId,
+        employer: operator.employer,
+        branch: device.branch,
+        skills: operator.skills,
+        excepted,
+      }))
+      const answers = await sql.prepared<Answer & { place: number }>(
+        'callback-claims',
+        `SELECT c.place, c.outcome, c.moment, (c.task).*
+         FROM callback_claims($1, $2, $3, $4, $5, $6, $7::timestamptz) c ORDER BY c.place`,
+        [
+          JSON.stringify(claims),
+          policy.leaseSeconds,
+          policy.skillFirstSeconds,
+          policy.assignedMinutes,
+          policy.quiet.from,
+          policy.quiet.to,
+          isoNow(clock),
+        ],
+      )
+      return answers
+    },
+    { most: 64, atOnce: sql.kind === 'pglite' ? 1 : 3 },
+  ),
+})
 
 type HeldRow = TaskRow & { holder_name: string | null; now: Date }
 
@@ -69,25 +87,24 @@ const tasksNamed = (sql: Sql, taskIds: readonly string[]) =>
 
 export async function claimTask(
   context: CentralContext,
+  claims: Claims,
   worker: Worker,
   claim: Claim,
   policy: CallbackPolicy,
 ): Promise<ClaimResult> {
   const { sql } = context
-  let answer = await ask(context, worker, claim, policy, [])
-  if (answer?.outcome === 'quiet') {
+  let answer = await claims.ask({ worker, claim, policy, excepted: [] })
+  if (answer.outcome === 'quiet') {
     const named = await tasksNamed(sql, claim.taskIds)
     const excepted = named
       .filter(row => mayRingInQuiet(taskOf(row), policy, row.now.getTime()))
       .map(({ task_id: taskId }) => taskId)
-    if (excepted.length > 0) answer = await ask(context, worker, claim, policy, excepted)
+    if (excepted.length > 0) answer = await claims.ask({ worker, claim, policy, excepted })
   }
-  if (answer?.outcome === 'granted') {
+  if (answer.outcome === 'granted') {
     // A granted claim comes with its task.
     const task = taskOf(answer as Asked & TaskRow)
-    const before = claim.taskIds.slice(0, claim.taskIds.indexOf(task.taskId))
-    const passed = before.length === 0 ? [] : await whyPassed(sql, worker, before.slice(0, 1), policy)
-    return { outcome: 'granted', lease: leaseOf(task, answer.moment.getTime()), passed }
+    return { outcome: 'granted', lease: leaseOf(task, answer.moment.getTime()), passed: [] }
   }
   const passed = await whyPassed(sql, worker, claim.taskIds, policy)
   const by = {
@@ -98,11 +115,7 @@ export async function claimTask(
   }
   const first = passed[0]
   if (first !== undefined)
-    await saveAudit(
-      sql,
-      [{ taskId: first.taskId, action: 'callback.claimed', by, result: first.code }],
-      isoNow(context.clock),
-    )
+    await claims.audit({ taskId: first.taskId, action: 'callback.claimed', by, result: first.code })
   return { outcome: 'none', passed }
 }
 

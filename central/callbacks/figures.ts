@@ -4,7 +4,7 @@ import type { CallbackTask } from '../../shared/domain/callback.ts'
 import { type CallbackPolicy, dueAt } from '../../shared/domain/callback-policy.ts'
 import type { Sql } from '../storage/sql.ts'
 import { leaseNow } from './number-locks.ts'
-import { type TaskRow, taskOf } from './task-rows.ts'
+import type { TaskRow } from './task-rows.ts'
 
 export type OpenFigures = Pick<CallbackFigures, 'open' | 'overdue' | 'uncertain' | 'notDialable'>
 

@@ -136,8 +136,8 @@ async function takeOutcome(tx: Queries, each: ParsedCommand, batch: Batch): Prom
   const code: CommandRefusal =
     done.refused === 'NOT_FOUND'
       ? 'CALLBACK_NOT_FOUND'
-      : done.refused === 'FORBIDDEN'
-        ? 'FORBIDDEN'
+      : done.refused === 'CALLBACK_NOT_DIALLING'
+        ? 'CALLBACK_NOT_DIALLING'
         : 'LEASE_NOT_YOURS'
   results.set(id, { id, outcome: 'rejected', code, sentence: commandRefusals[code], version: null })
 }

@@ -40,7 +40,8 @@ export type TaskRow = {
 }
 
 const isoOrNull = (date: Date | null) => date?.toISOString() ?? null
-const parsed = <T>(text: string | null): T | null => (text === null ? null : (JSON.parse(text) as T))
+/** Written here and nowhere else: what is in it has the type of its column. */
+const parsed = (text: string | null): unknown => (text === null ? null : JSON.parse(text))
 
 export const taskOf = (row: TaskRow): CallbackTask => ({
   taskId: row.task_id,
@@ -64,8 +65,8 @@ export const taskOf = (row: TaskRow): CallbackTask => ({
   state: row.state,
   attempts: row.attempts,
   notBefore: isoOrNull(row.not_before),
-  preferred: parsed(row.preferred),
-  lastAttempt: parsed(row.last_attempt),
+  preferred: parsed(row.preferred) as CallbackTask['preferred'],
+  lastAttempt: parsed(row.last_attempt) as CallbackTask['lastAttempt'],
   fence: row.fence,
   lease:
     row.lease_seat === null || row.lease_operator === null || row.lease_until === null
@@ -81,7 +82,7 @@ export const taskOf = (row: TaskRow): CallbackTask => ({
       ? null
       : { operatorId: row.assigned_to, by: row.assigned_by, at: row.assigned_at.toISOString() },
   uncertainSince: isoOrNull(row.uncertain_since),
-  closed: parsed(row.closed),
+  closed: parsed(row.closed) as CallbackTask['closed'],
 })
 
 const columns = {

@@ -38,6 +38,8 @@ export const doerOf = ({ device, operator }: Worker): Doer => ({
   employer: operator.employer,
 })
 
+/** The lease did not hold any more; anything else was too early or was never there. */
+const over = new Set<WorkRefusal>(['FENCE_STALE', 'LEASE_ENDED', 'CALLBACK_CLOSED'])
 const spoke = new Set(['reached', 'nothing-wanted', 'case-filed'])
 /** These make or end a task of a number, so they hold the number (numberOf) before the task. */
 export const needsNumber = (event: WorkEvent): boolean =>
@@ -100,7 +102,7 @@ export async function work(
     const lease = seat(event)
     const mine = lease !== null && (await heldOnce(tx, taskId, lease))
     const told = lease !== null && !mine ? 'LEASE_NOT_YOURS' : code
-    const late = event.type === 'outcome' && mine
+    const late = event.type === 'outcome' && mine && over.has(code)
     if (late) await keepLate(tx, task, event, by, times, extra)
     await saveAudit(tx, [{ taskId, action: `callback.${event.type}`, by, result: told }], now)
     return { refused: told, late }

@@ -96,14 +96,7 @@ export const callbackExamples: Record<string, { request?: unknown; response?: un
     response: {
       outcome: 'granted',
       lease,
-      passed: [
-        {
-          taskId: '0199f3b0-1c1e-7a44-9d0e-5f1c2b3a4d00',
-          code: 'CALLBACK_HELD',
-          sentence: '这个任务已由他人领取',
-          heldBy: { operatorId: 'demo-1002', operatorName: '周伯安' },
-        },
-      ],
+      passed: [],
     },
   },
   'callbacks.get': {

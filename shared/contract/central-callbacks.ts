@@ -1,6 +1,7 @@
 /** The central contract's part for callbacks (回拨). docs/callbacks.md says what it guarantees. */
 import { z } from 'zod'
 import { callbackEntryKind, callbackOutcome, callbackTask } from '../domain/callback.ts'
+import { callbackHeader } from '../domain/callback-dial.ts'
 import { route } from './central-route.ts'
 
 /** Missed calls in one request, at most; more is TOO_MANY_CALLS and nothing is taken. */
@@ -32,7 +33,6 @@ export const missedCall = z
     note: z.string().max(500).default('').describe('留言或按键选择的文字'),
   })
   .describe('漏接来电')
-export type MissedCall = z.infer<typeof missedCall>
 
 export const missedCallResult = z.discriminatedUnion('outcome', [
   z.object({
@@ -59,7 +59,7 @@ export const callbackLease = z
     task: callbackTask,
     fence,
     leaseSeconds: z.number().min(0).describe('从发出请求时算起还剩的秒数'),
-    token: z.string().describe('拨打时放在 INVITE 的 X-Zuoxi-Callback 头中'),
+    token: z.string().describe(`拨打时放在 INVITE 的 ${callbackHeader} 头中`),
   })
   .describe('领取')
 export type CallbackLease = z.infer<typeof callbackLease>
@@ -74,8 +74,9 @@ export const passedCallback = z.object({
 export type PassedCallback = z.infer<typeof passedCallback>
 
 export const claimResult = z.discriminatedUnion('outcome', [
+  /** Why others before it were not given is not looked up: `passed` is empty. */
   z.object({ outcome: z.literal('granted'), lease: callbackLease, passed: z.array(passedCallback) }),
-  z.object({ outcome: z.literal('none'), passed: z.array(passedCallback) }),
+  z.object({ outcome: z.literal('none'), passed: z.array(passedCallback).describe('每个没有给出的原因') }),
 ])
 export type ClaimResult = z.infer<typeof claimResult>
 

@@ -49,6 +49,7 @@ export function proposedOutcome(call: { answered: boolean; sipStatus: number | n
     case 480:
     case 487:
       return 'no-answer'
+    case null:
     default:
       return 'failed'
   }

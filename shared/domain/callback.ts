@@ -4,7 +4,6 @@ import { z } from 'zod'
 export const callbackState = z
   .enum(['open', 'claimed', 'dialling', 'uncertain', 'closed'])
   .describe('状态: 待回拨 / 已领取 / 拨打中 / 待确认 / 已关闭')
-export type CallbackState = z.infer<typeof callbackState>
 
 export const callbackOutcome = z
   .enum(['reached', 'nothing-wanted', 'case-filed', 'no-answer', 'busy', 'invalid', 'refused', 'failed'])

@@ -435,7 +435,7 @@ describe.each<DatabaseKind>(databaseKinds)('the queue of callbacks on %s', kind 
           expect(late).toEqual([])
         },
       ),
-      { numRuns: kind === 'postgres' ? 120 : 60, endOnFailure: true },
+      { numRuns: kind === 'postgres' ? 70 : 40, endOnFailure: true },
     )
-  }, 120_000)
+  }, 300_000)
 })

@@ -35,8 +35,8 @@ function conformance(
       '1001',
       '--password',
       'yanshi-12345',
-      '--missed-calls-key',
-      missedCallsKey,
+      // A key may begin with a hyphen.
+      `--missed-calls-key=${missedCallsKey}`,
     ],
     { stdio: ['ignore', 'pipe', 'inherit'] },
   )

@@ -1,5 +1,5 @@
 /** What a centre must do with missed calls and callbacks. Run outside the quiet hours of its policy, or with 煤气 among its urgent words. */
-import { randomUUID } from 'node:crypto'
+import { randomInt, randomUUID } from 'node:crypto'
 import { centralContract } from '../../shared/contract/central.ts'
 import { type ConformingSeat, outputOf, same, type Target, that, told } from './target.ts'
 
@@ -7,7 +7,7 @@ type Headers = Record<string, string>
 type Check = (what: string, work: () => Promise<void>) => Promise<void>
 
 const routes = centralContract.callbacks
-const someNumber = () => `1990${String(Math.floor(Math.random() * 10_000_000)).padStart(7, '0')}`
+const someNumber = () => `199${String(randomInt(100_000_000)).padStart(8, '0')}`
 
 export async function checkCallbacks(
   target: Target,
@@ -38,7 +38,7 @@ export async function checkCallbacks(
   })
   const opened = async (number: string) => {
     const [result] = await post(call(randomUUID(), number))
-    that(result?.outcome === 'opened', `a missed call was answered ${JSON.stringify(result)}`)
+    that(result?.outcome === 'opened', `a missed call of ${number} was answered ${JSON.stringify(result)}`)
     return result?.outcome === 'opened' ? (result.taskId ?? '') : ''
   }
   const claim = (headers: Headers, requestId: string, ...taskIds: string[]) =>

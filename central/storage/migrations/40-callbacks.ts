@@ -1,9 +1,9 @@
 export const id = 40
 
 /**
- * Callbacks. A claim is one call of `callback_claim`: one round trip and one commit, its plans kept by the session. It does what
- * `claim` of shared/domain/callback-moves.ts does, and a test holds it to that. A claim touches no indexed column, so that its
- * update stays within the page (HOT).
+ * Callbacks. Claims go through `callback_claims`: one round trip and one commit for a crowd of them, the plans kept by the session.
+ * It does what `claim` of shared/domain/callback-moves.ts does, and a test holds it to that. A claim touches no indexed column, so
+ * that its update stays within the page (HOT).
  */
 export const sql = `
 -- The time of leases. A simulation replaces this function.
@@ -96,72 +96,121 @@ CREATE INDEX callback_event_by_time ON callback_event USING brin (at) WITH (auto
 CREATE TRIGGER callback_history_only_grows BEFORE UPDATE OR DELETE ON callback_event
   FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 
-CREATE FUNCTION callback_claim(
-  p_ids text[], p_request text, p_client text, p_seat text, p_operator text, p_employer text, p_branch text, p_skills text[],
-  p_lease_seconds integer, p_skill_first_seconds double precision, p_assigned_minutes double precision,
-  p_quiet_from integer, p_quiet_to integer, p_excepted text[], p_audit_at timestamptz
-) RETURNS TABLE (outcome text, moment timestamptz, task callback_task) LANGUAGE plpgsql AS $$
+-- Claims of several seats, one after the other, in one transaction: a row for each. What none of them can have is looked up once
+-- for all; what is given is written once for all.
+CREATE FUNCTION callback_claims(
+  p_claims text, p_lease_seconds integer, p_skill_first_seconds double precision, p_assigned_minutes double precision,
+  p_quiet_from integer, p_quiet_to integer, p_audit_at timestamptz
+) RETURNS TABLE (place integer, outcome text, moment timestamptz, task callback_task)
+LANGUAGE plpgsql SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off AS $$
 DECLARE
-  v_wanted text;
-  v_minute integer;
-  v_quiet boolean;
-  v_lapsed boolean;
+  c record;
+  v_now timestamptz := date_trunc('milliseconds', lease_now());
+  v_minute integer := (floor(extract(epoch FROM v_now) / 60)::bigint + 480) % 1440;
+  v_quiet boolean := (v_minute - p_quiet_from + 1440) % 1440 < (p_quiet_to - p_quiet_from + 1440) % 1440;
+  v_free text[];
+  v_again text[];
+  v_id text;
+  v_state text;
+  v_lapsed text[] := '{}';
+  v_places integer[] := '{}';
+  v_ids text[] := '{}';
+  v_requests text[] := '{}';
+  v_clients text[] := '{}';
+  v_seats text[] := '{}';
+  v_operators text[] := '{}';
+  v_employers text[] := '{}';
 BEGIN
-  moment := date_trunc('milliseconds', lease_now());
-  v_minute := (floor(extract(epoch FROM moment) / 60)::bigint + 480) % 1440;
-  v_quiet := (v_minute - p_quiet_from + 1440) % 1440 < (p_quiet_to - p_quiet_from + 1440) % 1440;
+  moment := v_now;
+  SELECT array_agg(t.task_id) FILTER (WHERE t.state = 'open' OR t.state = 'claimed' AND t.lease_until <= v_now),
+         array_agg(t.claim_request) FILTER (WHERE t.state = 'claimed' AND t.lease_until > v_now)
+  INTO v_free, v_again
+  FROM callback_task t
+  WHERE t.dialable AND t.closed_at IS NULL AND t.task_id = ANY (ARRAY(
+    SELECT DISTINCT i FROM json_to_recordset(p_claims::json) AS r(ids text[]), unnest(r.ids) AS i));
 
-  -- Asked again because the answer was lost.
-  SELECT t.* INTO task FROM callback_task t
-  WHERE t.task_id = ANY (p_ids) AND t.claim_request = p_request AND t.lease_seat = p_seat
-    AND t.state = 'claimed' AND t.lease_until > moment
-  LIMIT 1;
-  IF FOUND THEN
-    outcome := 'granted';
-    RETURN NEXT;
-    RETURN;
-  END IF;
-
-  FOREACH v_wanted IN ARRAY p_ids LOOP
-    CONTINUE WHEN v_quiet AND v_wanted <> ALL (p_excepted);
-    SELECT t.* INTO task FROM callback_task t
-    WHERE t.task_id = v_wanted AND t.dialable
-      AND (t.state = 'open' OR t.state = 'claimed' AND t.lease_until <= moment)
-      AND (t.branch IS NULL OR t.branch = p_branch)
-      AND (t.not_before IS NULL OR t.not_before <= moment)
-      AND (t.assigned_to = p_operator AND t.assigned_to IS NOT NULL OR
-           (t.assigned_at IS NULL OR t.assigned_at + make_interval(secs => p_assigned_minutes * 60) <= moment)
-           AND (cardinality(t.wants) = 0 OR t.wants && p_skills
-                OR t.opened_at + make_interval(secs => p_skill_first_seconds) <= moment))
-    FOR UPDATE SKIP LOCKED;
-    CONTINUE WHEN NOT FOUND;
-
-    v_lapsed := task.state = 'claimed';
-    IF v_lapsed THEN
-      INSERT INTO callback_event (task_id, at, kind, from_state, to_state, fence, seat_id, operator_id)
-      VALUES (v_wanted, moment, 'lease-ended', 'claimed', 'open', task.fence, task.lease_seat, task.lease_operator);
+  FOR c IN
+    SELECT * FROM json_to_recordset(p_claims::json) AS r(
+      place integer, ids text[], request text, client text, seat text, operator text, employer text, branch text,
+      skills text[], excepted text[]) ORDER BY r.place
+  LOOP
+    place := c.place;
+    -- Asked again because the answer was lost.
+    IF c.request = ANY (v_again) THEN
+      SELECT t.* INTO task FROM callback_task t
+      WHERE t.task_id = ANY (c.ids) AND t.claim_request = c.request AND t.lease_seat = c.seat
+        AND t.state = 'claimed' AND t.lease_until > v_now
+      LIMIT 1;
+      IF FOUND THEN
+        outcome := 'granted';
+        RETURN NEXT;
+        CONTINUE;
+      END IF;
     END IF;
-    WITH event AS (
-      INSERT INTO callback_event (task_id, at, kind, from_state, to_state, fence, seat_id, operator_id)
-      VALUES (v_wanted, moment, 'claimed', 'open', 'claimed', task.fence + 1, p_seat, p_operator)
-    ), told AS (
-      INSERT INTO change_inbox (kind, subject, branch, written_at) VALUES ('callback', v_wanted, task.branch, p_audit_at)
-    ), audited AS (
-      INSERT INTO audit (at, client_id, operator_id, employer, action, subject_kind, subject_id, result)
-      VALUES (p_audit_at, p_client, p_operator, p_employer, 'callback.claimed', 'callback', v_wanted, 'done')
-    )
-    UPDATE callback_task t SET
-      version = t.version + CASE WHEN v_lapsed THEN 2 ELSE 1 END, state = 'claimed', fence = t.fence + 1,
-      lease_seat = p_seat, lease_operator = p_operator, lease_until = moment + make_interval(secs => p_lease_seconds),
-      renewals = 0, claim_request = p_request
-    WHERE t.task_id = v_wanted RETURNING t.* INTO task;
-    outcome := 'granted';
-    RETURN NEXT;
-    RETURN;
+
+    outcome := CASE WHEN v_quiet THEN 'quiet' ELSE 'none' END;
+    FOREACH v_id IN ARRAY c.ids LOOP
+      CONTINUE WHEN v_id = ANY (v_free) IS NOT TRUE OR v_quiet AND v_id <> ALL (c.excepted);
+      SELECT t.state INTO v_state FROM callback_task t
+      WHERE t.task_id = v_id AND t.dialable
+        AND (t.state = 'open' OR t.state = 'claimed' AND t.lease_until <= v_now)
+        AND (t.branch IS NULL OR t.branch = c.branch)
+        AND (t.not_before IS NULL OR t.not_before <= v_now)
+        AND (t.assigned_to = c.operator AND t.assigned_to IS NOT NULL OR
+             (t.assigned_at IS NULL OR t.assigned_at + make_interval(secs => p_assigned_minutes * 60) <= v_now)
+             AND (cardinality(t.wants) = 0 OR t.wants && c.skills
+                  OR t.opened_at + make_interval(secs => p_skill_first_seconds) <= v_now))
+      FOR UPDATE SKIP LOCKED;
+      CONTINUE WHEN NOT FOUND;
+      v_free := array_remove(v_free, v_id);
+      IF v_state = 'claimed' THEN
+        v_lapsed := v_lapsed || v_id;
+      END IF;
+      v_places := v_places || c.place;
+      v_ids := v_ids || v_id;
+      v_requests := v_requests || c.request;
+      v_clients := v_clients || c.client;
+      v_seats := v_seats || c.seat;
+      v_operators := v_operators || c.operator;
+      v_employers := v_employers || c.employer;
+      outcome := 'granted';
+      EXIT;
+    END LOOP;
+    IF outcome <> 'granted' THEN
+      task := NULL;
+      RETURN NEXT;
+    END IF;
   END LOOP;
 
-  task := NULL;
-  outcome := CASE WHEN v_quiet THEN 'quiet' ELSE 'none' END;
-  RETURN NEXT;
+  IF cardinality(v_ids) = 0 THEN
+    RETURN;
+  END IF;
+  IF cardinality(v_lapsed) > 0 THEN
+    INSERT INTO callback_event (task_id, at, kind, from_state, to_state, fence, seat_id, operator_id)
+    SELECT t.task_id, v_now, 'lease-ended', 'claimed', 'open', t.fence, t.lease_seat, t.lease_operator
+    FROM callback_task t WHERE t.task_id = ANY (v_lapsed);
+  END IF;
+  RETURN QUERY
+  WITH given AS MATERIALIZED (
+    SELECT * FROM unnest(v_places, v_ids, v_requests, v_clients, v_seats, v_operators, v_employers)
+      AS g(at_place, id, request, client, seat, operator, employer)
+  ), changed AS (
+    UPDATE callback_task t SET
+      version = t.version + CASE WHEN t.state = 'claimed' THEN 2 ELSE 1 END, state = 'claimed', fence = t.fence + 1,
+      lease_seat = g.seat, lease_operator = g.operator, lease_until = v_now + make_interval(secs => p_lease_seconds),
+      renewals = 0, claim_request = g.request
+    FROM given g WHERE t.task_id = g.id
+    RETURNING g.at_place, g.client, g.seat, g.operator, g.employer, t.task_id AS id, t.fence AS new_fence, t.branch AS of_branch,
+      t AS whole
+  ), event AS (
+    INSERT INTO callback_event (task_id, at, kind, from_state, to_state, fence, seat_id, operator_id)
+    SELECT id, v_now, 'claimed', 'open', 'claimed', new_fence, seat, operator FROM changed
+  ), told AS (
+    INSERT INTO change_inbox (kind, subject, branch, written_at) SELECT 'callback', id, of_branch, p_audit_at FROM changed
+  ), audited AS (
+    INSERT INTO audit (at, client_id, operator_id, employer, action, subject_kind, subject_id, result)
+    SELECT p_audit_at, client, operator, employer, 'callback.claimed', 'callback', id, 'done' FROM changed
+  )
+  SELECT at_place, 'granted', v_now, whole FROM changed;
 END $$;
 `
