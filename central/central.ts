@@ -1,5 +1,7 @@
 /** The centre without HTTP: what each request does. The simulation calls these; `http/` puts a server around them. */
 import type { CommandResult } from '../shared/contract/central.ts'
+import { type Callbacks, type CallbackWatch, createCallbacks } from './callbacks/callbacks.ts'
+import { createPolicyInForce } from './callbacks/policy.ts'
 import { type Cases, createCases } from './cases/cases.ts'
 import { type Changes, createChanges } from './changes/changes.ts'
 import { settleEpoch } from './changes/epoch.ts'
@@ -22,13 +24,16 @@ export type CentralOptions = {
   offlineDays: number
   /** How often changes are numbered even if nobody asked. */
   stampPollMs: number
+  /** How often it is looked which leases of callbacks ended. */
+  sweepMs: number
 }
-const defaults: CentralOptions = { areaCode: '', offlineDays: 7, stampPollMs: 1_000 }
+const defaults: CentralOptions = { areaCode: '', offlineDays: 7, stampPollMs: 1_000, sweepMs: 1_000 }
 
 /** What happened, for those who count. */
 export type CentralWatch = {
   pushed(results: readonly CommandResult[]): void
   stamped(result: { count: number; lagMs: number }): void
+  callbacks: CallbackWatch
 }
 
 export type Central = {
@@ -43,6 +48,7 @@ export type Central = {
   cases: Cases
   numberBlocks: NumberBlocks
   publications: Publications
+  callbacks: Callbacks
   stamper: Stamper
   wake: Wake
   watch(watch: CentralWatch): void
@@ -67,7 +73,19 @@ export async function createCentral(
     options.stampPollMs,
   )
   const changed = () => stamper.kick()
-  const push = createPush(context, { areaCode: options.areaCode, changed })
+  const policies = createPolicyInForce(context)
+  const callbacks = createCallbacks(context, policies, {
+    areaCode: options.areaCode,
+    sweepMs: options.sweepMs,
+    changed,
+    watch: {
+      posted: results => watches.forEach(watch => watch.callbacks.posted(results)),
+      refused: code => watches.forEach(watch => watch.callbacks.refused(code)),
+      claimed: result => watches.forEach(watch => watch.callbacks.claimed(result)),
+      worked: (event, code) => watches.forEach(watch => watch.callbacks.worked(event, code)),
+    },
+  })
+  const push = createPush(context, { areaCode: options.areaCode, changed, fromSeat: callbacks.fromSeat })
   const wake = await createWake(context)
 
   return {
@@ -85,11 +103,16 @@ export async function createCentral(
     changes: createChanges(context).page,
     cases: createCases(context, options),
     numberBlocks: createNumberBlocks(context),
-    publications: createPublications(context, changed),
+    publications: createPublications(context, () => {
+      policies.forget()
+      changed()
+    }),
+    callbacks,
     stamper,
     wake,
     watch: watch => void watches.push(watch),
     close: async () => {
+      await callbacks.stop()
       await stamper.stop()
       await wake.stop()
     },

@@ -1,4 +1,4 @@
-/** Invented people, and one code with which a seat enrols itself. Never for a real centre: the password is in the sources. */
+/** Invented people, one code with which a seat enrols itself, and one key. Never for a real centre: the password is in the sources. */
 import type { CentralOperator } from '../shared/contract/central.ts'
 import type { Central } from './central.ts'
 
@@ -29,13 +29,16 @@ const demoPeople: readonly CentralOperator[] = [
   person('demo-2001', '2001', '沈知夏', 'contractor', '河东分中心', '云帆外包服务'),
 ]
 
-/** Returns a new enrolment code. */
-export async function seedDemo(central: Central): Promise<string> {
+/** A new enrolment code, and a new key with which an exchange posts missed calls. */
+export async function seedDemo(central: Central): Promise<{ enrolmentCode: string; missedCallsKey: string }> {
   const known = await central.context.sql.query(
     'SELECT 1 FROM operator WHERE operator_id = $1 AND password_hash IS NOT NULL',
     [demoPeople[0]?.operatorId],
   )
   if (known.length === 0)
     for (const each of demoPeople) await central.operators.save(each, demoPassword, null)
-  return (await central.devices.enrolmentCode(demoBranch, null)).code
+  return {
+    enrolmentCode: (await central.devices.enrolmentCode(demoBranch, null)).code,
+    missedCallsKey: await central.apiKeys.create('示例交换机', ['missed-call.post']),
+  }
 }

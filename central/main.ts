@@ -9,6 +9,7 @@ import { createCentral } from './central.ts'
 import { newEpoch } from './changes/epoch.ts'
 import { seedDemo } from './demo.ts'
 import { createServer } from './http/server.ts'
+import { type ApiKeyScope, apiKeyScopes } from './identity/api-keys.ts'
 import { createLog } from './log.ts'
 import { openPglite } from './storage/pglite.ts'
 import { openPostgres } from './storage/postgres.ts'
@@ -28,6 +29,7 @@ const { values, positionals } = parseArgs({
     branch: { type: 'string', default: '市中心' },
     'work-number': { type: 'string' },
     name: { type: 'string' },
+    scope: { type: 'string', default: 'publication.publish' },
     'log-level': { type: 'string', default: 'info' },
   },
 })
@@ -60,6 +62,12 @@ const needed = (value: string | undefined, what: string): string => {
   return value
 }
 
+const scopeIn = (text: string): ApiKeyScope => {
+  const scope = apiKeyScopes.find(known => known === text)
+  if (scope === undefined) throw new Error(`central: --scope is one of ${apiKeyScopes.join(', ')}`)
+  return scope
+}
+
 switch (command) {
   case 'serve':
     await serve()
@@ -76,7 +84,7 @@ switch (command) {
     })
     break
   case 'api-key':
-    await once(() => central.apiKeys.create(needed(values.name, '--name'), ['publication.publish']))
+    await once(() => central.apiKeys.create(needed(values.name, '--name'), [scopeIn(values.scope)]))
     break
   case 'admin':
     await once(async () => {
@@ -113,8 +121,8 @@ async function serve(): Promise<void> {
     requestsPerMinute: Number(values['requests-per-minute']),
   })
   const address = await server.listen({ host: values.host, port: Number(values.port) })
-  const enrolmentCode = values.demo ? await seedDemo(central) : null
-  const ready = { type: 'central-ready', url: address, pid: process.pid, enrolmentCode }
+  const demo = values.demo ? await seedDemo(central) : { enrolmentCode: null, missedCallsKey: null }
+  const ready = { type: 'central-ready', url: address, pid: process.pid, ...demo }
 
   let ending = false
   const end = () => {

@@ -1,5 +1,6 @@
 /** The change feed as one seat may see it. */
 import { type Change, type ChangePage, type Publication } from '../../shared/contract/central.ts'
+import { type TaskRow, taskOf } from '../callbacks/task-rows.ts'
 import { type CaseRow, documentsOf } from '../cases/documents.ts'
 import type { CentralContext } from '../context.ts'
 import { isoNow } from '../context.ts'
@@ -11,8 +12,15 @@ import { currentEpoch } from './epoch.ts'
 
 /** A page is cut here even if more changes were asked for: a slow line should not lose a large one again and again. */
 const pageBytes = 2_000_000
+/** A callback that was closed before is told of as removed: so a new seat is not sent years of them. */
+const closedCallbackDays = 7
 
-type FeedRow = { number: number; kind: 'case' | 'operator' | 'publication'; subject: string; bytes: number }
+type FeedRow = {
+  number: number
+  kind: 'case' | 'operator' | 'publication' | 'callback'
+  subject: string
+  bytes: number
+}
 
 export type Changes = {
   page(device: Device, cursor: string | undefined, limit: number): Promise<ChangePage>
@@ -37,7 +45,7 @@ export function createChanges({ sql, clock }: CentralContext): Changes {
       `WITH picked AS (
          SELECT number, kind, subject FROM change WHERE number > $1 AND ${visible} ORDER BY number LIMIT $4
        ), sized AS (
-         SELECT p.*, sum(coalesce(length(c.fields) + 800, 400)) OVER (ORDER BY number) AS bytes
+         SELECT p.*, sum(CASE p.kind WHEN 'callback' THEN 1100 ELSE coalesce(length(c.fields) + 800, 400) END) OVER (ORDER BY number) AS bytes
          FROM picked p LEFT JOIN cases c ON p.kind = 'case' AND c.case_id = p.subject
        )
        SELECT t.top, s.number, s.kind, s.subject, s.bytes::float8 AS bytes
@@ -83,6 +91,23 @@ export function createChanges({ sql, clock }: CentralContext): Changes {
     return new Map(rows.map(row => [`${row.name} ${row.version}`, changeOf(publicationOf(row))]))
   }
 
+  const callbacksOf = async (ids: string[]): Promise<Map<string, Change>> => {
+    if (ids.length === 0) return new Map()
+    const rows = await sql.query<TaskRow & { over: boolean }>(
+      `SELECT *, coalesce(closed_at < lease_now() - make_interval(days => $2), false) AS over
+       FROM callback_task WHERE task_id = ANY($1::text[])`,
+      [ids, closedCallbackDays],
+    )
+    return new Map(
+      rows.map(row => [
+        row.task_id,
+        row.over
+          ? { kind: 'callback-removed', taskId: row.task_id }
+          : { kind: 'callback', callback: taskOf(row) },
+      ]),
+    )
+  }
+
   return {
     page: async (device, cursor, limit) => {
       const epoch = await currentEpoch(sql)
@@ -93,12 +118,13 @@ export function createChanges({ sql, clock }: CentralContext): Changes {
       const page = rows.filter(({ bytes }, place) => place === 0 || bytes <= pageBytes)
       const subjects = (kind: FeedRow['kind']) =>
         page.filter(row => row.kind === kind).map(({ subject }) => subject)
-      const [cases, operators, publications] = await Promise.all([
+      const [cases, operators, publications, callbacks] = await Promise.all([
         casesOf(device, subjects('case')),
         operatorsOf(subjects('operator')),
         publicationsOf(subjects('publication')),
+        callbacksOf(subjects('callback')),
       ])
-      const of = { case: cases, operator: operators, publication: publications }
+      const of = { case: cases, operator: operators, publication: publications, callback: callbacks }
       const isWhole = page.length === rows.length && rows.length < limit
       const last = page.at(-1)?.number ?? after
       const [left] = isWhole

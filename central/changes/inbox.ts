@@ -2,7 +2,7 @@
 import { type Insert, insertAll, type Queries } from '../storage/sql.ts'
 
 export type WrittenChange = {
-  kind: 'case' | 'operator' | 'publication'
+  kind: 'case' | 'operator' | 'publication' | 'callback'
   subject: string
   /** null: every seat is told. */
   branch: string | null

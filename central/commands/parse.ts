@@ -45,6 +45,9 @@ const plainArgs = [
   'caseId',
   'reason',
   'draftId',
+  'taskId',
+  'originalCallId',
+  'attemptId',
 ] as const
 
 export function parseCommand(raw: unknown, place: number, device: { clientId: string }): Parsed {

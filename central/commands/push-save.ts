@@ -265,6 +265,10 @@ function auditRow(
         return ['draft', what.args.draftId]
       case 'call.record':
         return ['call', what.args.callId]
+      case 'callback.outcome':
+        return ['callback', what.args.taskId]
+      case 'callback.offline':
+        return ['call', what.args.callId]
       case 'operator.create':
         return ['operator', what.args.operatorId]
       case 'seat.state':

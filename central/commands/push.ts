@@ -4,6 +4,7 @@
  */
 import type { CentralOperator, CommandResult } from '../../shared/contract/central.ts'
 import { type CommandRefusal, commandRefusals } from '../../shared/contract/central-errors.ts'
+import type { Callbacks } from '../callbacks/callbacks.ts'
 import type { CentralContext } from '../context.ts'
 import { isoNow } from '../context.ts'
 import type { Device } from '../identity/devices.ts'
@@ -14,6 +15,7 @@ import { claim, loadWorld, type World } from './push-load.ts'
 import { saveWorld } from './push-save.ts'
 
 const attempts = 6
+type FromSeat = Awaited<ReturnType<Callbacks['fromSeat']>>
 
 const rejected = (id: string, code: CommandRefusal, version: number | null = null): CommandResult => ({
   id,
@@ -25,20 +27,29 @@ const rejected = (id: string, code: CommandRefusal, version: number | null = nul
 
 export type Push = (device: Device, commands: readonly unknown[]) => Promise<CommandResult[]>
 
-export function createPush(context: CentralContext, options: { areaCode: string; changed(): void }): Push {
+export function createPush(
+  context: CentralContext,
+  options: { areaCode: string; changed(): void; fromSeat: Callbacks['fromSeat'] },
+): Push {
   const { sql } = context
 
   const attempt = async (device: Device, commands: readonly ParsedCommand[]) => {
+    const fromSeat = await options.fromSeat()
     for (let left = attempts; ; left -= 1) {
       try {
-        return await sql.transaction(tx => applyBatch(tx, device, commands))
+        return await sql.transaction(tx => applyBatch(tx, device, commands, fromSeat))
       } catch (error) {
         if (left === 1 || !isRetryable(error)) throw error
       }
     }
   }
 
-  const applyBatch = async (tx: Queries, device: Device, commands: readonly ParsedCommand[]) => {
+  const applyBatch = async (
+    tx: Queries,
+    device: Device,
+    commands: readonly ParsedCommand[],
+    fromSeat: FromSeat,
+  ) => {
     const now = isoNow(context.clock)
     const results = new Map<string, CommandResult>()
     const fresh = await claim(tx, commands, now, (command, known) =>
@@ -51,6 +62,7 @@ export function createPush(context: CentralContext, options: { areaCode: string;
     )
     const world = await loadWorld(tx, fresh)
     for (const command of fresh) results.set(command.id, judge(world, device, command, now))
+    await fromSeat(tx, { device, operators: world.operators, commands: fresh, results, now })
     await saveWorld(tx, world, { device, commands: fresh, results, now, areaCode: options.areaCode })
     return results
   }

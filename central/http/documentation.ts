@@ -4,7 +4,8 @@ import { ZodToJsonSchemaConverter } from '@orpc/zod/zod4'
 import type { FastifyInstance } from 'fastify'
 import { z } from 'zod'
 import { centralContract } from '../../shared/contract/central.ts'
-import { centralErrors, commandRefusals } from '../../shared/contract/central-errors.ts'
+import { callbackRoutes, missedCall } from '../../shared/contract/central-callbacks.ts'
+import { centralErrors, commandRefusals, missedCallRefusals } from '../../shared/contract/central-errors.ts'
 import { command, commandArgs } from '../../shared/domain/command.ts'
 import { examples } from './examples.ts'
 
@@ -27,8 +28,9 @@ const schemaOf = (schema: z.ZodType): unknown => {
   return rest
 }
 
-/** Commands are judged one by one, so the request itself takes anything; here is what one must look like. */
+/** Commands and missed calls are judged one by one, so the request itself takes anything; here is what one must look like. */
 const commandSchemas = () => ({
+  MissedCall: schemaOf(missedCall),
   Command: schemaOf(command),
   ...Object.fromEntries(Object.entries(commandArgs).map(([name, args]) => [`Args.${name}`, schemaOf(args)])),
 })
@@ -73,6 +75,10 @@ const security: Record<string, Record<string, string[]>[]> = {
   'publications.publish': [{ device: [], operator: [] }, { key: [] }],
   'administration.saveOperator': [{ device: [], operator: [] }],
   'administration.enrolmentCode': [{ device: [], operator: [] }],
+  ...Object.fromEntries(
+    Object.keys(callbackRoutes).map(name => [`callbacks.${name}`, [{ device: [], operator: [] }]]),
+  ),
+  'callbacks.post': [{ key: [] }],
 }
 
 async function generate() {
@@ -82,7 +88,7 @@ async function generate() {
       title: '坐席台中心接口',
       version: '1.0.0',
       description:
-        '12345 热线坐席台与中心之间的接口。城市自有平台实现本接口后，坐席即可与之同步。语义与保证见 docs/sync.md 与 docs/central.md。',
+        '12345 热线坐席台与中心之间的接口。城市自有平台实现本接口后，坐席即可与之同步。语义与保证见 docs/sync.md、docs/callbacks.md 与 docs/central.md。',
     },
     components: {
       securitySchemes: {
@@ -139,11 +145,12 @@ ${schema === undefined ? '' : `<details><summary>请求的结构</summary>${json
 <p>机器可读：<a href="/openapi.json">/openapi.json</a>（OpenAPI 3.1）</p>${sections.join('\n')}
 ${Object.entries(document.components?.schemas ?? {})
   .map(
-    ([name, schema]) => `<section><h2>命令的结构 <code>${escape(name)}</code></h2>${json(schema)}</section>`,
+    ([name, schema]) => `<section><h2>单项的结构 <code>${escape(name)}</code></h2>${json(schema)}</section>`,
   )
   .join('\n')}
 <section><h2>拒绝代码</h2>${rows(Object.entries(centralErrors).map(([code, { status, message }]) => [code, String(status), message]))}</section>
-<section><h2>单条命令的拒绝代码</h2>${rows(Object.entries(commandRefusals))}</section></body></html>`
+<section><h2>单条命令的拒绝代码</h2>${rows(Object.entries(commandRefusals))}</section>
+<section><h2>单个漏接来电的拒绝代码</h2>${rows(Object.entries(missedCallRefusals))}</section></body></html>`
 }
 
 const style = `body{font:16px/1.6 "Noto Sans CJK SC","Microsoft YaHei",sans-serif;max-width:960px;margin:2rem auto;padding:0 1rem;color:#1f2328}

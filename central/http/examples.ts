@@ -1,5 +1,6 @@
 /** Examples in the published interface. Invented people and numbers; a test reads each by the contract. */
 import { emptyCaseFields } from '../../shared/domain/case.ts'
+import { callbackExample, callbackExamples } from './callback-examples.ts'
 
 const at = '2026-11-24T02:30:00.000Z'
 const caseId = '0199f3a2-7c1e-7a44-9d0e-5f1c2b3a4d5e'
@@ -68,6 +69,7 @@ const credential = { clientId, deviceSecret: 'c2hpbGktc2hpbGktc2hpbGktc2hpbGk', 
 
 /** By operation. */
 export const examples: Record<string, { request?: unknown; response?: unknown }> = {
+  ...callbackExamples,
   'enrolments.create': {
     request: { code: 'ABCD-EFGH-2345-6789', seatName: '3 号坐席' },
     response: credential,
@@ -114,6 +116,7 @@ export const examples: Record<string, { request?: unknown; response?: unknown }>
         { kind: 'case', case: caseDocument },
         { kind: 'operator', operator },
         { kind: 'publication', publication },
+        { kind: 'callback', callback: callbackExample },
       ],
       cursor: 'k3J9xQ2mPa1B.204',
       more: false,

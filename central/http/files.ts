@@ -8,7 +8,7 @@ import { createFileLocker } from '../files/file-locker.ts'
 import { type Files, uploadMetadata } from '../files/files.ts'
 import type { Device } from '../identity/devices.ts'
 import { Refusal, type RefusalCode } from '../refusal.ts'
-import { type Credentials, coded } from './router.ts'
+import { type Credentials, coded } from './requests.ts'
 
 const path = '/v1/files'
 const unfinishedMs = 7 * 24 * 3_600_000

@@ -32,7 +32,40 @@ export function addMetrics(app: FastifyInstance, central: Central): void {
     help: 'Seats that wait for changes',
     registers,
   })
+  const missed = new Counter({
+    name: 'zuoxi_missed_calls_total',
+    help: 'Missed calls that were posted, by outcome and code',
+    labelNames: ['outcome', 'code'],
+    registers,
+  })
+  const claims = new Counter({
+    name: 'zuoxi_callback_claims_total',
+    help: 'Claims by outcome, and why the first choice was not given',
+    labelNames: ['outcome', 'code'],
+    registers,
+  })
+  const work = new Counter({
+    name: 'zuoxi_callback_actions_total',
+    help: 'What was done with callbacks, by code; an empty code is done',
+    labelNames: ['action', 'code'],
+    registers,
+  })
+  const open = new Gauge({
+    name: 'zuoxi_callbacks',
+    help: 'Callbacks now',
+    labelNames: ['which'],
+    registers,
+  })
   central.watch({
+    callbacks: {
+      posted: results => {
+        for (const result of results)
+          missed.inc({ outcome: result.outcome, code: 'code' in result ? result.code : '' })
+      },
+      refused: code => missed.inc({ outcome: 'rejected', code }),
+      claimed: result => claims.inc({ outcome: result.outcome, code: result.passed[0]?.code ?? '' }),
+      worked: (action, code) => work.inc({ action, code }),
+    },
     pushed: results => {
       for (const result of results)
         commands.inc({ outcome: result.outcome, code: 'code' in result ? result.code : '' })
@@ -49,6 +82,9 @@ export function addMetrics(app: FastifyInstance, central: Central): void {
   })
   app.get('/metrics', async (_request, reply) => {
     streams.set(central.wake.listeners())
+    // Without the database the rest is told all the same.
+    const now = await central.callbacks.openNow().catch(() => null)
+    if (now !== null) for (const [which, count] of Object.entries(now)) open.set({ which }, count)
     return reply.type(registry.contentType).send(await registry.metrics())
   })
 }

@@ -1,57 +1,14 @@
 /** The contract's procedures, each a few lines over the parts. Refusals leave here with their code and sentence. */
-import { implement, ORPCError } from '@orpc/server'
+import { implement } from '@orpc/server'
 import { centralContract } from '../../shared/contract/central.ts'
-import { centralErrors } from '../../shared/contract/central-errors.ts'
-import { type Action, may } from '../../shared/domain/permission.ts'
 import type { Central } from '../central.ts'
 import { isoNow } from '../context.ts'
-import { Refusal, type RefusalCode } from '../refusal.ts'
-import { sqlState } from '../storage/sql.ts'
-
-/** What a request brought along, as it came. */
-export type Credentials = {
-  bearer: string | undefined
-  operatorSession: string | undefined
-  apiKey: string | undefined
-}
-
-export const coded = (code: RefusalCode) =>
-  new ORPCError(code, {
-    defined: true,
-    status: centralErrors[code].status,
-    message: centralErrors[code].message,
-  })
-
-/** A database that cannot be had is for a while; anything else that nobody foresaw is told as no more than that. */
-export function told(
-  error: unknown,
-  log: Central['context']['log'],
-  where: string,
-): ORPCError<string, unknown> {
-  if (error instanceof Refusal) return coded(error.code)
-  if (error instanceof ORPCError) return error.status === 400 && !error.defined ? coded('BAD_REQUEST') : error
-  const state = sqlState(error)
-  log.error({ where, kind: error instanceof Error ? error.name : typeof error, state }, 'a request failed')
-  return coded('UNAVAILABLE')
-}
+import { createCallbackRouter } from './callback-router.ts'
+import { type Credentials, createWho, told } from './requests.ts'
 
 export function createRouter(central: Central) {
   const { devices, sessions, apiKeys, publications } = central
-
-  const device = ({ bearer }: Credentials) => {
-    if (bearer === undefined) throw new Refusal('UNAUTHENTICATED')
-    return devices.of(bearer)
-  }
-  const operator = ({ operatorSession }: Credentials) => {
-    if (operatorSession === undefined) throw new Refusal('UNAUTHENTICATED')
-    return sessions.of(operatorSession)
-  }
-  /** Device and operator, who may do this. */
-  const both = async (context: Credentials, action?: Action) => {
-    const who = { device: await device(context), operator: await operator(context) }
-    if (action !== undefined && !may(who.operator.role, action)) throw new Refusal('FORBIDDEN')
-    return who
-  }
+  const { device, both } = createWho(central)
 
   const os = implement(centralContract)
     .$context<Credentials>()
@@ -128,6 +85,7 @@ export function createRouter(central: Central) {
         return publications.publish(input, by)
       }),
     },
+    callbacks: createCallbackRouter(central),
     administration: {
       saveOperator: os.administration.saveOperator.handler(async ({ input, context }) => {
         const who = await both(context, 'operator.manage')

@@ -19,7 +19,8 @@ import { addDocumentation } from './documentation.ts'
 import { addEvents } from './events.ts'
 import { addFiles } from './files.ts'
 import { addMetrics } from './metrics.ts'
-import { type Credentials, coded, createRouter, told } from './router.ts'
+import { type Credentials, coded, told } from './requests.ts'
+import { createRouter } from './router.ts'
 
 export type ServerLimits = {
   /** Requests a minute of one seat; of one address without a token. */

@@ -4,7 +4,8 @@ import { isoNow } from '../context.ts'
 import { Refusal } from '../refusal.ts'
 import { digestOf, newSecret } from './secrets.ts'
 
-export type ApiKeyScope = 'publication.publish'
+export const apiKeyScopes = ['publication.publish', 'missed-call.post'] as const
+export type ApiKeyScope = (typeof apiKeyScopes)[number]
 
 export type ApiKeys = {
   create(name: string, scopes: readonly ApiKeyScope[]): Promise<string>

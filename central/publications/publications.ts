@@ -1,6 +1,7 @@
 /** What the centre publishes by version: catalogue, knowledge, policies. A version never changes its content. */
 import { createHash } from 'node:crypto'
 import type { Publication } from '../../shared/contract/central.ts'
+import { callbackPolicy, callbackPolicyName } from '../../shared/domain/callback-policy.ts'
 import { writeChanges } from '../changes/inbox.ts'
 import type { CentralContext } from '../context.ts'
 import { isoNow } from '../context.ts'
@@ -50,6 +51,8 @@ export function createPublications({ sql, clock }: CentralContext, changed: () =
       const effective = new Date(effectiveAt)
       if (version.includes('\u0000') || !version.isWellFormed() || effective.getUTCFullYear() < 1)
         throw new Refusal('BAD_REQUEST')
+      if (name === callbackPolicyName && !callbackPolicy.safeParse(content).success)
+        throw new Refusal('PUBLICATION_INVALID')
       const text = JSON.stringify(content ?? null)
       const sha256 = createHash('sha256').update(text).digest('hex')
       const row = { name, version, effective_at: effective, sha256 }

@@ -1,9 +1,10 @@
 /** Brings a database to what this program writes. Forward only; several processes may start at once. */
 import * as firstTables from './migrations/10-first-tables.ts'
 import * as files from './migrations/20-files.ts'
+import * as callbacks from './migrations/40-callbacks.ts'
 import type { Sql } from './sql.ts'
 
-const migrations: readonly { id: number; sql: string }[] = [firstTables, files]
+const migrations: readonly { id: number; sql: string }[] = [firstTables, files, callbacks]
 /** Any constant; advisory locks of the centre begin with these digits. */
 const migrationLock = 12_345_001
 

@@ -10,6 +10,8 @@ type Runner = Pick<PGlite, 'query' | 'exec'>
 const queriesOn = (runner: Runner): Queries => ({
   query: async <R>(text: string, params: readonly unknown[] = []) =>
     (await runner.query<R>(text, [...params])).rows,
+  prepared: async <R>(_name: string, text: string, params: readonly unknown[]) =>
+    (await runner.query<R>(text, [...params])).rows,
   script: async text => void (await runner.exec(text)),
 })
 

@@ -13,6 +13,8 @@ const reconnectMs = 500
 const queriesOn = (client: pg.Pool | pg.ClientBase): Queries => ({
   query: async <R>(text: string, params: readonly unknown[] = []) =>
     (await client.query(text, [...params])).rows as R[],
+  prepared: async <R>(name: string, text: string, params: readonly unknown[]) =>
+    (await client.query({ name, text, values: [...params] })).rows as R[],
   script: async text => void (await client.query(text)),
 })
 

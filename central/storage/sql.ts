@@ -1,6 +1,8 @@
 /** The database as the rest of the centre sees it: PostgreSQL 15 or newer, or PGlite, by the same statements. */
 export type Queries = {
   query<R>(text: string, params?: readonly unknown[]): Promise<R[]>
+  /** For what is asked all the time: read and planned once by each connection. */
+  prepared<R>(name: string, text: string, params: readonly unknown[]): Promise<R[]>
   /** Several statements without parameters. */
   script(text: string): Promise<void>
 }
@@ -61,3 +63,11 @@ export async function insertAll(tx: Queries, inserts: readonly Insert[]): Promis
     wanted.map(({ rows }) => JSON.stringify(rows)),
   )
 }
+
+export const insertRows = (
+  tx: Queries,
+  table: string,
+  columns: Insert['columns'],
+  rows: Insert['rows'],
+  onConflict = '',
+): Promise<void> => insertAll(tx, [{ table, columns, rows, onConflict }])

@@ -3,8 +3,10 @@ import { hostname } from 'node:os'
 import { join } from 'node:path'
 import type { CoreStart } from '../../shared/contract/core-host.ts'
 import type { SeatEvent, SeatStatus } from '../../shared/contract/seat.ts'
+import { callbackPolicyName } from '../../shared/domain/callback-policy.ts'
 import { normalizeNumber } from '../../shared/domain/phone-number.ts'
 import { createCaseFiles } from './attachments/case-files.ts'
+import { createCallbackParts } from './callbacks/callback-parts.ts'
 import { createCallWatch } from './calls/call-watch.ts'
 import { interruptedEvent } from './calls/calls.ts'
 import { addBlock, discardBlocks, numbersLeft } from './cases/case-number.ts'
@@ -68,12 +70,13 @@ export function createCore(start: CoreStart, outside: CoreOutside): Core {
     normalizeNumber(raw, { areaCode: settings.effective(store.db()).areaCode }).key
 
   const kept = createParts({ clock, random, catalogue, numberKey, appended: () => sync.wake() })
-  const { audit, outbox, identity, calls } = kept
+  const { audit, outbox, identity, calls, callbackTasks } = kept
   const training = createTraining(start.training)
   const { db: read, write, writeSoon } = store
   const callWatch = createCallWatch(clock, callId => {
     try {
-      store.write(db => calls.report(db, null, callId, [interruptedEvent(clock)]))
+      const record = store.write(db => calls.report(db, null, callId, [interruptedEvent(clock)]))
+      callbackOutcomes.callReported(record)
       context.publish({ type: 'calls-changed' })
     } catch {
       // The database is not open or not writable: the next start finds the call still live and waits again.
@@ -93,9 +96,12 @@ export function createCore(start: CoreStart, outside: CoreOutside): Core {
       start.keyMode === 'demo' && beside === null && settings.effective(store.db()).centreUrl === '',
     numbers: { left: numbersLeft, add: (db, block) => addBlock(db, block, clock), discard: discardBlocks },
     ...kept.apply,
+    publicationNames: [callbackPolicyName],
+    published: () => context.publish({ type: 'callbacks-changed' }),
     linked: link => files.linked(link),
     reached: () => files.uploads.now(),
     changed: () => {
+      if (callbackTasks.takeChanged()) context.publish({ type: 'callbacks-changed' })
       context.publish({ type: 'cases-changed' })
       statusChanged()
     },
@@ -103,6 +109,18 @@ export function createCore(start: CoreStart, outside: CoreOutside): Core {
   })
 
   const centre = sync
+  const { callbacks, callbackOutcomes } = createCallbackParts({
+    ...kept,
+    context,
+    monotonic: () => performance.now(),
+    centre,
+    line: () => {
+      const { centre: line, lastContactAt } = sync.status()
+      return { online: line === 'online', asOf: lastContactAt }
+    },
+    read,
+    write,
+  })
   const passwords = createPasswords(random)
   const signIn = createSignIn({ clock, audit, identity, passwords, centre, read, write })
   const { cases, taken, clientId } = kept
@@ -163,6 +181,7 @@ export function createCore(start: CoreStart, outside: CoreOutside): Core {
     checkIdentity()
     toCentre()
     sync.start()
+    callbackOutcomes.watch()
     files.start()
     callWatch.orphaned(calls.live(store.db()))
   })
@@ -179,6 +198,8 @@ export function createCore(start: CoreStart, outside: CoreOutside): Core {
     sync,
     ...files,
     signIn,
+    callbacks,
+    callbackOutcomes,
     unsentFile,
     status,
     statusChanged,
@@ -210,6 +231,7 @@ export function createCore(start: CoreStart, outside: CoreOutside): Core {
     close: () => {
       events.close()
       sync.stop()
+      callbackOutcomes.stop()
       files.stop()
       store.close()
     },

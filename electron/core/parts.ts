@@ -1,5 +1,6 @@
 /** The parts that keep the seat's records, wired to each other. */
 import { createAudit } from './audit/audit.ts'
+import { createTaskStore } from './callbacks/task-store.ts'
 import { createCalls } from './calls/calls.ts'
 import { createSeatStates } from './calls/seat-states.ts'
 import { mayReadCase, rowOf } from './cases/case-rows.ts'
@@ -66,10 +67,12 @@ export function createParts(given: {
       outbox.append(db, { name: 'case.addRemark', operatorId: by, caseId, args, baseVersion: null })
     },
   })
+  const callbackTasks = createTaskStore()
   /** For the pull: how a case that came from the centre is found and numbered here. */
   const apply: ApplyParts = {
     numberKey,
     renumber,
+    callbacks: callbackTasks,
     searchRow: (db, row) => renewSearchRow(db, row, catalogue),
   }
   const { taken } = replayed
@@ -83,6 +86,7 @@ export function createParts(given: {
     seatStates,
     unsent,
     apply,
+    callbackTasks,
     taken,
     clientId,
   }

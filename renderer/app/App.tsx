@@ -3,10 +3,13 @@ import { type QueryClient, QueryClientProvider } from '@tanstack/react-query'
 import { App as AntApp, ConfigProvider, Modal } from 'antd'
 import enUS from 'antd/locale/en_US'
 import zhCN from 'antd/locale/zh_CN'
-import { lazy, Suspense, useCallback, useEffect, useState } from 'react'
+import { lazy, Suspense, useCallback, useEffect, useMemo, useState } from 'react'
+import type { HeldCallback } from '../../shared/contract/seat-callbacks.ts'
 import type { Bridge } from '../bridge/bridge.ts'
 import { BridgeProvider, useBridge, useSeatStatus, useSettings } from '../bridge/bridge-context.tsx'
-import { DeskProvider } from '../features/case-form/desk-context.tsx'
+import { CallbackBadge } from '../features/callbacks/CallbackBadge.tsx'
+import { CallerPanel } from '../features/caller-card/CallerPanel.tsx'
+import { DeskProvider, useDesk } from '../features/case-form/desk-context.tsx'
 import type { Desk } from '../features/case-form/draft-store.ts'
 import { ConnectionBar } from '../features/connection/ConnectionBar.tsx'
 import { OperatorMenu, SignInGate } from '../features/identity/SignInGate.tsx'
@@ -24,6 +27,7 @@ import { Workbench } from './Workbench.tsx'
 const useText = defineText('app', {
   workbench: ['工作台', 'Workbench'],
   cases: ['工单', 'Cases'],
+  callbacks: ['回拨', 'Callbacks'],
   sync: ['同步', 'Sync'],
   training: ['培训', 'Training'],
   settings: ['设置', 'Settings'],
@@ -43,6 +47,11 @@ const useText = defineText('app', {
   'keys.submit': ['提交工单', 'Submit case'],
   'keys.disposition': ['选择处置方式', 'Choose the disposition'],
   'keys.pages': ['切换页面', 'Change page'],
+  'keys.claim': ['领取下一个回拨', 'Claim the next callback'],
+  'keys.callBack': ['回拨', 'Call back'],
+  'keys.reschedule': ['改约', 'Reschedule'],
+  'keys.giveBack': ['放弃领取', 'Give the callback back'],
+  'keys.outcome': ['回拨结果', 'Outcome of the callback'],
   'keys.search': ['在工单页查找', 'Search on the case page'],
   'keys.this': ['本表', 'This list'],
   ringing: ['来电', 'Call'],
@@ -51,19 +60,22 @@ const useText = defineText('app', {
 // Not needed to take a call, so they do not delay it; fetched in the first quiet moment, before anybody asks for them.
 const fetchPages = {
   cases: () => import('../features/cases/CasesPage.tsx'),
+  callbacks: () => import('../features/callbacks/CallbacksPage.tsx'),
   sync: () => import('../features/sync-status/SyncPage.tsx'),
   training: () => import('../features/training/TrainingPage.tsx'),
   settings: () => import('../features/settings/SettingsPage.tsx'),
 }
 const CasesPage = lazy(async () => ({ default: (await fetchPages.cases()).CasesPage }))
+const CallbacksPage = lazy(async () => ({ default: (await fetchPages.callbacks()).CallbacksPage }))
 const SyncPage = lazy(async () => ({ default: (await fetchPages.sync()).SyncPage }))
 const TrainingPage = lazy(async () => ({ default: (await fetchPages.training()).TrainingPage }))
 const SettingsPage = lazy(async () => ({ default: (await fetchPages.settings()).SettingsPage }))
 
-/** In the order of the navigation. Alt+5 to Alt+9 choose a disposition, so the fifth page has Alt+0. */
+/** In the order of the navigation. Alt+5 to Alt+9 choose a disposition, so the others have Alt+0 and a letter (回拨: B). */
 const pages = [
   ['workbench', 'Alt+1'],
   ['cases', 'Alt+2'],
+  ['callbacks', 'Alt+B'],
   ['sync', 'Alt+0'],
   ['training', 'Alt+3'],
   ['settings', 'Alt+4'],
@@ -83,7 +95,12 @@ const keyList = [
   ['Alt+N', 'keys.new'],
   ['Ctrl+Enter', 'keys.submit'],
   ['Alt+5 … Alt+9', 'keys.disposition'],
-  ['Alt+1 … Alt+4, Alt+0', 'keys.pages'],
+  ['Alt+1 … Alt+4, Alt+0, Alt+B', 'keys.pages'],
+  ['Alt+L', 'keys.claim'],
+  ['Alt+H', 'keys.callBack'],
+  ['Alt+G', 'keys.reschedule'],
+  ['Alt+X', 'keys.giveBack'],
+  ['1 … 5', 'keys.outcome'],
   ['Ctrl+F', 'keys.search'],
   ['F1', 'keys.this'],
 ] as const
@@ -144,6 +161,13 @@ function Look({ nonce }: { nonce: string }) {
   )
 }
 
+/** Before a callback is dialled: what the citizen called about. */
+const callerOf = ({ row }: HeldCallback) => <CallerOf number={row.numberKey} />
+function CallerOf({ number }: { number: string | null }) {
+  const focus = useMemo(() => ({ number, callId: null }), [number])
+  return number === null ? null : <CallerPanel focus={focus} />
+}
+
 function Seat() {
   const say = useText()
   const storage = useSeatStatus()?.storage
@@ -154,8 +178,30 @@ function Seat() {
   const [casesShown, setCasesShown] = useState(false)
   if (page === 'cases' && !casesShown) setCasesShown(true)
   const [keysShown, setKeysShown] = useState(false)
-  const { shell } = useBridge()
+  const { shell, seat } = useBridge()
   const showSync = useCallback(() => setPage('sync'), [])
+  const showWorkbench = useCallback(() => setPage('workbench'), [])
+  const desk = useDesk()
+  /** A callback of which no case came leaves no empty form behind. */
+  const callbackDone = useCallback(
+    (callId: string | null) => {
+      const draft = callId === null ? undefined : desk.ofCall(callId)
+      if (draft !== undefined && draft.revision === 0) {
+        desk.remove(draft.draftId)
+        void seat.drafts.discard({ draftId: draft.draftId }).catch(() => {})
+      }
+      setPage('callbacks')
+    },
+    [desk, seat],
+  )
+  const toCase = useCallback(
+    (callId: string) => {
+      const draft = desk.ofCall(callId)
+      if (draft !== undefined) desk.select(draft.draftId)
+      setPage('workbench')
+    },
+    [desk],
+  )
   // The question whether to call is asked at the phone.
   useEffect(() => shell.onDialLink(() => setPage('workbench')), [shell])
   useEffect(() => {
@@ -171,6 +217,7 @@ function Seat() {
     'Alt+3': () => setPage('training'),
     'Alt+4': () => setPage('settings'),
     'Alt+0': () => setPage('sync'),
+    'Alt+B': () => setPage('callbacks'),
     F1: () => setKeysShown(shown => !shown),
     // A call can be answered from any page: the workbench's own keys take over from there.
     ...(page !== 'workbench' && ringing ? { F2: () => setPage('workbench') } : {}),
@@ -196,6 +243,7 @@ function Seat() {
             onClick={() => setPage(name)}
           >
             {say(name)}
+            {name === 'callbacks' ? <CallbackBadge /> : null}
             <Key>{key}</Key>
           </button>
         ))}
@@ -210,9 +258,17 @@ function Seat() {
         </button>
       </nav>
       <main>
-        <Workbench active={page === 'workbench'} />
+        <Workbench active={page === 'workbench'} onCallbackDone={callbackDone} />
         <Suspense>
           {casesShown ? <CasesPage active={page === 'cases'} /> : null}
+          {page === 'callbacks' ? (
+            <CallbacksPage
+              onDialled={showWorkbench}
+              onCase={toCase}
+              onDone={callbackDone}
+              preview={callerOf}
+            />
+          ) : null}
           {page === 'sync' ? <SyncPage /> : null}
           {page === 'training' ? <TrainingPage /> : null}
           {page === 'settings' ? <SettingsPage /> : null}

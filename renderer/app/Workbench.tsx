@@ -2,6 +2,7 @@
 import { useCallback, useMemo, useState } from 'react'
 import type { CallRecord } from '../../shared/domain/call.ts'
 import { useBridge } from '../bridge/bridge-context.tsx'
+import { CallbackInHand } from '../features/callbacks/CallbackInHand.tsx'
 import { type CallerFocus, CallerPanel } from '../features/caller-card/CallerPanel.tsx'
 import { CaseDesk } from '../features/case-form/CaseDesk.tsx'
 import { useDesk } from '../features/case-form/desk-context.tsx'
@@ -13,7 +14,13 @@ import { usePhoneSnapshot } from '../phone/phone-context.tsx'
 const otherNumber = (call: PhoneCall) =>
   call.direction === 'inbound' ? call.facts.callerNumber : call.facts.calledNumber
 
-export function Workbench({ active }: { active: boolean }) {
+export function Workbench({
+  active,
+  onCallbackDone,
+}: {
+  active: boolean
+  onCallbackDone(callId: string | null): void
+}) {
   const bridge = useBridge()
   const desk = useDesk()
   const { calls } = usePhoneSnapshot()
@@ -72,6 +79,7 @@ export function Workbench({ active }: { active: boolean }) {
     <div className="workbench" hidden={!active}>
       <div className="phone-column">
         <SeatStateBar active={active} />
+        <CallbackInHand active={active} onDone={onCallbackDone} onCase={answered} />
         <PhonePanel active={active} inHand={inHand} onAnswered={answered} onFile={file} />
       </div>
       <CaseDesk active={active} focus={focus} onNew={newCase} />

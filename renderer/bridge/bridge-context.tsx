@@ -44,6 +44,7 @@ export const queryKeys = {
   drafts: ['drafts'],
   sync: ['sync'],
   unsent: ['unsent'],
+  callbacks: ['callbacks'],
   attachments: ['attachments'],
 } as const
 
@@ -108,6 +109,8 @@ function staleKeys(event: SeatEvent): readonly (readonly string[])[] {
       return [queryKeys.settings]
     case 'catalogue-changed':
       return [queryKeys.catalogue]
+    case 'callbacks-changed':
+      return [queryKeys.callbacks]
     case 'attachments-changed':
       return [queryKeys.attachments]
     case 'sync':

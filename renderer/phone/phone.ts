@@ -93,6 +93,7 @@ export type PhoneErrorCode =
   | 'REFUSED'
   | 'BUSY'
   | 'TRANSFER_FAILED'
+  | 'TOO_LATE'
 export class PhoneError extends Error {
   readonly code: PhoneErrorCode
   constructor(code: PhoneErrorCode, message: string) {
@@ -100,6 +101,13 @@ export class PhoneError extends Error {
     this.name = 'PhoneError'
     this.code = code
   }
+}
+
+export type DialOptions = {
+  /** Sent with the INVITE. */
+  headers?: readonly { name: string; value: string }[]
+  /** Asked at the very last, when microphone and description are there. False: no INVITE goes, and the dial rejects with TOO_LATE. */
+  mayGo?(): boolean
 }
 
 export type Phone = {
@@ -125,7 +133,7 @@ export type Phone = {
   /** Digits, * and #; others are BAD_NUMBER. */
   sendDtmf(callId: string, digits: string): Promise<void>
   /** Resolves with the Call-ID when the INVITE has gone out. */
-  dial(number: string): Promise<string>
+  dial(number: string, options?: DialOptions): Promise<string>
   /** Blind transfer (转接). Resolves when the other has taken the call; on failure the citizen is resumed and it rejects. */
   transfer(callId: string, number: string): Promise<void>
   /** Holds the citizen and calls somebody to ask (咨询转接). Resolves with the new call's id. */

@@ -277,7 +277,7 @@ export function createSipPhone(
     },
     sendDtmf: async (callId, digits) => sendKeys(legOf(legs, callId), digits, options.dtmf),
     sendInfo: async (callId, contentType, body) => sendInfo(legOf(legs, callId), contentType, body),
-    dial: number => calls.dial(number),
+    dial: (number, options) => calls.dial(number, null, options),
     transfer: transfers.blind,
     consult: transfers.consult,
     completeTransfer: async callId => {

@@ -15,6 +15,26 @@ export const centralErrors = {
   CURSOR_EXPIRED: refusal(410, '中心数据已恢复到另一个时点，请从头同步'),
   OPERATOR_EXISTS: refusal(409, '工号已被另一人使用'),
   PUBLICATION_EXISTS: refusal(409, '该版本已发布，内容不能更改'),
+  PUBLICATION_INVALID: refusal(400, '发布的内容不符合规定'),
+  TOO_MANY_CALLS: refusal(413, '一次上报的来电过多，请分批上报'),
+  CALLBACK_NOT_DIALABLE: refusal(409, '这个任务没有可以拨打的号码'),
+  CALLBACK_HELD: refusal(409, '这个任务已由他人领取'),
+  CALLBACK_DIALLING: refusal(409, '正在拨打这个号码'),
+  CALLBACK_UNCERTAIN: refusal(409, '上一次拨打的结果不明，等待班长确认'),
+  CALLBACK_CLOSED: refusal(409, '这个任务已经关闭'),
+  CALLBACK_NOT_YET: refusal(409, '还没有到再次拨打的时间'),
+  CALLBACK_QUIET: refusal(409, '现在是免打扰时段'),
+  CALLBACK_OTHERS_FIRST: refusal(409, '这个任务现在先给其他坐席'),
+  CALLBACK_OTHER_BRANCH: refusal(409, '这是其他分中心的任务'),
+  CALLBACK_NOT_DIALLING: refusal(409, '这个任务还没有报告拨打'),
+  CALLBACK_NOT_CLOSED: refusal(409, '这个任务没有关闭'),
+  CALLBACK_UNDO_TOO_LATE: refusal(409, '关闭太久，不能撤销'),
+  CALLBACK_NUMBER_OPEN: refusal(409, '这个号码已有另一个待回拨的任务'),
+  FENCE_STALE: refusal(409, '这个任务后来又被领取过，您的领取已失效'),
+  LEASE_ENDED: refusal(409, '领取的时间已到'),
+  LEASE_NOT_YOURS: refusal(403, '这个任务不是您领取的'),
+  LEASE_NOT_RENEWABLE: refusal(409, '不能再延长'),
+  PREFERRED_TIME_INVALID: refusal(400, '改约的时间必须在以后，且不能太远'),
   BODY_TOO_LARGE: refusal(413, '内容过大'),
   RATE_LIMITED: refusal(429, '请求过于频繁'),
   UNAVAILABLE: refusal(503, '中心暂时不可用'),
@@ -37,5 +57,17 @@ export const commandRefusals = {
   CASE_INCOMPLETE: '工单缺少必填内容',
   FIELD_INVALID: '要修改的内容不符合规定',
   MOVE_NOT_POSSIBLE: '工单现在的状态不能这样流转',
+  CALLBACK_NOT_FOUND: '中心没有这个回拨任务',
+  CALLBACK_NOT_DIALLING: '这个回拨任务还没有报告拨打',
+  LEASE_NOT_YOURS: '这个回拨任务不是这台坐席领取的',
 } as const
 export type CommandRefusal = keyof typeof commandRefusals
+
+/** Codes of single missed calls: they never fail the request. */
+export const missedCallRefusals = {
+  MISSED_CALL_INVALID: '来电的内容不符合规定',
+  NUMBER_MISSING: '没有主叫号码，也没有说明来电人隐藏了号码',
+  MISSED_IN_FUTURE: '漏接时间在以后',
+  CALL_DIFFERS: '同一标识的来电已收到，内容不同',
+} as const
+export type MissedCallRefusal = keyof typeof missedCallRefusals

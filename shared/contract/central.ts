@@ -2,12 +2,13 @@
  * The central contract (中心接口), version 1: what a city's own platform implements so that seats can work with it. Published
  * as OpenAPI 3.1 at /openapi.json. docs/sync.md says what it guarantees.
  */
-import { oc } from '@orpc/contract'
 import { z } from 'zod'
+import { callbackTask } from '../domain/callback.ts'
 import { caseFields, caseStatus, caseSummary, disposition, historyEntry } from '../domain/case.ts'
 import { attachment } from '../domain/command.ts'
 import { operator } from '../domain/operator.ts'
-import { centralErrors } from './central-errors.ts'
+import { callbackRoutes } from './central-callbacks.ts'
+import { route } from './central-route.ts'
 
 /** Commands in one request, at most. */
 export const maxCommands = 500
@@ -106,6 +107,9 @@ export const change = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('case-removed'), caseId: id }),
   z.object({ kind: z.literal('operator'), operator: centralOperator }),
   z.object({ kind: z.literal('publication'), publication }),
+  z.object({ kind: z.literal('callback'), callback: callbackTask }),
+  /** Closed so long ago that nobody needs it. */
+  z.object({ kind: z.literal('callback-removed'), taskId: id }),
 ])
 export type Change = z.infer<typeof change>
 
@@ -154,15 +158,6 @@ export const callerHistory = z.object({
 export type CallerHistory = z.infer<typeof callerHistory>
 
 // ── the contract ────────────────────────────────────────────────────────────────────────────────────────────────────
-
-const procedure = oc.errors(centralErrors)
-type Route = NonNullable<Parameters<typeof procedure.route>[0]>
-const route = (
-  method: NonNullable<Route['method']>,
-  path: `/${string}`,
-  summary: string,
-  description: string,
-) => procedure.route({ method, path, summary, description })
 
 /** Security: `device` bearer for seats, `operator` bearer in X-Operator-Session beside it, `key` in X-API-Key for integrations. */
 export const centralContract = {
@@ -263,6 +258,7 @@ export const centralContract = {
       )
       .output(publication),
   },
+  callbacks: callbackRoutes,
   administration: {
     /** Operator with operator.manage. */
     saveOperator: route('PUT', '/v1/operators/{operatorId}', '新增或修改坐席人员', '口令留空表示不修改。')

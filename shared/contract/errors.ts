@@ -1,7 +1,15 @@
 /** The codes with which the core refuses. The sentence is for the operator; the code is for programs and tests. */
 import { z } from 'zod'
+import { centralErrors } from './central-errors.ts'
 
 const refusal = (message: string) => ({ message })
+
+/** The centre's own sentences, where a seat hands its refusal on to the operator. */
+const ofCentre = <C extends keyof typeof centralErrors>(...codes: C[]) =>
+  Object.fromEntries(codes.map(code => [code, refusal(centralErrors[code].message)])) as Record<
+    C,
+    { message: string }
+  >
 
 export const seatErrors = {
   STORAGE_LOCKED: refusal('本机数据尚未解锁，请先输入口令'),
@@ -50,6 +58,30 @@ export const seatErrors = {
   FIELD_INVALID: { message: '填写的内容不符合规定', data: z.object({ field: z.string() }) },
   MOVE_NOT_POSSIBLE: refusal('工单现在的状态不能这样流转'),
   NUMBERS_USED_UP: refusal('正式工单编号已用完，待中心恢复后自动补充'),
+  CENTRE_SESSION_NEEDED: refusal('您没有登录中心，请退出后用口令重新登录'),
+  CALLBACK_IN_HAND: refusal('手上还有一个回拨任务，请先完成或放弃'),
+  CALLBACK_NOT_IN_HAND: refusal('这个回拨任务不在手上'),
+  CALLBACK_NOT_KNOWN: refusal('没有这个回拨任务'),
+  ...ofCentre(
+    'CALLBACK_NOT_DIALABLE',
+    'CALLBACK_HELD',
+    'CALLBACK_DIALLING',
+    'CALLBACK_UNCERTAIN',
+    'CALLBACK_CLOSED',
+    'CALLBACK_NOT_YET',
+    'CALLBACK_QUIET',
+    'CALLBACK_OTHERS_FIRST',
+    'CALLBACK_OTHER_BRANCH',
+    'CALLBACK_NOT_DIALLING',
+    'CALLBACK_NOT_CLOSED',
+    'CALLBACK_UNDO_TOO_LATE',
+    'CALLBACK_NUMBER_OPEN',
+    'FENCE_STALE',
+    'LEASE_ENDED',
+    'LEASE_NOT_YOURS',
+    'LEASE_NOT_RENEWABLE',
+    'PREFERRED_TIME_INVALID',
+  ),
   TRAINING_UNAVAILABLE: refusal('培训话务台没有运行'),
   CATALOGUE_UNKNOWN_CODE: { message: '分类或区划代码不在当前目录中', data: z.object({ code: z.string() }) },
 } as const

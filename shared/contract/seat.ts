@@ -22,6 +22,7 @@ import { seatState } from '../domain/seat-state.ts'
 import { seatSettings } from '../domain/settings.ts'
 import { callerHistory, conflictDetail } from './central.ts'
 import { seatErrors } from './errors.ts'
+import { seatCallbacks } from './seat-callbacks.ts'
 
 const nothing = z.object({})
 /** Of an attachment in one request, at most. */
@@ -120,6 +121,7 @@ export const seatEvent = z.discriminatedUnion('type', [
   z.object({ type: z.literal('calls-changed') }),
   z.object({ type: z.literal('settings-changed') }),
   z.object({ type: z.literal('catalogue-changed') }),
+  z.object({ type: z.literal('callbacks-changed') }),
   z.object({ type: z.literal('sync'), sync: syncStatus }),
   /** A file of a case was added, or has come further. */
   z.object({ type: z.literal('attachments-changed') }),
@@ -379,6 +381,7 @@ export const seatContract = {
       .input(z.object({ caseId: z.string(), requestId: z.uuid(), text: z.string().trim().min(1).max(2_000) }))
       .output(caseDetail),
   },
+  callbacks: seatCallbacks,
   /**
    * Files of a filed case. One is added in pieces, in order, and is there only when it is whole; a core that dies meanwhile
    * knows nothing of it (ATTACHMENT_NOT_FOUND), and it is begun anew.

@@ -4,6 +4,7 @@
  */
 import { z } from 'zod'
 import { callRecord } from './call.ts'
+import { callbackOutcome } from './callback.ts'
 import { caseFields } from './case.ts'
 import { caseMove } from './case-moves.ts'
 import { operator } from './operator.ts'
@@ -52,6 +53,24 @@ export const commandArgs = {
   }),
   'draft.discard': z.object({ draftId: z.string().max(64), callId: z.string().max(256).nullable() }),
   'call.record': callRecord,
+  /** As /v1/callbacks/{taskId}/outcome, for when the centre could not be reached. Kept as history if it comes too late. */
+  'callback.outcome': z.object({
+    taskId: z.string().min(1).max(64),
+    fence: z.number().int().min(1),
+    outcome: callbackOutcome,
+    caseId: z.string().max(64).nullable(),
+    note: z.string().max(2_000),
+    at: z.iso.datetime(),
+  }),
+  /** A seat without a centre called its own missed call back, as its branch allows (outside the guarantee of one caller). */
+  'callback.offline': z.object({
+    attemptId: z.string().min(1).max(64),
+    numberKey: z.string().min(2).max(64),
+    originalCallId: z.string().max(256).nullable().describe('漏接的来电'),
+    callId: z.string().max(256).describe('拨出的通话'),
+    outcome: callbackOutcome,
+    at: z.iso.datetime(),
+  }),
   'operator.create': operator,
   'seat.state': z.object({
     kind: seatStateKind,

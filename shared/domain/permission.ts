@@ -11,11 +11,13 @@ export type Action =
   | 'operator.manage'
   | 'seat.enrol'
   | 'publication.publish'
+  | 'callback.work'
+  | 'callback.supervise'
 
 /** A contractor's operator answers calls and writes; closing, approving and bulk export stay with the city's own people (§12). */
 const allowed: Record<OperatorRole, ReadonlySet<Action>> = {
-  agent: new Set(['case.write', 'case.close']),
-  contractor: new Set(['case.write']),
+  agent: new Set(['case.write', 'case.close', 'callback.work']),
+  contractor: new Set(['case.write', 'callback.work']),
   lead: new Set([
     'case.write',
     'case.close',
@@ -23,6 +25,8 @@ const allowed: Record<OperatorRole, ReadonlySet<Action>> = {
     'case.reopen',
     'case.readConfidential',
     'case.exportInBulk',
+    'callback.work',
+    'callback.supervise',
   ]),
   admin: new Set([
     'case.write',
@@ -34,6 +38,8 @@ const allowed: Record<OperatorRole, ReadonlySet<Action>> = {
     'operator.manage',
     'seat.enrol',
     'publication.publish',
+    'callback.work',
+    'callback.supervise',
   ]),
 }
 

@@ -83,6 +83,8 @@ const sync = createSync({
   ...kept.apply,
   linked: () => {},
   reached: () => {},
+  publicationNames: [],
+  published: () => {},
   changed: () => pageApplied(),
   breathe: () => new Promise(resolve => setImmediate(resolve)),
 })

@@ -12,6 +12,7 @@ export type CentralProcess = {
   child: ChildProcess
   url: string
   enrolmentCode: string
+  missedCallsKey: string
   stderr(): string
   /** Resolves with the exit code. */
   end(signal?: NodeJS.Signals): Promise<number | null>
@@ -33,8 +34,10 @@ export async function startCentralProcess(args: string[], databaseUrl?: string):
   })
   const ended = new Promise<number | null>(resolve => child.once('exit', code => resolve(code)))
   const ready = await Promise.race([
-    new Promise<{ url: string; enrolmentCode: string }>(resolve =>
-      child.once('message', message => resolve(message as { url: string; enrolmentCode: string })),
+    new Promise<{ url: string; enrolmentCode: string; missedCallsKey: string }>(resolve =>
+      child.once('message', message =>
+        resolve(message as { url: string; enrolmentCode: string; missedCallsKey: string }),
+      ),
     ),
     ended.then(code => {
       throw new Error(`the centre ended with ${code}: ${stderr}`)

@@ -1,12 +1,13 @@
 /**
  * Tests any server against the central contract and what it means: `npm run conformance -- --url … --enrolment-code …
- * --work-number … --password …`. It enrols one seat and files a few cases, so it is for a test system. A line for each check;
+ * --work-number … --password … --missed-calls-key=…`. It enrols one seat and files a few cases, so it is for a test system. A line for each check;
  * exits with 1 if any fails.
  */
 import { randomUUID } from 'node:crypto'
 import { parseArgs } from 'node:util'
 import { gzipSync } from 'node:zlib'
 import { centralContract, maxBodyBytes } from '../../shared/contract/central.ts'
+import { checkCallbacks } from './callbacks.ts'
 import {
   type ConformingSeat,
   createSeat,
@@ -24,19 +25,21 @@ const { values } = parseArgs({
     'enrolment-code': { type: 'string' },
     'work-number': { type: 'string' },
     password: { type: 'string' },
+    'missed-calls-key': { type: 'string' },
   },
 })
 const given = (name: keyof typeof values): string => {
   const value = values[name]
   if (value !== undefined) return value
   console.error(
-    'usage: npm run conformance -- --url http://… --enrolment-code … --work-number … --password …',
+    'usage: npm run conformance -- --url http://… --enrolment-code … --work-number … --password … --missed-calls-key=…',
   )
   process.exit(2)
 }
 const code = given('enrolment-code')
 const workNumber = given('work-number')
 const password = given('password')
+const missedCallsKey = given('missed-calls-key')
 const target = createTarget(given('url'))
 
 let failures = 0
@@ -243,8 +246,10 @@ await check('gives changes from the beginning, with the whole case', async () =>
   const found = await until(async () => {
     const all = await everything(seat, undefined)
     const last = withCase(all.changes, caseId).at(-1)
+    // What was pushed before may still be on its way into the feed.
+    const isStill = all.cursor === cursor
     cursor = all.cursor
-    return last?.version === 5 ? last : undefined
+    return last?.version === 5 && isStill ? last : undefined
   }, 'the case')
   same(
     found.history.map(({ kind }) => kind),
@@ -348,6 +353,8 @@ await check('takes a packed body and refuses one that is too large, packed or no
     'a large one',
   )
 })
+
+await checkCallbacks(target, seat, person, missedCallsKey, check)
 
 // Last: it changes who the seat is.
 await check('gives a copied seat another identity, which takes its unsent commands', async () => {

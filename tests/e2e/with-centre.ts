@@ -34,3 +34,24 @@ export async function fileCase(seat: Seat, title: string): Promise<string> {
   await expect(seat.text('标题')).toHaveCount(0)
   return seat.region('工单').locator('.case-number').innerText()
 }
+
+/** In the settings and on 同步, then signed in at the centre. */
+export async function enrolAt(seat: Seat, url: string, code: string): Promise<void> {
+  const { page } = seat
+  await page.keyboard.press('Alt+4')
+  await seat.text('中心平台地址').fill(url)
+  await seat.button('保存设置').click()
+  await expect(page.getByRole('status').filter({ hasText: '已保存' })).toBeVisible()
+  await page.keyboard.press('Alt+0')
+  await seat.button('登记本坐席').click()
+  await page.getByRole('dialog', { name: '登记本坐席' }).getByLabel('登记码').fill(code)
+  await page.keyboard.press('Enter')
+  await expect(seat.region('同步')).toContainText('在线', { timeout: 60_000 })
+  await page.keyboard.press('Escape')
+  await seat.button('换人').click()
+  await seat.chooseOperator()
+  await expect(page.getByLabel('口令', { exact: true })).toBeFocused()
+  await page.keyboard.type(demoPassword)
+  await page.keyboard.press('Enter')
+  await seat.ready()
+}

@@ -75,6 +75,7 @@ export async function openCentre(tally: Tally): Promise<SimCentre> {
   central.watch({
     pushed: results => results.forEach(({ outcome }) => tally.count(`answer ${outcome}`)),
     stamped: () => {},
+    callbacks: { posted: () => {}, refused: () => {}, claimed: () => {}, worked: () => {} },
   })
   for (const each of people) await central.operators.save(each, undefined, null)
   const credentials: DeviceCredential[] = []

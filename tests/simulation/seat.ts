@@ -146,6 +146,8 @@ export class SimSeat {
       ...parts.apply,
       linked: () => {},
       reached: () => {},
+      publicationNames: [],
+      published: () => {},
       changed: () => {},
       breathe: () =>
         new Promise(resolve => {

@@ -44,6 +44,13 @@ export class TestSeat {
     await this.core.seat.sync.enrol({ code })
   }
 
+  /** At the centre too, under the demonstration's password. */
+  async signInAtCentre(workNumber: string): Promise<void> {
+    const { identity } = this.core.seat
+    await identity.signOut({})
+    await identity.signInByNumber({ workNumber, password: 'yanshi-12345' })
+  }
+
   async kill(): Promise<void> {
     const core = this.#core
     this.#core = null

@@ -178,6 +178,8 @@ export function createReplayed(parts: {
         case 'case.reveal':
         case 'draft.discard':
         case 'call.record':
+        case 'callback.outcome':
+        case 'callback.offline':
         case 'operator.create':
         case 'seat.state':
           return

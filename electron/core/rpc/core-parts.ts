@@ -3,6 +3,8 @@ import type { SeatEvent, SeatStatus, SyncStatus } from '../../../shared/contract
 import type { Attachments } from '../attachments/attachments.ts'
 import type { Uploads } from '../attachments/upload.ts'
 import type { Audit } from '../audit/audit.ts'
+import type { Callbacks } from '../callbacks/callbacks.ts'
+import type { Outcomes } from '../callbacks/outcomes.ts'
 import type { CallWatch } from '../calls/call-watch.ts'
 import type { Calls } from '../calls/calls.ts'
 import type { SeatStates } from '../calls/seat-states.ts'
@@ -35,6 +37,8 @@ export type CoreParts = {
   attachments: Attachments
   uploads: Uploads
   centre: Centre
+  callbacks: Callbacks
+  callbackOutcomes: Pick<Outcomes, 'callReported' | 'caseFiled'>
   sync: { status(): SyncStatus; now(): void; enrol(code: string): Promise<SyncStatus> }
   unsent: Unsent
   unsentFile: UnsentFile

@@ -3,6 +3,7 @@ import { normalizeNumber } from '../../../shared/domain/phone-number.ts'
 import { liveCalls } from '../calls/live-calls.ts'
 import { probeLine, readAuthorities } from '../settings/line-probe.ts'
 import { attachmentProcedures } from './attachment-procedures.ts'
+import { callbackProcedures } from './callback-procedures.ts'
 import { caseProcedures } from './case-procedures.ts'
 import type { CoreParts } from './core-parts.ts'
 import { identityProcedures } from './identity-procedures.ts'
@@ -78,6 +79,7 @@ export function createRouter(parts: CoreParts) {
     },
     catalogue: { get: os.catalogue.get.handler(() => catalogue.get()) },
     ...caseProcedures(os, parts, number),
+    callbacks: callbackProcedures(os, parts),
     attachments: attachmentProcedures(os, parts),
     sync: syncProcedures(os, parts),
     calls: {
@@ -85,6 +87,7 @@ export function createRouter(parts: CoreParts) {
         const record = store.write(db => calls.report(db, operatorId(), input.callId, input.events))
         callWatch.reported(caller.connection, input.callId, record?.state === 'ended')
         context.publish({ type: 'calls-changed' })
+        parts.callbackOutcomes.callReported(record)
         return record
       }),
       list: os.calls.list.handler(({ input }) => calls.list(store.db(), input.limit, input.before)),

@@ -7,6 +7,7 @@ import {
   conflictDetail,
   type Publication,
 } from '../../../shared/contract/central.ts'
+import type { CallbackTask } from '../../../shared/domain/callback.ts'
 import type { CaseFields, CaseStatus, Disposition, Urgency } from '../../../shared/domain/case.ts'
 import { type Merge, mergeFields, sameValue } from '../../../shared/domain/case-merge.ts'
 import { moveCase } from '../../../shared/domain/case-moves.ts'
@@ -31,6 +32,10 @@ export type ApplyParts = {
   numberKey(raw: string): string | null
   /** Gives a case that the centre has not taken yet another number; null: it is not such a case. */
   renumber(db: Database, caseId: string): string | null
+  callbacks: {
+    put(db: Database, task: CallbackTask, again: boolean): void
+    remove(db: Database, taskId: string): void
+  }
 }
 
 type KnownCase = {
@@ -55,6 +60,10 @@ export function applyChange(db: Database, change: Change, again: boolean, parts:
       return applyOperator(db, change.operator)
     case 'publication':
       return keepPublication(db, change.publication)
+    case 'callback':
+      return parts.callbacks.put(db, change.callback, again)
+    case 'callback-removed':
+      return parts.callbacks.remove(db, change.taskId)
   }
 }
 
@@ -234,7 +243,8 @@ function rebased(db: Database, doc: CaseDocument): Rebased {
 /** What was published (目录、知识…) is kept by name and version; its content is fetched by them. */
 function keepPublication(db: Database, told: Publication): void {
   db.prepare(
-    `INSERT INTO publication (name, version, effective_at, sha256) VALUES (@name, @version, @effectiveAt, @sha256)
+    `INSERT INTO publication (name, version, effective_at, sha256, told)
+     VALUES (@name, @version, @effectiveAt, @sha256, (SELECT coalesce(max(told), 0) + 1 FROM publication))
      ON CONFLICT (name, version) DO UPDATE SET effective_at = excluded.effective_at, sha256 = excluded.sha256`,
   ).run(told)
 }

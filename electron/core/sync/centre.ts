@@ -1,4 +1,5 @@
 /** What the rest of the core asks of the centre. `sync.ts` is the one that works with it. */
+import type { z } from 'zod'
 import type { CallerHistory, OperatorSession } from '../../../shared/contract/central.ts'
 import type { CentreLine } from './centre-line.ts'
 import type { DeviceClient } from './device-client.ts'
@@ -15,6 +16,14 @@ export type Centre = {
   signedOut(): void
   /** By a number's key form; null when the centre does not answer within `withinMs`. */
   callerHistory(numberKey: string, withinMs: number): Promise<CallerHistory | null>
+  /**
+   * A request under the seat's token and the session of whoever is signed in. Throws a CentreFailure: NO_SESSION when nobody is
+   * signed in there; one that `passes` when there is no answer within `withinMs`, and nobody knows what became of it.
+   */
+  asOperator<T>(
+    request: { method: 'GET' | 'POST'; path: string; body?: unknown; withinMs?: number },
+    output: z.ZodType<T>,
+  ): Promise<T>
   /** Something new waits in the outbox. Never waits itself. */
   wake(): void
 }

@@ -39,6 +39,8 @@ export type Pull = { once(): Promise<Pulled>; forget(): void }
 export function readAgain(db: Database): void {
   writeState(db, cursorState, null)
   writeState(db, againState, '1')
+  // Nothing of these is this seat's own, and what the centre has not any more it does not tell.
+  db.exec('DELETE FROM callback_task')
 }
 
 export function createPull(parts: PullParts): Pull {

@@ -15,6 +15,7 @@ import { CentreFailure, isAllowedCentre } from './centre-client.ts'
 import type { CentreLine } from './centre-line.ts'
 import { createDeviceClient } from './device-client.ts'
 import { createOperatorSessions } from './operator-sessions.ts'
+import { fetchPublications } from './publications.ts'
 import { createPull, type Pull, readAgain } from './pull.ts'
 import { IdentityTaken, pushOnce } from './push.ts'
 import { forgetCredential, needRenewal, readCredential } from './seat-identity.ts'
@@ -67,6 +68,9 @@ export type SyncParts = ApplyParts & {
   reached(): void
   /** Other seats' cases or people have arrived. */
   changed(): void
+  /** What is published under these names is fetched. */
+  publicationNames: readonly string[]
+  published(): void
   breathe(): Promise<void>
   /** Changes that are applied in one transaction, other than usual. */
   sliceSize?: number
@@ -182,10 +186,23 @@ export function createSync(parts: SyncParts): Sync {
       pullWanted = false
       const pulled = wanted ? await pullOnce(at) : null
       if (link !== at) return
+      if (pulled !== null && !pulled.more) await readPublished(at)
+      if (link !== at) return
       if (sent === 0 && pulled?.more !== true) break
       if (pulled?.more === true) pullWanted = true
     }
     await leaseNumbers(at)
+  }
+
+  const readPublished = async ({ device }: Link) => {
+    const fetched = await fetchPublications({
+      read,
+      write,
+      client: device.client,
+      names: parts.publicationNames,
+      passedOver: name => log.warn({ name }, 'a publication of the centre was passed over'),
+    })
+    if (fetched > 0) parts.published()
   }
 
   const pullOnce = async ({ pull }: Link) => {
@@ -440,6 +457,16 @@ export function createSync(parts: SyncParts): Sync {
         (await beginning(late)).sessions.signIn(workNumber, password),
       ),
     signedOut: () => link?.sessions.end(),
+    asOperator: ({ method, path, body, withinMs = answerMs }, output) =>
+      within(withinMs, async () => {
+        if (link === null) throw unreachable()
+        const { sessions, device } = link
+        const session = await sessions.token()
+        if (session === null)
+          throw new CentreFailure('refused', '中心没有您的登录', { status: 401, code: 'NO_SESSION' })
+        const options = { operatorSession: session }
+        return device.client.ask(method, path, output, body === undefined ? options : { ...options, body })
+      }),
     callerHistory: async (numberKey, withinMs) => {
       if (link === null) return null
       const { sessions, device } = link

@@ -58,6 +58,8 @@ const sentences: { [N in CommandName]: (args: CommandArgs<N>) => string } = {
   'case.reveal': ({ what }) => `查看完整号码：${fieldName(what)}`,
   'draft.discard': () => '放弃草稿',
   'call.record': ({ direction }) => (direction === 'inbound' ? '来电的通话记录' : '去电的通话记录'),
+  'callback.outcome': () => '回拨的结果',
+  'callback.offline': () => '离线回拨的记录',
   'operator.create': () => '登记坐席人员',
   'seat.state': ({ kind }) => `坐席状态：${states[kind]}`,
 }

@@ -4,7 +4,13 @@ import type { CallEvent, EndCause } from '../../../shared/domain/call.ts'
 import { playOn } from '../audio/devices.ts'
 import { dialledFacts, dialString, readCallFacts } from '../call-facts.ts'
 import { causeOfCancel, causeOfRefusal } from '../end-cause.ts'
-import { type PhoneAccount, type PhoneCall, PhoneError, type PhoneOptions } from '../phone.ts'
+import {
+  type DialOptions,
+  type PhoneAccount,
+  type PhoneCall,
+  PhoneError,
+  type PhoneOptions,
+} from '../phone.ts'
 import type { PhoneState } from '../phone-state.ts'
 import { offersAudio, orderCodecs } from '../sdp.ts'
 import { afterDrawing, type Timers } from '../timers.ts'
@@ -19,6 +25,7 @@ import {
   remoteTrack,
 } from './leg.ts'
 import type { Line } from './line.ts'
+import { asking, NotSent } from './media-session.ts'
 import type { Reinvite } from './reinvite.ts'
 
 const ringingCallsAllowed = 4
@@ -363,15 +370,20 @@ export function createCalls(parts: {
           },
         },
       })
-    } catch {
+    } catch (error) {
       ended(leg, { side: 'seat', cause: 'failed', sipStatus: null })
       await inviter.dispose().catch(() => {})
       finish(leg)
+      if (error instanceof NotSent) throw new PhoneError('TOO_LATE', '剩下的时间不够，没有拨出')
       throw new PhoneError('NO_MICROPHONE', '没有可用的麦克风，无法拨号')
     }
   }
 
-  const dial = async (typed: string, consultOf: string | null = null): Promise<string> => {
+  const dial = async (
+    typed: string,
+    consultOf: string | null = null,
+    { headers = [], mayGo }: DialOptions = {},
+  ): Promise<string> => {
     const { agent, account } = ready()
     const { number, uri } = target(typed, account)
     await holdOthers([])
@@ -379,7 +391,11 @@ export function createCalls(parts: {
     const inviter = new Inviter(agent, uri, {
       sessionDescriptionHandlerModifiers: modifiers(),
       earlyMedia: true,
-      extraHeaders: callerId === '' ? [] : [`P-Preferred-Identity: <sip:${callerId}@${account.sipDomain}>`],
+      ...(mayGo === undefined ? {} : { sessionDescriptionHandlerOptions: asking({ mayGo }) }),
+      extraHeaders: [
+        ...(callerId === '' ? [] : [`P-Preferred-Identity: <sip:${callerId}@${account.sipDomain}>`]),
+        ...headers.map(({ name, value }) => `${name}: ${value}`),
+      ],
     })
     const callId = inviter.request.callId
     const facts = dialledFacts(number, account.extension, callId)

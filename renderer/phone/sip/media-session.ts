@@ -5,11 +5,23 @@
  */
 import { type Session, type SessionDescriptionHandler, Web } from 'sip.js'
 
+/** Asked when everything is ready: the INVITE goes in the same turn, or not at all. */
+type LastQuestion = { mayGo?(): boolean }
+/** As sip.js hands it on to the session below. */
+export const asking = (question: LastQuestion): object => question
+export class NotSent extends Error {}
+
 class MediaSession extends Web.SessionDescriptionHandler {
   override async getDescription(
-    options?: Web.SessionDescriptionHandlerOptions,
+    options?: Web.SessionDescriptionHandlerOptions & LastQuestion,
     modifiers?: Parameters<Web.SessionDescriptionHandler['getDescription']>[1],
   ) {
+    const described = await this.#describe(options, modifiers)
+    if (options?.mayGo?.() === false) throw new NotSent('too late')
+    return described
+  }
+
+  async #describe(...[options, modifiers]: Parameters<Web.SessionDescriptionHandler['getDescription']>) {
     const pc = this.peerConnection
     if (pc?.signalingState !== 'stable') return super.getDescription(options, modifiers)
     await settle(pc)

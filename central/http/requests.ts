@@ -1,0 +1,52 @@
+/** What a request brings, who that is, and how a refusal leaves. */
+import { ORPCError } from '@orpc/server'
+import { centralErrors } from '../../shared/contract/central-errors.ts'
+import { type Action, may } from '../../shared/domain/permission.ts'
+import type { Central } from '../central.ts'
+import { Refusal, type RefusalCode } from '../refusal.ts'
+import { sqlState } from '../storage/sql.ts'
+
+/** What a request brought along, as it came. */
+export type Credentials = {
+  bearer: string | undefined
+  operatorSession: string | undefined
+  apiKey: string | undefined
+}
+
+export const coded = (code: RefusalCode) =>
+  new ORPCError(code, {
+    defined: true,
+    status: centralErrors[code].status,
+    message: centralErrors[code].message,
+  })
+
+/** A database that cannot be had is for a while; anything else that nobody foresaw is told as no more than that. */
+export function told(
+  error: unknown,
+  log: Central['context']['log'],
+  where: string,
+): ORPCError<string, unknown> {
+  if (error instanceof Refusal) return coded(error.code)
+  if (error instanceof ORPCError) return error.status === 400 && !error.defined ? coded('BAD_REQUEST') : error
+  const state = sqlState(error)
+  log.error({ where, kind: error instanceof Error ? error.name : typeof error, state }, 'a request failed')
+  return coded('UNAVAILABLE')
+}
+
+export function createWho({ devices, sessions }: Central) {
+  const device = ({ bearer }: Credentials) => {
+    if (bearer === undefined) throw new Refusal('UNAUTHENTICATED')
+    return devices.of(bearer)
+  }
+  const operator = ({ operatorSession }: Credentials) => {
+    if (operatorSession === undefined) throw new Refusal('UNAUTHENTICATED')
+    return sessions.of(operatorSession)
+  }
+  /** Device and operator, who may do this. */
+  const both = async (context: Credentials, action?: Action) => {
+    const who = { device: await device(context), operator: await operator(context) }
+    if (action !== undefined && !may(who.operator.role, action)) throw new Refusal('FORBIDDEN')
+    return who
+  }
+  return { device, both }
+}
