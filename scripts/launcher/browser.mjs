@@ -3,6 +3,7 @@ import { spawn } from 'node:child_process'
 import { existsSync, mkdirSync, rmSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
 import { hasDisplay } from './electron-runtime.mjs'
+import { withChineseNames } from './locale.mjs'
 
 function findBrowser() {
   const { env, platform } = process
@@ -56,6 +57,7 @@ export async function openBrowser(url, dataDir, switches) {
   ]
   const keeper = spawn(process.execPath, [join(import.meta.dirname, 'keeper.mjs'), browser, ...args], {
     stdio: ['pipe', 'pipe', 'inherit'],
+    env: withChineseNames(process.env),
   })
   keeper.stdin.on('error', () => {})
   const pid = await new Promise(resolve => {

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { openBrowser } from './browser.mjs'
 import { findElectron } from './electron-runtime.mjs'
+import { withChineseNames } from './locale.mjs'
 import { readOptions, usage } from './options.mjs'
 import { askFirst, beFirst } from './single.mjs'
 
@@ -228,7 +229,10 @@ function startElectron(keep, path, launch, options) {
   if (asRoot) say('running as root, so Electron runs without its sandbox; do not do this with real work')
   const args = [...(asRoot ? ['--no-sandbox'] : []), ...options.switches, root]
   const child = keep(
-    spawn(path, args, { stdio: ['pipe', 'pipe', 'inherit'], env: { ...process.env, ZUOXI_LAUNCHED: '1' } }),
+    spawn(path, args, {
+      stdio: ['pipe', 'pipe', 'inherit'],
+      env: { ...withChineseNames(process.env), ZUOXI_LAUNCHED: '1' },
+    }),
     'the shell',
   )
   const tell = message => child.stdin.write(`${JSON.stringify(message)}\n`)

@@ -86,6 +86,8 @@ export class Seat {
       locale: 'zh-CN',
       chromiumSandbox: false,
       permissions: ['microphone'],
+      // As the launcher does: files with Chinese names are chosen, whatever the locale of the tests.
+      env: { ...(process.env as Record<string, string>), LC_ALL: 'C.UTF-8' },
     })
     this.#close = () => context.close()
     const page = context.pages()[0] ?? (await context.newPage())
