@@ -3,10 +3,7 @@
  * of one job at a time with as many connections on the same server. In turns, each in a process and a database of its own.
  * Then: how long it takes to order 20,000 tasks anew when the policy changes.
  */
-import { fork, spawnSync } from 'node:child_process'
-import { createHash } from 'node:crypto'
-import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { homedir } from 'node:os'
+import { fork } from 'node:child_process'
 import { join } from 'node:path'
 import type { CallbackTask } from '../../shared/domain/callback.ts'
 import { openTask } from '../../shared/domain/callback-moves.ts'
@@ -14,6 +11,7 @@ import { orderCallbacks } from '../../shared/domain/callback-order.ts'
 import { sampleCallbackPolicy } from '../../shared/domain/callback-policy.ts'
 import { hasPostgres, startPostgres } from '../support/postgres.ts'
 import type { ClaimsResult, ClaimsTask } from './callback-claims.ts'
+import { installFrom } from './install-peers.ts'
 import { printRow, quantile } from './row.ts'
 
 const tasks = Number(process.env['ZUOXI_BENCH_TASKS'] ?? 20_000)
@@ -24,34 +22,6 @@ const connections = 16
 if (!hasPostgres) {
   console.log('callbacks: skipped, there is no PostgreSQL 15 or newer')
   process.exit(0)
-}
-
-/** As its lock says, without install scripts, into the user's cache. Null: the registry cannot be reached. */
-function installPgBoss(): string | null {
-  const sources = join(import.meta.dirname, 'peers', 'pg-boss')
-  const lock = readFileSync(join(sources, 'package-lock.json'))
-  const version = createHash('sha256').update(lock).digest('hex').slice(0, 16)
-  const cache = process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache')
-  const folder = join(cache, 'zuoxi-bench-pg-boss', version)
-  mkdirSync(folder, { recursive: true })
-  cpSync(sources, folder, { recursive: true })
-  const whole = join(folder, 'installed')
-  if (existsSync(whole)) return folder
-  console.error('bench: installing pg-boss from the registry')
-  const npm = process.env['npm_execpath']
-  const args = ['ci', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel', 'error']
-  const [command, ...before] = npm === undefined ? ['npm'] : [process.execPath, npm]
-  const done = spawnSync(command, [...before, ...args], {
-    cwd: folder,
-    stdio: ['ignore', 2, 2],
-    timeout: 300_000,
-  })
-  if (done.status !== 0) {
-    rmSync(join(folder, 'node_modules'), { recursive: true, force: true })
-    return null
-  }
-  writeFileSync(whole, '')
-  return folder
 }
 
 function claimsOf(script: string, url: string): Promise<ClaimsResult> {
@@ -76,7 +46,7 @@ function sure(result: ClaimsResult, whose: string): { perSecond: number; p99: nu
 }
 
 const median = (values: number[]) => quantile(values, 0.5)
-const peer = installPgBoss()
+const peer = installFrom(join(import.meta.dirname, 'peers', 'pg-boss'), 'pg-boss')
 const postgres = await startPostgres({ durable: true })
 const ours: { perSecond: number; p99: number }[] = []
 const theirs: typeof ours = []

@@ -2,50 +2,23 @@
  * Other programs that the sync bench measures beside ours. They are no dependencies of this project: the bench installs them from
  * the registry when it is asked for, into the user's cache, and goes on without one that cannot be had.
  */
-import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
-import { createHash } from 'node:crypto'
+import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { chromium } from '@playwright/test'
 import { build } from 'vite'
 import { chromiumPath, quietSwitches } from '../support/chromium.ts'
+import { installFrom } from './install-peers.ts'
 
 export type Legs = { pushMs: number; pullMs: number; pulled: number }
 export type Listening = { url: string; end(): Promise<void> }
 
-const sources = join(import.meta.dirname, 'peers')
-
-/** Installed as the lock says, without install scripts: nothing comes from anywhere but the registry. Null: it cannot be had. */
-export function installPeers(): string | null {
-  const lock = readFileSync(join(sources, 'package-lock.json'))
-  const version = createHash('sha256').update(lock).digest('hex').slice(0, 16)
-  const cache = process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache')
-  const folder = join(cache, 'zuoxi-bench-peers', version)
-  mkdirSync(folder, { recursive: true })
-  for (const name of readdirSync(sources))
-    if (/\.(mjs|json)$/.test(name)) cpSync(join(sources, name), join(folder, name))
-  const whole = join(folder, 'installed')
-  if (existsSync(whole)) return folder
-  console.error('bench: installing PouchDB and RxDB from the registry')
-  const npm = process.env['npm_execpath']
-  const args = ['ci', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel', 'error']
-  const [command, ...before] = npm === undefined ? ['npm'] : [process.execPath, npm]
-  const done = spawnSync(command, [...before, ...args], {
-    cwd: folder,
-    stdio: ['ignore', 2, 2],
-    timeout: 300_000,
-  })
-  if (done.status !== 0) {
-    rmSync(join(folder, 'node_modules'), { recursive: true, force: true })
-    return null
-  }
-  writeFileSync(whole, '')
-  return folder
-}
+/** PouchDB and RxDB. Null: they cannot be had. */
+export const installPeers = (): string | null =>
+  installFrom(join(import.meta.dirname, 'peers'), 'PouchDB and RxDB')
 
 /** A program that prints its address and ends with its standard input. */
 export async function listening(script: string, args: string[]): Promise<Listening> {

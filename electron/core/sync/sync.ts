@@ -112,8 +112,9 @@ export function createSync(parts: SyncParts): Sync {
   let cancelTimer = () => {}
   let cancelStatus: (() => void) | null = null
 
-  /** A seat that is not enrolled yet works as one without a centre. */
   const now = () => isoNow(clock)
+  const heard = (serverTime: string) => watch.heard(serverTime)
+  /** A seat that is not enrolled yet works as one without a centre. */
   const configured = () =>
     !parts.alone() &&
     (expected || (link?.target.enrolmentCode ?? null) !== null || readCredential(read()) !== null)
@@ -165,7 +166,6 @@ export function createSync(parts: SyncParts): Sync {
     await device.renewIfNeeded()
     listen(at)
     await leaseNumbers(at)
-    const heard = (serverTime: string) => watch.heard(serverTime)
     for (;;) {
       const clientId = readCredential(read())?.clientId ?? ''
       const sent = await pushOnce({
@@ -390,6 +390,17 @@ export function createSync(parts: SyncParts): Sync {
     return link
   }
 
+  const asOperator: Centre['asOperator'] = ({ method, path, body, withinMs = answerMs }, output) =>
+    within(withinMs, async () => {
+      if (link === null) throw unreachable()
+      const { sessions, device } = link
+      const session = await sessions.token()
+      if (session === null)
+        throw new CentreFailure('refused', '中心没有您的登录', { status: 401, code: 'NO_SESSION' })
+      const options = { operatorSession: session }
+      return device.client.ask(method, path, output, body === undefined ? options : { ...options, body })
+    })
+
   const setTarget = (target: CentreTarget | null) => {
     expected = false
     if (link?.target.url === target?.url && link !== null) return
@@ -409,7 +420,7 @@ export function createSync(parts: SyncParts): Sync {
       ...parts,
       client: device.client,
       now,
-      heard: serverTime => watch.heard(serverTime),
+      heard,
       passedOver: kind => log.warn({ kind }, 'a change of the centre was passed over'),
     })
     link = { target, line, device, sessions, pull }
@@ -457,27 +468,11 @@ export function createSync(parts: SyncParts): Sync {
         (await beginning(late)).sessions.signIn(workNumber, password),
       ),
     signedOut: () => link?.sessions.end(),
-    asOperator: ({ method, path, body, withinMs = answerMs }, output) =>
-      within(withinMs, async () => {
-        if (link === null) throw unreachable()
-        const { sessions, device } = link
-        const session = await sessions.token()
-        if (session === null)
-          throw new CentreFailure('refused', '中心没有您的登录', { status: 401, code: 'NO_SESSION' })
-        const options = { operatorSession: session }
-        return device.client.ask(method, path, output, body === undefined ? options : { ...options, body })
-      }),
-    callerHistory: async (numberKey, withinMs) => {
-      if (link === null) return null
-      const { sessions, device } = link
-      const asked = async () => {
-        const session = await sessions.token()
-        if (session === null) return null
-        return device.client.ask('GET', `/v1/callers/${encodeURIComponent(numberKey)}`, callerHistory, {
-          operatorSession: session,
-        })
-      }
-      return within(withinMs, asked).catch(() => null)
-    },
+    asOperator,
+    callerHistory: (numberKey, withinMs) =>
+      asOperator(
+        { method: 'GET', path: `/v1/callers/${encodeURIComponent(numberKey)}`, withinMs },
+        callerHistory,
+      ).catch(() => null),
   }
 }
