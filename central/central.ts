@@ -15,6 +15,7 @@ import { createOperators, type Operators } from './identity/operators.ts'
 import { createSessions, type Sessions } from './identity/sessions.ts'
 import { createTokens, type Tokens } from './identity/tokens.ts'
 import { createNumberBlocks, type NumberBlocks } from './numbers/number-blocks.ts'
+import { createPresence, type Presence } from './presence/presence.ts'
 import { createPublications, type Publications } from './publications/publications.ts'
 import { migrate } from './storage/migrate.ts'
 
@@ -49,6 +50,7 @@ export type Central = {
   numberBlocks: NumberBlocks
   publications: Publications
   callbacks: Callbacks
+  presence: Presence
   stamper: Stamper
   wake: Wake
   watch(watch: CentralWatch): void
@@ -108,6 +110,7 @@ export async function createCentral(
       changed()
     }),
     callbacks,
+    presence: createPresence(context),
     stamper,
     wake,
     watch: watch => void watches.push(watch),

@@ -1,5 +1,6 @@
 /** Reading cases as a person: one of them, or those of a caller. Who looked is in the audit. */
 import type { CallerHistory, CaseDocument, CentralOperator } from '../../shared/contract/central.ts'
+import type { CallerProfile } from '../../shared/domain/caller-profile.ts'
 import { mayRead } from '../../shared/domain/permission.ts'
 import { normalizeNumber } from '../../shared/domain/phone-number.ts'
 import type { CentralContext } from '../context.ts'
@@ -48,9 +49,13 @@ export function createCases({ sql, clock }: CentralContext, options: { areaCode:
 
     ofCaller: async (operator, number) => {
       const { key } = normalizeNumber(number, options)
-      if (key === null) return { cases: [], caseCount: 0, openCaseCount: 0, hiddenCount: 0 }
+      if (key === null) return { cases: [], caseCount: 0, openCaseCount: 0, hiddenCount: 0, profile: null }
       const rows = await sql.query<CaseRow & { confidential: boolean }>(
         `SELECT * FROM cases WHERE calling_key = $1 UNION SELECT * FROM cases WHERE contact_key = $1`,
+        [key],
+      )
+      const [profile] = await sql.query<Omit<CallerProfile, 'at'> & { at: Date }>(
+        `SELECT number_key AS "numberKey", dialect, caller_kind AS "callerKind", at FROM caller_profile WHERE number_key = $1`,
         [key],
       )
       const shown = rows.filter(row =>
@@ -63,6 +68,7 @@ export function createCases({ sql, clock }: CentralContext, options: { areaCode:
         caseCount: rows.length,
         openCaseCount: rows.filter(isOpen).length,
         hiddenCount: rows.length - shown.length,
+        profile: profile === undefined ? null : { ...profile, at: profile.at.toISOString() },
       }
     },
   }

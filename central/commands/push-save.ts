@@ -191,6 +191,7 @@ function seatRecords(device: Device, applied: readonly ParsedCommand[], now: str
   // Several states of one call in a batch: the last one is what it became.
   const calls = new Map<string, Record<string, unknown>>()
   const states: Record<string, unknown>[] = []
+  const profiles = new Map<string, { at: string } & Record<string, unknown>>()
   for (const { seq, operatorId, command } of applied) {
     if (command.name === 'call.record')
       calls.set(command.args.callId, {
@@ -205,6 +206,20 @@ function seatRecords(device: Device, applied: readonly ParsedCommand[], now: str
         record: JSON.stringify(command.args),
         received_at: now,
       })
+    if (command.name === 'caller.remember') {
+      const { numberKey, dialect, callerKind: kind, at } = command.args
+      const before = profiles.get(numberKey)
+      // A clock that is ahead would keep every later one out.
+      const told = new Date(Math.min(Date.parse(at), Date.parse(now))).toISOString()
+      if (before === undefined || before.at <= told)
+        profiles.set(numberKey, {
+          number_key: numberKey,
+          dialect,
+          caller_kind: kind,
+          at: told,
+          operator_id: operatorId,
+        })
+    }
     if (command.name === 'seat.state')
       states.push({
         seat_id: device.seatId,
@@ -249,6 +264,20 @@ function seatRecords(device: Device, applied: readonly ParsedCommand[], now: str
       },
       rows: states,
     },
+    {
+      table: 'caller_profile',
+      columns: {
+        number_key: 'text',
+        dialect: 'text',
+        caller_kind: 'text',
+        at: 'timestamptz',
+        operator_id: 'text',
+      },
+      rows: [...profiles.values()].sort((a, b) => (String(a.number_key) < String(b.number_key) ? -1 : 1)),
+      onConflict: `ON CONFLICT (number_key) DO UPDATE SET
+       dialect = excluded.dialect, caller_kind = excluded.caller_kind, at = excluded.at, operator_id = excluded.operator_id
+     WHERE caller_profile.at <= excluded.at`,
+    },
   ]
 }
 
@@ -269,6 +298,8 @@ function auditRow(
         return ['callback', what.args.taskId]
       case 'callback.offline':
         return ['call', what.args.callId]
+      case 'caller.remember':
+        return ['call', what.args.callId ?? '']
       case 'operator.create':
         return ['operator', what.args.operatorId]
       case 'seat.state':

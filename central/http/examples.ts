@@ -70,6 +70,22 @@ const credential = { clientId, deviceSecret: 'c2hpbGktc2hpbGktc2hpbGktc2hpbGk', 
 /** By operation. */
 export const examples: Record<string, { request?: unknown; response?: unknown }> = {
   ...callbackExamples,
+  'presence.tell': {
+    request: { kind: 'ready', since: at, extension: '8001' },
+    response: {
+      seats: [
+        {
+          operatorId: 'demo-1004',
+          operatorName: '周敏',
+          branch: '云澜中心',
+          skills: ['方言', '涉企'],
+          extension: '8004',
+          kind: 'ready',
+          since: at,
+        },
+      ],
+    },
+  },
   'enrolments.create': {
     request: { code: 'ABCD-EFGH-2345-6789', seatName: '3 号坐席' },
     response: credential,

@@ -86,6 +86,12 @@ export function createRouter(central: Central) {
       }),
     },
     callbacks: createCallbackRouter(central),
+    presence: {
+      tell: os.presence.tell.handler(async ({ input, context }) => {
+        const who = await both(context)
+        return { seats: await central.presence.tell(who.device, who.operator.operatorId, input) }
+      }),
+    },
     administration: {
       saveOperator: os.administration.saveOperator.handler(async ({ input, context }) => {
         const who = await both(context, 'operator.manage')

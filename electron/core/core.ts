@@ -16,6 +16,7 @@ import { demoOperators } from './demo-operators.ts'
 import { createPasswords } from './identity/passwords.ts'
 import { createSignIn } from './identity/sign-in.ts'
 import { createParts } from './parts.ts'
+import { createPresence } from './presence/presence.ts'
 import { createConnections, type Port } from './rpc/connections.ts'
 import { createEvents } from './rpc/events.ts'
 import { createRouter } from './rpc/router.ts'
@@ -128,6 +129,19 @@ export function createCore(start: CoreStart, outside: CoreOutside): Core {
   const files = createCaseFiles({ folder, context, audit, cases, read, write, changed: sync.publish })
   const unsentFile = createUnsentFile({ folder, clock, random, audit, read, write, clientId, taken })
 
+  const presence = createPresence({
+    clock,
+    centre,
+    own: () => {
+      if (sync.status().centre !== 'online') return null
+      const db = store.db()
+      const by = identity.current(db)
+      const state = by === null ? null : kept.seatStates.last(db, by.operatorId)
+      return state === null ? null : { state, extension: settings.phoneCredentials(db)?.extension ?? null }
+    },
+    published: () => context.publish({ type: 'presence-changed' }),
+  })
+
   const prepare = (db: Database) => {
     if (start.keyMode !== 'demo' || identity.list(db).length > 0) return
     db.transaction(() => {
@@ -196,6 +210,7 @@ export function createCore(start: CoreStart, outside: CoreOutside): Core {
     training,
     centre,
     sync,
+    presence,
     ...files,
     signIn,
     callbacks,
@@ -231,6 +246,7 @@ export function createCore(start: CoreStart, outside: CoreOutside): Core {
     close: () => {
       events.close()
       sync.stop()
+      presence.stop()
       callbackOutcomes.stop()
       files.stop()
       store.close()

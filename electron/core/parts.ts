@@ -1,6 +1,7 @@
 /** The parts that keep the seat's records, wired to each other. */
 import { createAudit } from './audit/audit.ts'
 import { createTaskStore } from './callbacks/task-store.ts'
+import { createCallerProfiles } from './calls/caller-profiles.ts'
 import { createCalls } from './calls/calls.ts'
 import { createSeatStates } from './calls/seat-states.ts'
 import { mayReadCase, rowOf } from './cases/case-rows.ts'
@@ -49,6 +50,7 @@ export function createParts(given: {
   const linkCall = calls.linkCase
   const cases = createCases({ clock, audit, outbox, drafts, catalogue, numberKey, random, linkCall })
   const seatStates = createSeatStates({ clock, outbox })
+  const callerProfiles = createCallerProfiles({ clock, audit, outbox })
 
   const renumber = createRenumber({ clock, random, outbox, catalogue })
   const replayed = createReplayed({ clock, catalogue, numberKey, renumber })
@@ -84,6 +86,7 @@ export function createParts(given: {
     calls,
     cases,
     seatStates,
+    callerProfiles,
     unsent,
     apply,
     callbackTasks,

@@ -164,7 +164,7 @@ function Look({ nonce }: { nonce: string }) {
 /** Before a callback is dialled: what the citizen called about. */
 const callerOf = ({ row }: HeldCallback) => <CallerOf number={row.numberKey} />
 function CallerOf({ number }: { number: string | null }) {
-  const focus = useMemo(() => ({ number, callId: null }), [number])
+  const focus = useMemo(() => ({ number, callId: null, dialect: null }), [number])
   return number === null ? null : <CallerPanel focus={focus} />
 }
 

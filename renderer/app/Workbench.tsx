@@ -41,10 +41,11 @@ export function Workbench({
   const shown = ringing ?? ofDraft ?? (activeId === null ? calls[0] : undefined)
   const number = shown === undefined ? draftNumber : otherNumber(shown)
   const callId = shown === undefined ? draftCallId : shown.callId
+  const dialect = shown?.facts.dialect ?? null
   const nobody = shown === undefined && draftNumber === ''
   const caller = useMemo<CallerFocus | null>(
-    () => (nobody ? null : { number, callId }),
-    [nobody, number, callId],
+    () => (nobody ? null : { number, callId, dialect }),
+    [nobody, number, callId, dialect],
   )
 
   const open = useCallback(

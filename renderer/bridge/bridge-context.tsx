@@ -45,6 +45,7 @@ export const queryKeys = {
   sync: ['sync'],
   unsent: ['unsent'],
   callbacks: ['callbacks'],
+  presence: ['presence'],
   attachments: ['attachments'],
 } as const
 
@@ -111,6 +112,10 @@ function staleKeys(event: SeatEvent): readonly (readonly string[])[] {
       return [queryKeys.catalogue]
     case 'callbacks-changed':
       return [queryKeys.callbacks]
+    case 'callers-changed':
+      return [queryKeys.callers]
+    case 'presence-changed':
+      return [queryKeys.presence]
     case 'attachments-changed':
       return [queryKeys.attachments]
     case 'sync':

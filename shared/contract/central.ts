@@ -4,10 +4,12 @@
  */
 import { z } from 'zod'
 import { callbackTask } from '../domain/callback.ts'
+import { callerProfile } from '../domain/caller-profile.ts'
 import { caseFields, caseStatus, caseSummary, disposition, historyEntry } from '../domain/case.ts'
 import { attachment } from '../domain/command.ts'
 import { operator } from '../domain/operator.ts'
 import { callbackRoutes } from './central-callbacks.ts'
+import { presenceRoutes } from './central-presence.ts'
 import { route } from './central-route.ts'
 
 /** Commands in one request, at most. */
@@ -154,6 +156,8 @@ export const callerHistory = z.object({
   openCaseCount: z.number().int(),
   /** Counted but not shown: other branches' and confidential cases that this operator may not read. */
   hiddenCount: z.number().int(),
+  /** A centre that remembers nothing of callers leaves it out. */
+  profile: callerProfile.nullable().default(null).describe('来电人档案: 方言与主体类型'),
 })
 export type CallerHistory = z.infer<typeof callerHistory>
 
@@ -259,6 +263,7 @@ export const centralContract = {
       .output(publication),
   },
   callbacks: callbackRoutes,
+  presence: presenceRoutes,
   administration: {
     /** Operator with operator.manage. */
     saveOperator: route('PUT', '/v1/operators/{operatorId}', '新增或修改坐席人员', '口令留空表示不修改。')

@@ -4,6 +4,7 @@ import { z } from 'zod'
 import { caseFile } from '../domain/attachment.ts'
 import { callEvent, callRecord } from '../domain/call.ts'
 import { callEvidence, evidenceBundle, sipDialog } from '../domain/call-evidence.ts'
+import { callerProfile } from '../domain/caller-profile.ts'
 import {
   caseDetail,
   caseFields,
@@ -20,6 +21,7 @@ import { fieldChange } from '../domain/command.ts'
 import { operator } from '../domain/operator.ts'
 import { seatState } from '../domain/seat-state.ts'
 import { seatSettings } from '../domain/settings.ts'
+import { presentSeat } from '../domain/specialist.ts'
 import { callerHistory, conflictDetail } from './central.ts'
 import { seatErrors } from './errors.ts'
 import { seatCallbacks } from './seat-callbacks.ts'
@@ -122,6 +124,8 @@ export const seatEvent = z.discriminatedUnion('type', [
   z.object({ type: z.literal('settings-changed') }),
   z.object({ type: z.literal('catalogue-changed') }),
   z.object({ type: z.literal('callbacks-changed') }),
+  z.object({ type: z.literal('presence-changed') }),
+  z.object({ type: z.literal('callers-changed') }),
   z.object({ type: z.literal('sync'), sync: syncStatus }),
   /** A file of a case was added, or has come further. */
   z.object({ type: z.literal('attachments-changed') }),
@@ -169,6 +173,7 @@ export const callerCard = z.object({
   calls: z.array(callRecord).describe('最近通话，最多 10 条，不含本次'),
   callCount: z.number().int().describe('此前通话次数，不含本次'),
   missedCount: z.number().int().describe('其中漏接次数'),
+  profile: callerProfile.nullable().describe('来电人档案'),
   localOnly: z.boolean(),
 })
 export type CallerCard = z.infer<typeof callerCard>
@@ -258,6 +263,10 @@ export const seatContract = {
         z.object({ number: z.string().max(256).nullable(), excludeCallId: z.string().max(256).nullable() }),
       )
       .output(callerCard),
+    /** Remembers the dialect and the kind of a caller for the number, here and at the centre. */
+    remember: procedure
+      .input(callerProfile.omit({ at: true }).extend({ callId: z.string().max(256).nullable() }))
+      .output(callerProfile),
     /** What the centre knows of a number (key form), within 800 ms; null when it does not answer. */
     atCentre: procedure.input(z.object({ number: z.string().max(256) })).output(callerHistory.nullable()),
   },
@@ -314,6 +323,10 @@ export const seatContract = {
     /** The operator's last one here; null when there is none. */
     get: procedure.input(nothing).output(seatState.nullable()),
     report: procedure.input(z.object({ state: seatState })).output(nothing),
+  },
+  presence: {
+    /** Specialists who are at other seats now, as the centre says; empty when it cannot be asked. */
+    list: procedure.input(nothing).output(z.array(presentSeat)),
   },
   drafts: {
     list: procedure.input(nothing).output(z.array(draft)),

@@ -5,6 +5,7 @@
 import { z } from 'zod'
 import { callRecord } from './call.ts'
 import { callbackOutcome } from './callback.ts'
+import { callerProfile } from './caller-profile.ts'
 import { caseFields } from './case.ts'
 import { caseMove } from './case-moves.ts'
 import { operator } from './operator.ts'
@@ -71,6 +72,8 @@ export const commandArgs = {
     outcome: callbackOutcome,
     at: z.iso.datetime(),
   }),
+  /** What a caller's number is remembered for. The later one holds, wherever it was written. */
+  'caller.remember': callerProfile.extend({ callId: z.string().max(256).nullable() }),
   'operator.create': operator,
   'seat.state': z.object({
     kind: seatStateKind,

@@ -3,7 +3,7 @@
  * --work-number … --password … --missed-calls-key=…`. It enrols one seat and files a few cases, so it is for a test system. A line for each check;
  * exits with 1 if any fails.
  */
-import { randomUUID } from 'node:crypto'
+import { randomInt, randomUUID } from 'node:crypto'
 import { parseArgs } from 'node:util'
 import { gzipSync } from 'node:zlib'
 import { centralContract, maxBodyBytes } from '../../shared/contract/central.ts'
@@ -310,6 +310,45 @@ await check('finds the caller’s cases by any way of writing the number', async
   same(written.caseCount, plain.caseCount, 'the same number written otherwise')
   same(
     await target.refused('GET', '/v1/callers/19900009999', seat.headers),
+    '401 UNAUTHENTICATED',
+    'nobody signed in',
+  )
+})
+await check('remembers a caller by what was written down last', async () => {
+  const numberKey = `199${String(randomInt(100_000_000)).padStart(8, '0')}`
+  const told = (dialect: string, at: string) =>
+    seat.command('caller.remember', null, { numberKey, dialect, callerKind: 'enterprise', at, callId: null })
+  const later = new Date(Date.now() - 60_000).toISOString()
+  await seat.push(told('粤语', later))
+  await seat.push(told('吴语', new Date(Date.now() - 120_000).toISOString()))
+  const { profile } = await target.get(
+    outputOf(centralContract.callers.get),
+    'GET',
+    `/v1/callers/${numberKey}`,
+    person,
+  )
+  same(profile, { numberKey, dialect: '粤语', callerKind: 'enterprise', at: later }, 'the profile')
+})
+await check('is told who is at the seat, and shows a seat to others only', async () => {
+  const state = { kind: 'ready', since: new Date().toISOString(), extension: '8001' }
+  const { seats } = await target.get(
+    outputOf(centralContract.presence.tell),
+    'POST',
+    '/v1/presence',
+    person,
+    state,
+  )
+  that(
+    seats.every(each => each.skills.length > 0),
+    'somebody without skills',
+  )
+  same(
+    await target.refused('POST', '/v1/presence', person, { ...state, kind: 'away' }),
+    '400 BAD_REQUEST',
+    'a state that there is not',
+  )
+  same(
+    await target.refused('POST', '/v1/presence', seat.headers, state),
     '401 UNAUTHENTICATED',
     'nobody signed in',
   )

@@ -38,6 +38,7 @@ const card = (cases: CaseSummary[]): CallerCard => ({
   calls: [],
   callCount: 0,
   missedCount: 0,
+  profile: null,
   localOnly: true,
 })
 const history = (cases: CaseSummary[], patch: Partial<CallerHistory> = {}): CallerHistory => ({
@@ -45,6 +46,7 @@ const history = (cases: CaseSummary[], patch: Partial<CallerHistory> = {}): Call
   caseCount: cases.length,
   openCaseCount: cases.filter(({ status }) => status !== 'closed').length,
   hiddenCount: 0,
+  profile: null,
   ...patch,
 })
 

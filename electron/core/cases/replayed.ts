@@ -180,6 +180,7 @@ export function createReplayed(parts: {
         case 'call.record':
         case 'callback.outcome':
         case 'callback.offline':
+        case 'caller.remember':
         case 'operator.create':
         case 'seat.state':
           return

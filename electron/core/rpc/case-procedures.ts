@@ -39,6 +39,7 @@ export function caseProcedures(
       number: { raw: raw ?? '', key, display, kind, extension, dialable },
       ...ofCases,
       ...ofCalls,
+      profile: key === null ? null : parts.callerProfiles.of(db, key),
       localOnly: true,
     }
   }
@@ -46,6 +47,12 @@ export function caseProcedures(
   return {
     callers: {
       lookup: os.callers.lookup.handler(({ input }) => card(input.number, input.excludeCallId)),
+      remember: os.callers.remember.handler(({ input }) => {
+        const profile = store.write(db => parts.callerProfiles.remember(db, identity.required(db), input))
+        parts.statusChanged()
+        context.publish({ type: 'callers-changed' })
+        return profile
+      }),
       atCentre: os.callers.atCentre.handler(({ input }) =>
         centre.configured() ? centre.callerHistory(input.number, centreHistoryMs) : null,
       ),

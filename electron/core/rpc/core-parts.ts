@@ -6,6 +6,7 @@ import type { Audit } from '../audit/audit.ts'
 import type { Callbacks } from '../callbacks/callbacks.ts'
 import type { Outcomes } from '../callbacks/outcomes.ts'
 import type { CallWatch } from '../calls/call-watch.ts'
+import type { CallerProfiles } from '../calls/caller-profiles.ts'
 import type { Calls } from '../calls/calls.ts'
 import type { SeatStates } from '../calls/seat-states.ts'
 import type { Cases } from '../cases/cases.ts'
@@ -14,6 +15,7 @@ import type { Catalogue } from '../catalogue/catalogue.ts'
 import type { CoreContext } from '../context.ts'
 import type { Identity } from '../identity/identity.ts'
 import type { SignIn } from '../identity/sign-in.ts'
+import type { Presence } from '../presence/presence.ts'
 import type { Settings } from '../settings/settings.ts'
 import type { Store } from '../storage/store.ts'
 import type { Centre } from '../sync/centre.ts'
@@ -31,6 +33,8 @@ export type CoreParts = {
   cases: Cases
   calls: Calls
   seatStates: SeatStates
+  callerProfiles: CallerProfiles
+  presence: Presence
   callWatch: CallWatch
   audit: Audit
   training: Training

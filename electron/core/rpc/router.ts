@@ -136,9 +136,11 @@ export function createRouter(parts: CoreParts) {
       report: os.seatState.report.handler(({ input }) => {
         const by = operatorId()
         if (by !== null) store.write(db => seatStates.keep(db, by, input.state))
+        parts.presence.changed()
         return {}
       }),
     },
+    presence: { list: os.presence.list.handler(() => parts.presence.list()) },
     drafts: {
       list: os.drafts.list.handler(() => drafts.list(store.db())),
       open: os.drafts.open.handler(({ input }) => {

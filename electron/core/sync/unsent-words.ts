@@ -60,6 +60,7 @@ const sentences: { [N in CommandName]: (args: CommandArgs<N>) => string } = {
   'call.record': ({ direction }) => (direction === 'inbound' ? '来电的通话记录' : '去电的通话记录'),
   'callback.outcome': () => '回拨的结果',
   'callback.offline': () => '离线回拨的记录',
+  'caller.remember': () => '记下来电人的方言与主体类型',
   'operator.create': () => '登记坐席人员',
   'seat.state': ({ kind }) => `坐席状态：${states[kind]}`,
 }

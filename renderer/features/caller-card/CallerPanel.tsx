@@ -10,6 +10,7 @@ import { useCaseWords } from '../../ui/case-words.ts'
 import { Region } from '../../ui/Region.tsx'
 import { defineText, sentenceOf } from '../../ui/text.ts'
 import { shortTime } from '../../ui/time.ts'
+import { CallerProfileLine } from './CallerProfileLine.tsx'
 import { type WholeCard, withCentre } from './centre-history.ts'
 
 const useText = defineText('caller-card', {
@@ -41,7 +42,12 @@ const askForMs = 800
 export const callerQuery = (number: string | null, callId: string | null) =>
   [...queryKeys.callers, number, callId] as const
 
-export type CallerFocus = { number: string | null; callId: string | null }
+export type CallerFocus = {
+  number: string | null
+  callId: string | null
+  /** As the exchange marked the call. */
+  dialect: string | null
+}
 
 export const CallerPanel = memo(Panel)
 
@@ -80,7 +86,7 @@ function Panel({ focus }: { focus: CallerFocus | null }) {
           </div>
         )
       ) : (
-        <Card card={whole} />
+        <Card card={whole} focus={focus} />
       )}
     </Region>
   )
@@ -112,7 +118,7 @@ function useCentreHistory(
   return { whole, asking: isFetching && data === null }
 }
 
-function Card({ card }: { card: WholeCard }) {
+function Card({ card, focus }: { card: WholeCard; focus: CallerFocus }) {
   const say = useText()
   const words = useCaseWords()
   const [shown, setShown] = useState<string | null>(null)
@@ -145,6 +151,15 @@ function Card({ card }: { card: WholeCard }) {
             </>
           )}
         </p>
+        {card.number.key === null ? null : (
+          <CallerProfileLine
+            key={card.number.key}
+            numberKey={card.number.key}
+            callId={focus.callId}
+            profile={card.profile}
+            offered={focus.dialect}
+          />
+        )}
       </div>
       {withheld ? null : (
         <>

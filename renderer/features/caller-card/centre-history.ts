@@ -1,6 +1,7 @@
 /** This machine's records and the centre's, as one card. Pure. */
 import type { CallerHistory } from '../../../shared/contract/central.ts'
 import type { CallerCard } from '../../../shared/contract/seat.ts'
+import { laterProfile } from '../../../shared/domain/caller-profile.ts'
 import { type CaseSummary, isOpen } from '../../../shared/domain/case.ts'
 
 /** As many as the core's own card has. */
@@ -41,6 +42,7 @@ export function withCentre(card: CallerCard, centre: CallerHistory | null): Whol
       card.openCaseCount,
       centre.openCaseCount + missing.filter(one => isOpen(one.status)).length,
     ),
+    profile: laterProfile(card.profile, centre.profile),
     localOnly: false,
     hiddenCount: centre.hiddenCount,
     elsewhere: new Set(

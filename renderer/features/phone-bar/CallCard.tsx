@@ -54,6 +54,7 @@ export function CallCard(props: CallCardProps) {
       {props.box === null ? null : (
         <TransferBox
           mode={props.box}
+          wanted={[call.facts.skill, call.facts.dialect].filter(name => name !== null)}
           onCancel={() => props.onBox(null)}
           onStart={number => {
             props.onBox(null)

@@ -3,6 +3,7 @@ import { AutoComplete, Button } from 'antd'
 import { useState } from 'react'
 import { useCatalogue } from '../../bridge/bridge-context.tsx'
 import { defineText } from '../../ui/text.ts'
+import { Specialists } from './Specialists.tsx'
 
 const useText = defineText('transfer', {
   to: ['转接到', 'Transfer to'],
@@ -14,7 +15,13 @@ const useText = defineText('transfer', {
 
 export type TransferMode = 'transfer' | 'consult'
 
-export function TransferBox(props: { mode: TransferMode; onStart(number: string): void; onCancel(): void }) {
+export function TransferBox(props: {
+  mode: TransferMode
+  /** The skill and the dialect that the call came with. */
+  wanted: readonly string[]
+  onStart(number: string): void
+  onCancel(): void
+}) {
   const say = useText()
   const directory = useCatalogue().data?.directory ?? []
   const [typed, setTyped] = useState('')
@@ -56,6 +63,7 @@ export function TransferBox(props: { mode: TransferMode; onStart(number: string)
           ),
         }))}
       />
+      <Specialists wanted={props.wanted} onChoose={start} />
       <div className="call-keys">
         <Button type="primary" htmlType="submit" disabled={!/^[+\d*#\s-]{2,}$/.test(wanted)}>
           {say(props.mode)}

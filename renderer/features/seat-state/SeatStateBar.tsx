@@ -5,6 +5,7 @@ import type { BreakReason, SeatState } from '../../../shared/domain/seat-state.t
 import { usePhonePart } from '../../phone/phone-context.tsx'
 import { Key } from '../../ui/Key.tsx'
 import { useKeys } from '../../ui/keys.ts'
+import { useSeatStateWords } from '../../ui/seat-state-words.ts'
 import { defineText } from '../../ui/text.ts'
 import { duration } from '../../ui/time.ts'
 import { useNow } from '../../ui/use-now.ts'
@@ -12,12 +13,6 @@ import { useSeatState, useSeatStateStore } from './seat-state-context.tsx'
 
 const useText = defineText('seat-state', {
   region: ['坐席状态', 'Seat state'],
-  'kind.offline': ['下线', 'Offline'],
-  'kind.ready': ['示闲', 'Ready'],
-  'kind.busy': ['示忙', 'Busy'],
-  'kind.break': ['小休', 'Break'],
-  'kind.talking': ['通话', 'On a call'],
-  'kind.wrap-up': ['话后整理', 'Wrap-up'],
   'reason.rest': ['休息', 'Rest'],
   'reason.meal': ['用餐', 'Meal'],
   'reason.meeting': ['会议', 'Meeting'],
@@ -40,6 +35,7 @@ export const SeatStateBar = memo(Bar)
 
 function Bar({ active }: { active: boolean }) {
   const say = useText()
+  const kindOf = useSeatStateWords()
   const store = useSeatStateStore()
   const state = useSeatState()
   const registered = usePhonePart(({ line }) => line.state === 'registered')
@@ -60,7 +56,7 @@ function Bar({ active }: { active: boolean }) {
   return (
     <section className={`seat-state state-${state.kind}`} aria-label={say('region')}>
       <p className="seat-state-now" role="status">
-        <b>{say(`kind.${state.kind}`)}</b>
+        <b>{kindOf(state.kind)}</b>
         {state.kind === 'break' && state.reason !== null ? (
           <span>{say(`reason.${state.reason}`)}</span>
         ) : null}
@@ -122,6 +118,7 @@ function Bar({ active }: { active: boolean }) {
 }
 
 function Elapsed({ state, say }: { state: SeatState; say: ReturnType<typeof useText> }) {
+  const kindOf = useSeatStateWords()
   const now = useNow(state.kind !== 'offline')
   if (state.wrapUpEndsAt !== null) {
     return (
@@ -134,7 +131,7 @@ function Elapsed({ state, say }: { state: SeatState; say: ReturnType<typeof useT
     <>
       <time>{duration(Math.max(0, now - state.since))}</time>
       {state.kind === 'talking' ? (
-        <span className="quiet">{say('afterwards', { state: say(`kind.${state.former}`) })}</span>
+        <span className="quiet">{say('afterwards', { state: kindOf(state.former) })}</span>
       ) : null}
     </>
   )
