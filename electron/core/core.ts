@@ -78,6 +78,7 @@ export function createCore(start: CoreStart, outside: CoreOutside): Core {
     try {
       const record = store.write(db => calls.report(db, null, callId, [interruptedEvent(clock)]))
       callbackOutcomes.callReported(record)
+      ownMissed.reported(record)
       context.publish({ type: 'calls-changed' })
     } catch {
       // The database is not open or not writable: the next start finds the call still live and waits again.
@@ -110,7 +111,7 @@ export function createCore(start: CoreStart, outside: CoreOutside): Core {
   })
 
   const centre = sync
-  const { callbacks, callbackOutcomes } = createCallbackParts({
+  const { callbacks, callbackOutcomes, ownMissed } = createCallbackParts({
     ...kept,
     context,
     monotonic: () => performance.now(),
@@ -119,6 +120,7 @@ export function createCore(start: CoreStart, outside: CoreOutside): Core {
       const { centre: line, lastContactAt } = sync.status()
       return { online: line === 'online', asOf: lastContactAt }
     },
+    isCut: () => sync.status().centre === 'offline',
     read,
     write,
   })
@@ -215,6 +217,7 @@ export function createCore(start: CoreStart, outside: CoreOutside): Core {
     signIn,
     callbacks,
     callbackOutcomes,
+    ownMissed,
     unsentFile,
     status,
     statusChanged,

@@ -61,6 +61,7 @@ export const seatErrors = {
   CENTRE_SESSION_NEEDED: refusal('您没有登录中心，请退出后用口令重新登录'),
   CALLBACK_IN_HAND: refusal('手上还有一个回拨任务，请先完成或放弃'),
   CALLBACK_NOT_IN_HAND: refusal('这个回拨任务不在手上'),
+  OFFLINE_CALLBACK_NOT_ALLOWED: refusal('现在不能离线回拨这个号码'),
   CALLBACK_NOT_KNOWN: refusal('没有这个回拨任务'),
   ...ofCentre(
     'CALLBACK_NOT_DIALABLE',

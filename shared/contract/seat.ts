@@ -25,6 +25,7 @@ import { presentSeat } from '../domain/specialist.ts'
 import { callerHistory, conflictDetail } from './central.ts'
 import { seatErrors } from './errors.ts'
 import { seatCallbacks } from './seat-callbacks.ts'
+import { seatOwnMissed } from './seat-own-missed.ts'
 
 const nothing = z.object({})
 /** Of an attachment in one request, at most. */
@@ -395,6 +396,7 @@ export const seatContract = {
       .output(caseDetail),
   },
   callbacks: seatCallbacks,
+  ownMissed: seatOwnMissed,
   /**
    * Files of a filed case. One is added in pieces, in order, and is there only when it is whole; a core that dies meanwhile
    * knows nothing of it (ATTACHMENT_NOT_FOUND), and it is begun anew.

@@ -51,6 +51,12 @@ export const callbackPolicy = z.object({
   settleSeconds: z.number().min(0).max(600).describe('坐席振铃未接，等交换机转完其他坐席的时间'),
   undoHours: z.number().min(0).max(10_000).describe('关闭后多久内可以撤销'),
   furthestDays: z.number().min(1).max(365).describe('改约最远到几天后'),
+  /** Outside of the guarantee: nobody claims anything, so two seats may dial one citizen. Policies from before it was known have none. */
+  offlineBranches: z
+    .array(z.string().min(1).max(60))
+    .max(1_000)
+    .default([])
+    .describe('连不上中心时，这些分中心的坐席可以回拨本席漏接的来电'),
 })
 export type CallbackPolicy = z.infer<typeof callbackPolicy>
 
@@ -89,6 +95,7 @@ export const sampleCallbackPolicy: CallbackPolicy = {
   settleSeconds: 20,
   undoHours: 72,
   furthestDays: 14,
+  offlineBranches: [],
 }
 
 const minuteMs = 60_000

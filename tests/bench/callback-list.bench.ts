@@ -42,6 +42,7 @@ const { callbacks } = createCallbackParts({
   centre: { asOperator: () => Promise.reject(new Error('no centre')) },
   line: () => ({ online: true, asOf: null }),
   read: () => db,
+  isCut: () => false,
   write,
 })
 write(own => {

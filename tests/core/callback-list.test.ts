@@ -22,6 +22,7 @@ beforeEach(() => {
     monotonic: () => seat.time.now,
     centre: { asOperator: () => Promise.reject(new Error('no centre')) },
     line: () => ({ online: false, asOf: null }),
+    isCut: () => false,
   }).callbacks
   const { operatorId } = seat.person('agent')
   seat.write(db => seat.identity.signIn(db, operatorId))

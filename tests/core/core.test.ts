@@ -225,7 +225,10 @@ describe('the core', () => {
     expect(await core.rawFrame('{"i":"1","p":{"u":"/cases/get","b":{"json":{"caseId":5}}}}')).toContain(
       'BAD_REQUEST',
     )
+    // A request that was given up: nothing is answered, least of all that it was malformed. The next one is answered first.
+    const given = core.rawFrame('{"i":"9","t":4}')
     expect((await core.seat.seat.status({})).storage.state).toBe('open')
+    expect(await Promise.race([given, 'nothing'])).toBe('nothing')
   })
 
   it('keeps every acknowledged draft and case through SIGKILL at any moment', async () => {

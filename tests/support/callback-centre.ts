@@ -29,7 +29,12 @@ export const testPolicy: CallbackPolicy = {
   skillFirstSeconds: 0,
 }
 
-export async function startCallbackCentre(folder: string, codes = 2): Promise<CallbackCentre> {
+/** `further`: arguments of the centre's own. */
+export async function startCallbackCentre(
+  folder: string,
+  codes = 2,
+  further: readonly string[] = [],
+): Promise<CallbackCentre> {
   const cli = (...args: string[]) =>
     execFileSync(
       process.execPath,
@@ -42,7 +47,7 @@ export async function startCallbackCentre(folder: string, codes = 2): Promise<Ca
     { length: codes },
     () => cli('enrolment-code', '--branch', '云澜中心').split(' ')[0] ?? '',
   )
-  const centre = await startCentralProcess(['--data-dir', folder, '--port', '0'])
+  const centre = await startCentralProcess(['--data-dir', folder, '--port', '0', ...further])
   const send = async <T>(method: string, path: string, key: string, body: unknown): Promise<T> => {
     const response = await fetch(new URL(path, centre.url), {
       method,
@@ -71,6 +76,6 @@ export async function startCallbackCentre(folder: string, codes = 2): Promise<Ca
       const path = `/v1/publications/${callbackPolicyName}/${version}`
       await send('PUT', path, policyKey, { effectiveAt, content })
     },
-    again: () => startCentralProcess(['--data-dir', folder, '--port', new URL(centre.url).port]),
+    again: () => startCentralProcess(['--data-dir', folder, '--port', new URL(centre.url).port, ...further]),
   }
 }

@@ -23,6 +23,8 @@ export type SipLine = {
     pattern: RegExp,
     reply: ((text: string) => string) | null,
   ): Promise<void>
+  /** The next message that matches is kept until the function is called that this resolves with. */
+  holdBack(direction: 'up' | 'down', pattern: RegExp): Promise<() => void>
   /** Says this to every seat as if the exchange had. */
   inject(text: string | Buffer): void
   close(): Promise<void>
@@ -49,6 +51,7 @@ export async function startLine(
     reply: ((text: string) => string) | null
     caught(): void
   } | null = null
+  let holder: { direction: string; pattern: RegExp; held(goOn: () => void): void } | null = null
 
   const cut = () => {
     isCut = true
@@ -66,6 +69,11 @@ export async function startLine(
       catcher = null
       if (reply !== null) from.send(reply(text))
       return caught()
+    }
+    if (holder !== null && holder.direction === direction && holder.pattern.test(text)) {
+      const { held } = holder
+      holder = null
+      return held(() => to.send(text))
     }
     const springs = trap !== null && trap.direction === direction && trap.pattern.test(text)
     const send = () => {
@@ -143,6 +151,10 @@ export async function startLine(
     intercept: (direction, pattern, reply) =>
       new Promise(caught => {
         catcher = { direction, pattern, reply, caught }
+      }),
+    holdBack: (direction, pattern) =>
+      new Promise(held => {
+        holder = { direction, pattern, held }
       }),
     inject: text => {
       for (const { seat } of pairs) seat.send(text, { binary: false })

@@ -9,6 +9,9 @@ export type TcpLine = {
   /** Every connection dies at once, and no new one is taken until `restore`. */
   cut(): void
   restore(): void
+  /** What the far end says is kept until `letAnswersGo`; what is said to it still arrives. */
+  holdAnswers(): void
+  letAnswersGo(): void
   /** Every connection that has passed so many bytes since dies: answers are lost in the middle. Null: none does. */
   cutEvery(bytes: number | null): void
   close(): Promise<void>
@@ -20,8 +23,9 @@ export async function startTcpLine(target: { port: number }, delayMs = 0): Promi
   let isCut = false
   let every: number | null = null
   let passed = 0
+  let held: (() => void)[] | null = null
 
-  const pipe = (from: Socket, to: Socket, budget: { left: number }) => {
+  const pipe = (from: Socket, to: Socket, budget: { left: number }, answers: boolean) => {
     from.on('data', chunk => {
       passed += chunk.length
       if (every !== null) {
@@ -33,7 +37,8 @@ export async function startTcpLine(target: { port: number }, delayMs = 0): Promi
         }
       }
       const write = () => void (to.destroyed || to.write(chunk))
-      if (delayMs === 0) write()
+      if (answers && held !== null) held.push(write)
+      else if (delayMs === 0) write()
       else setTimeout(write, delayMs)
     })
     from.on('end', () => setTimeout(() => to.end(), delayMs))
@@ -52,8 +57,8 @@ export async function startTcpLine(target: { port: number }, delayMs = 0): Promi
       open.add(socket)
     }
     const budget = { left: every ?? 0 }
-    pipe(seat, centre, budget)
-    pipe(centre, seat, budget)
+    pipe(seat, centre, budget, false)
+    pipe(centre, seat, budget, true)
   })
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
@@ -70,6 +75,14 @@ export async function startTcpLine(target: { port: number }, delayMs = 0): Promi
     },
     restore: () => {
       isCut = false
+    },
+    holdAnswers: () => {
+      held ??= []
+    },
+    letAnswersGo: () => {
+      const kept = held ?? []
+      held = null
+      for (const write of kept) write()
     },
     cutEvery: bytes => {
       every = bytes

@@ -63,12 +63,15 @@ ${given}
 `
 }
 
-/** Callers who come all at once: those who hear it ring wait for two seconds and give up, the others are told 486. */
-export function crowd(): string {
+/**
+ * Callers who come all at once: those who hear it ring wait for a while and give up, the others are told 486. An exchange of several
+ * processes may send 487 before the CANCEL's own 200.
+ */
+export function crowd(from = '<sip:199000020[call_number]@127.0.0.1>', ringMs = 2_000): string {
   const target = 'sip:[service]@127.0.0.1:[remote_port]'
   const head = (method: string, tag = '') => `${method} ${target} SIP/2.0
 Via: SIP/2.0/[transport] [local_ip]:[local_port];branch=z9hG4bK-[pid]-[call_number]
-From: <sip:199000020[call_number]@127.0.0.1>;tag=[pid]x[call_number]
+From: ${from};tag=[pid]x[call_number]
 To: <${target}>${tag}
 CSeq: 1 ${method}
 ${common}
@@ -88,8 +91,9 @@ ${offer(true)}
 <recv response="180" optional="true" next="1"/>
 <recv response="486" next="2"/>
 <label id="1"/>
-<pause milliseconds="2000"/>
+<pause milliseconds="${ringMs}"/>
 ${empty('CANCEL')}
+<recv response="487" optional="true" next="2"/>
 <recv response="200"/>
 <recv response="487" next="2"/>
 <label id="2"/>

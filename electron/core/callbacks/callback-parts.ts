@@ -10,6 +10,7 @@ import { createCallbacks } from './callbacks.ts'
 import { type CallbackCentre, createCallbackCentre } from './centre-answers.ts'
 import { createHand } from './in-hand.ts'
 import { createOutcomes } from './outcomes.ts'
+import { createOwnMissed } from './own-missed.ts'
 import { createPolicyInForce } from './policy-in-force.ts'
 import type { TaskStore } from './task-store.ts'
 
@@ -24,6 +25,8 @@ export function createCallbackParts(given: {
   monotonic(): number
   centre: Pick<Centre, 'asOperator'>
   line: CallbackCentre['line']
+  /** There is a centre, and it cannot be asked. */
+  isCut(): boolean
   read(): Database
   write<T>(work: (db: Database) => T): T
 }) {
@@ -38,11 +41,9 @@ export function createCallbackParts(given: {
     operatorId: db => identity.current(db)?.operatorId ?? null,
     call: calls.get,
   })
-  const callbacks = createCallbacks({
-    ...shared,
-    policy: createPolicyInForce(now),
-    outcomes: callbackOutcomes,
-    operator: identity.required,
-  })
-  return { callbacks, callbackOutcomes }
+  const policy = createPolicyInForce(now)
+  const operator = identity.required
+  const callbacks = createCallbacks({ ...shared, policy, outcomes: callbackOutcomes, operator })
+  const ownMissed = createOwnMissed({ ...shared, isCut: given.isCut, outbox, policy, operator })
+  return { callbacks, callbackOutcomes, ownMissed }
 }

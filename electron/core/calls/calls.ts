@@ -95,27 +95,31 @@ export function createCalls(parts: {
     ).run({ callId, at: event.at, event: JSON.stringify(event) })
   }
 
-  const ended = (db: Database, row: CallRow, progress: CallProgress, operatorId: string | null) => {
+  const tellCentre = (db: Database, row: CallRow, progress: CallProgress) =>
+    outbox.append(db, {
+      name: 'call.record',
+      operatorId: row.operator_id,
+      caseId: row.case_id,
+      args: recordOf(row, progress),
+      baseVersion: null,
+    })
+
+  const ended = (db: Database, row: CallRow, progress: CallProgress) => {
     audit.append(db, {
-      operatorId,
+      operatorId: row.operator_id,
       action: 'call.end',
       subjectKind: 'call',
       subjectId: row.call_id,
       result: 'done',
     })
-    outbox.append(db, {
-      name: 'call.record',
-      operatorId,
-      caseId: row.case_id,
-      args: recordOf(row, progress),
-      baseVersion: null,
-    })
+    tellCentre(db, row, progress)
   }
 
   return {
     report: (db, operatorId, callId, events) => {
       let row = find(db, callId)
       let progress = row === undefined ? null : progressOf(row)
+      const before = progress?.answeredAt ?? null
       for (const event of events) {
         const next = transition(progress, event)
         if (!next.changed) continue
@@ -127,8 +131,11 @@ export function createCalls(parts: {
           'UPDATE call_record SET state = ?, outcome = ?, operator_id = ?, progress = ? WHERE call_id = ?',
         ).run(progress.state, progress.outcome, by, JSON.stringify(progress), callId)
         row = { ...row, operator_id: by, progress: JSON.stringify(progress) }
-        if (progress.state === 'ended') ended(db, row, progress, by)
+        if (progress.state === 'ended') ended(db, row, progress)
       }
+      // Not only when it ends: whoever is talked with is not to be called back meanwhile.
+      if (row !== undefined && progress !== null && progress.state !== 'ended')
+        if (before === null && progress.answeredAt !== null) tellCentre(db, row, progress)
       return row === undefined || progress === null ? null : recordOf(row, progress)
     },
 

@@ -61,7 +61,10 @@ export function caseProcedures(
       submit: os.cases.submit.handler(({ input }) => {
         const filed = change((db, operator) => cases.submit(db, operator, input))
         context.publish({ type: 'drafts-changed' })
-        for (const callId of filed.callIds) parts.callbackOutcomes.caseFiled(callId, filed.caseId)
+        for (const callId of filed.callIds) {
+          parts.callbackOutcomes.caseFiled(callId, filed.caseId)
+          parts.ownMissed.caseFiled(callId)
+        }
         return filed
       }),
       list: os.cases.list.handler(({ input }) => cases.list(store.db(), reader(), input)),

@@ -40,13 +40,14 @@ export function createConnections(router: Router, log: Logger) {
 const frame = z.object({
   i: z.string().max(64),
   t: z.literal([1, 3, 4]).optional(),
-  p: z.unknown(),
+  // A request that is given up has none.
+  p: z.unknown().optional(),
 })
 const request = z.object({
   u: z.string().startsWith('/').max(256),
   m: z.string().max(16).optional(),
   h: z.record(z.string(), z.unknown()).optional(),
-  b: z.unknown(),
+  b: z.unknown().optional(),
 })
 const iteratorEvent = z.object({ e: z.string() })
 

@@ -5,6 +5,7 @@ import type { Uploads } from '../attachments/upload.ts'
 import type { Audit } from '../audit/audit.ts'
 import type { Callbacks } from '../callbacks/callbacks.ts'
 import type { Outcomes } from '../callbacks/outcomes.ts'
+import type { OwnMissed } from '../callbacks/own-missed.ts'
 import type { CallWatch } from '../calls/call-watch.ts'
 import type { CallerProfiles } from '../calls/caller-profiles.ts'
 import type { Calls } from '../calls/calls.ts'
@@ -43,6 +44,7 @@ export type CoreParts = {
   centre: Centre
   callbacks: Callbacks
   callbackOutcomes: Pick<Outcomes, 'callReported' | 'caseFiled'>
+  ownMissed: OwnMissed
   sync: { status(): SyncStatus; now(): void; enrol(code: string): Promise<SyncStatus> }
   unsent: Unsent
   unsentFile: UnsentFile

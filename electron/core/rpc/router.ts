@@ -7,6 +7,7 @@ import { callbackProcedures } from './callback-procedures.ts'
 import { caseProcedures } from './case-procedures.ts'
 import type { CoreParts } from './core-parts.ts'
 import { identityProcedures } from './identity-procedures.ts'
+import { ownMissedProcedures } from './own-missed-procedures.ts'
 import { createProcedures } from './procedures.ts'
 import { syncProcedures } from './sync-procedures.ts'
 
@@ -80,6 +81,7 @@ export function createRouter(parts: CoreParts) {
     catalogue: { get: os.catalogue.get.handler(() => catalogue.get()) },
     ...caseProcedures(os, parts, number),
     callbacks: callbackProcedures(os, parts),
+    ownMissed: ownMissedProcedures(os, parts),
     attachments: attachmentProcedures(os, parts),
     sync: syncProcedures(os, parts),
     calls: {
@@ -88,6 +90,7 @@ export function createRouter(parts: CoreParts) {
         callWatch.reported(caller.connection, input.callId, record?.state === 'ended')
         context.publish({ type: 'calls-changed' })
         parts.callbackOutcomes.callReported(record)
+        parts.ownMissed.reported(record)
         return record
       }),
       list: os.calls.list.handler(({ input }) => calls.list(store.db(), input.limit, input.before)),

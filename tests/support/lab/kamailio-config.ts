@@ -1,8 +1,22 @@
 /** A registrar and proxy as a city has it: SIP over UDP for callers, over WebSocket for seats, media by rtpengine. */
+import { join } from 'node:path'
+import { root } from '../seat-process.ts'
+
+/** Where missed calls are posted, by the adapter that is delivered with the product. */
+export type MissedCallsTo = { url: string; key: string; log: string }
+
+const adapter = join(root, 'resources', 'kamailio', 'zuoxi-callbacks.cfg')
+const callbacks = ({ url, key, log }: MissedCallsTo) => `#!define WITH_CALLBACKS
+#!substdef "!ZUOXI_CENTRE_URL!${url}!g"
+#!substdef "!ZUOXI_CENTRE_KEY!${key}!g"
+#!substdef "!ZUOXI_LOG_FILE!${log}!g"
+include_file "${adapter}"
+`
 
 export const kamailioConfig = (
   ports: { sip: number; ws: number; rtpengine: number },
   secret: string,
+  missedCallsTo: MissedCallsTo | null = null,
 ): string => `#!KAMAILIO
 debug=1
 log_stderror=yes
@@ -31,7 +45,7 @@ loadmodule "auth.so"
 loadmodule "xhttp.so"
 loadmodule "websocket.so"
 loadmodule "rtpengine.so"
-
+${missedCallsTo === null ? '' : callbacks(missedCallsTo)}
 modparam("usrloc", "db_mode", 0)
 modparam("usrloc", "handle_lost_tcp", 1)
 modparam("registrar", "max_contacts", 10)
@@ -61,10 +75,20 @@ request_route {
     exit;
   }
   if (!is_method("INVITE")) { sl_send_reply("405", "Method Not Allowed"); exit; }
+#!ifdef WITH_CALLBACKS
+  if ($proto == "ws") route(ZUOXI_CALLBACK_TOKEN);
+  else route(ZUOXI_HOTLINE_CALL);
+#!endif
   record_route();
   # In the place of a dialog: to the very contact that has it.
   if (is_present_hf("Replaces") && uri != myself) { handle_ruri_alias(); route(RELAY); exit; }
-  if (!lookup("location")) { sl_send_reply("404", "Not Found"); exit; }
+  if (!lookup("location")) {
+#!ifdef WITH_CALLBACKS
+    if ($proto != "ws") route(ZUOXI_MISSED);
+#!endif
+    sl_send_reply("404", "Not Found");
+    exit;
+  }
   route(RELAY);
 }
 

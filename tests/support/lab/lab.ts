@@ -1,8 +1,9 @@
 /** A real exchange for the tests: Kamailio, rtpengine, baresip and SIPp, on free ports of 127.0.0.1. */
 import { createSocket } from 'node:dgram'
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
 import type { Temper } from '../../../exchange/citizen.ts'
 import { toneMuLaw } from '../../../exchange/mu-law.ts'
 import { isAlive, until } from '../seat-process.ts'
@@ -21,20 +22,32 @@ export type Lab = {
   softphone(extension: string, options?: { hertz?: number; answers?: boolean }): Promise<Baresip>
   /** A telephone that knows REFER and Replaces, registered like any other. */
   citizen(number: string, options?: { hertz?: number; temper?: Temper; ringMs?: number }): Promise<LabCitizen>
-  /** Runs a SIPp scenario as so many callers at once; resolves with its exit code and output. */
+  /**
+   * Runs a SIPp scenario as so many callers at once; resolves with its exit code and output. `crowd`: calls in all, fewer of them
+   * at once, each with a line of its own as `[field0]`.
+   */
   sipp(
     name: string,
     scenario: string,
     extension: string,
     callers?: number,
+    crowd?: { lines: readonly string[]; perSecond: number },
   ): Promise<{ code: number | null; output: string }>
   /** A SIPp that is called: registered under the number, its scenario goes on by itself. The tone is for `rtp_stream`, µ-law. */
   sippPhone(number: string, scenario: (tone: string) => string, hertz: number): Promise<{ output(): string }>
+  /** All of them are to be posted once more, as docs/callbacks.md tells an administrator. */
+  replayMissedCalls(): void
+  /** What the exchange said, the last of it. */
+  exchangeOutput(): string
   /** SIGSTOP: it takes connections and answers nothing. */
   pauseExchange(): void
   resumeExchange(): void
   /** Its memory is gone: registrations and transactions. */
   restartExchange(): Promise<void>
+  /** From now on the exchange posts missed calls there and looks at the tokens of callbacks. It is restarted. */
+  followCentre(centre: { url: string; missedCallsKey: string }): Promise<void>
+  /** What the exchange has kept of missed calls, oldest first. */
+  missedCallsLog(): { original_call_id: string; number: string | null; outcome: string | null }[]
   stopRelay(): Promise<void>
   stop(): Promise<void>
 }
@@ -64,7 +77,12 @@ export async function startLab(): Promise<Lab> {
   running.push(rtpengine)
   await until(() => pinged(ports.rtpengine), 10_000, 'rtpengine to answer')
 
-  writeFileSync(join(folder, 'kamailio.cfg'), kamailioConfig(ports, secret))
+  const log = join(folder, 'missed-calls.sqlite')
+  const configure = (centre: { url: string; missedCallsKey: string } | null) => {
+    const to = centre === null ? null : { url: centre.url, key: centre.missedCallsKey, log }
+    writeFileSync(join(folder, 'kamailio.cfg'), kamailioConfig(ports, secret, to))
+  }
+  configure(null)
   const runtime = join(folder, 'run')
   mkdirSync(runtime)
   const startExchange = async () => {
@@ -83,6 +101,11 @@ export async function startLab(): Promise<Lab> {
     const { pid } = kamailio.child
     if (pid === undefined) return
     for (const one of [pid, ...childrenOf(pid)]) process.kill(one, signal)
+  }
+
+  const restart = async () => {
+    await kamailio.stop()
+    kamailio = await startExchange()
   }
 
   let count = 0
@@ -113,20 +136,32 @@ export async function startLab(): Promise<Lab> {
       running.push(started)
       return started
     },
-    sipp: async (name, scenario, extension, callers = 1) => {
+    sipp: async (name, scenario, extension, callers = 1, crowd = undefined) => {
       const file = join(folder, `${name}.xml`)
       writeFileSync(file, scenario)
       const own = await freePort()
       const args = ['-sf', file, '-s', extension, '-i', '127.0.0.1', '-p', String(own), '-nostdin']
-      for (const limit of ['-m', '-l', '-r']) args.push(limit, String(callers))
+      if (crowd === undefined) for (const limit of ['-m', '-l', '-r']) args.push(limit, String(callers))
+      else {
+        const lines = join(folder, `${name}.csv`)
+        writeFileSync(lines, `SEQUENTIAL\n${crowd.lines.join('\n')}\n`)
+        args.push('-inf', lines, '-m', String(crowd.lines.length), '-l', String(callers))
+        args.push('-r', String(crowd.perSecond))
+      }
       const caller = startProcess(
         'sipp',
-        [...args, '-timeout', '15s', '-timeout_error', `127.0.0.1:${ports.sip}`],
+        [
+          ...args,
+          '-timeout',
+          crowd === undefined ? '15s' : '60s',
+          '-timeout_error',
+          `127.0.0.1:${ports.sip}`,
+        ],
         folder,
       )
       await until(
         () => !isAlive(caller.child.pid ?? 0) || caller.child.exitCode !== null,
-        40_000,
+        crowd === undefined ? 40_000 : 80_000,
         'SIPp to end',
       )
       return { code: caller.child.exitCode, output: caller.output() }
@@ -144,11 +179,30 @@ export async function startLab(): Promise<Lab> {
       await registerPort({ user: number, secret, exchangePort: ports.sip, port: own })
       return { output: phone.output }
     },
+    replayMissedCalls: () => {
+      const db = new DatabaseSync(log)
+      db.exec('UPDATE missed_call SET posted_at = NULL, outcome = NULL')
+      db.close()
+    },
+    exchangeOutput: () => kamailio.output(),
     pauseExchange: () => signalAll('SIGSTOP'),
     resumeExchange: () => signalAll('SIGCONT'),
-    restartExchange: async () => {
-      await kamailio.stop()
-      kamailio = await startExchange()
+    restartExchange: restart,
+    followCentre: async centre => {
+      configure(centre)
+      await restart()
+    },
+    missedCallsLog: () => {
+      if (!existsSync(log)) return []
+      const db = new DatabaseSync(log, { readOnly: true })
+      try {
+        const rows = db
+          .prepare('SELECT original_call_id, number, outcome FROM missed_call ORDER BY entry')
+          .all()
+        return rows as { original_call_id: string; number: string | null; outcome: string | null }[]
+      } finally {
+        db.close()
+      }
     },
     stopRelay: () => rtpengine.stop(),
     stop: async () => {
