@@ -23,6 +23,7 @@ import { seatSettings } from '../domain/settings.ts'
 import { callerHistory, conflictDetail } from './central.ts'
 import { seatErrors } from './errors.ts'
 import { seatCallbacks } from './seat-callbacks.ts'
+import { seatDispatch } from './seat-dispatch.ts'
 
 const nothing = z.object({})
 /** Of an attachment in one request, at most. */
@@ -252,6 +253,7 @@ export const seatContract = {
   catalogue: {
     get: procedure.input(nothing).output(dispatchCatalogue),
   },
+  dispatch: seatDispatch,
   callers: {
     lookup: procedure
       .input(
