@@ -8,6 +8,7 @@ import { caseFields, caseStatus, caseSummary, disposition, historyEntry } from '
 import { attachment } from '../domain/command.ts'
 import { operator } from '../domain/operator.ts'
 import { callbackRoutes } from './central-callbacks.ts'
+import { catalogueRoutes } from './central-catalogues.ts'
 import { route } from './central-route.ts'
 
 /** Commands in one request, at most. */
@@ -258,6 +259,7 @@ export const centralContract = {
       )
       .output(publication),
   },
+  catalogues: catalogueRoutes,
   callbacks: callbackRoutes,
   administration: {
     /** Operator with operator.manage. */

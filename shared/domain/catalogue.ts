@@ -78,7 +78,6 @@ export const timeLimit = z.object({
   sign: byUrgency.describe('签收时限'),
   reply: byUrgency.describe('答复时限'),
 })
-export type TimeLimit = z.infer<typeof timeLimit>
 
 export const division = z.object({
   code,
@@ -166,7 +165,7 @@ export function categoryTree(categories: readonly Category[]): CategoryTree {
     path,
     isLeaf: of => known.has(of) && !parents.has(of),
     inForce: of => {
-      const upwards = path(of).reverse()
+      const upwards = path(of).toReversed()
       const [own] = upwards
       if (own === undefined) return undefined
       const list = <K extends 'leadUnits' | 'assistUnits' | 'kinds' | 'urgencyRules'>(name: K): Category[K] =>

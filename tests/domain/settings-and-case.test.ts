@@ -1,9 +1,6 @@
-import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { emptyCaseFields, missingForSubmit, statusAfterSubmit } from '../../shared/domain/case.ts'
 import { seatPolicy, seatSettings } from '../../shared/domain/settings.ts'
-import { root } from '../support/seat-process.ts'
 
 describe('settings', () => {
   it('takes an unencrypted exchange only on this machine', () => {

@@ -108,4 +108,3 @@ export function createDispatches(parts: { catalogue: Catalogue; audit: Audit }) 
     },
   }
 }
-export type Dispatches = ReturnType<typeof createDispatches>

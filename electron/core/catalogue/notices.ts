@@ -181,4 +181,3 @@ export function createNotices(parts: { clock: Clock }) {
     },
   }
 }
-export type Notices = ReturnType<typeof createNotices>
