@@ -23,12 +23,12 @@ export const catalogueNotice = z.object({
 export type CatalogueNotice = z.infer<typeof catalogueNotice>
 
 export const seatDispatch = {
-  /** Every entry with its pinyin, for the search; made once for a version. `recent`: what the operator used last. */
+  /** Every entry with its pinyin, for the search; made once for a version. */
   readings: procedure
     .input(nothing)
-    .output(
-      z.object({ version: z.string(), readings: z.array(categoryReading), recent: z.array(z.string()) }),
-    ),
+    .output(z.object({ version: z.string(), readings: z.array(categoryReading) })),
+  /** The categories that the operator used last, the latest first. */
+  recent: procedure.input(nothing).output(z.array(z.string())),
   /** The calendar in force. `catalogueSince`: when the catalogue came into force; null: it is the sample. */
   calendar: procedure
     .input(nothing)

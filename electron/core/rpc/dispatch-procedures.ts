@@ -11,13 +11,12 @@ export function dispatchProcedures(os: Procedures, parts: CoreParts) {
 
   return {
     readings: os.dispatch.readings.handler(async () => {
-      const by = operatorId()
       const inForce = catalogue.get()
-      return {
-        version: inForce.version,
-        readings: await readings(inForce),
-        recent: by === null ? [] : notices.recent(store.db(), by, mostRecent),
-      }
+      return { version: inForce.version, readings: await readings(inForce) }
+    }),
+    recent: os.dispatch.recent.handler(() => {
+      const by = operatorId()
+      return by === null ? [] : notices.recent(store.db(), by, mostRecent)
     }),
     calendar: os.dispatch.calendar.handler(() => ({
       calendar: catalogue.calendar(),
