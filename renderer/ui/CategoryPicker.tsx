@@ -10,12 +10,15 @@ import { defineText } from './text.ts'
 
 const useText = defineText('category-picker', {
   recent: ['最近用过', 'Used last'],
+  rest: ['其余分类请输入查找', 'Type to find the others'],
   none: ['没有匹配的分类', 'No such category'],
   gone: ['{{name}}（已不在目录中，请重选）', '{{name}} (no longer in the catalogue)'],
 })
 
 /** As many as anybody reads; the next letter narrows them. */
-const mostFound = 50
+const mostFound = 30
+/** A list of more than this is not browsed, and costs time with every key that empties the box. */
+const mostBrowsed = 400
 
 type Option = { value: string; label: string; path: string }
 type Group = { label: string; options: Option[] }
@@ -43,16 +46,19 @@ export function CategoryPicker(props: {
   const index = useCategoryIndex()
   const recent = useRecentCategories()
   const [typed, setTyped] = useState('')
+  // Words, not what says them: that is another function with every drawing.
+  const [recentWord, restWord] = [say('recent'), say('rest')]
   const byCode = useMemo(() => new Map(index.map(({ reading }) => [reading.code, reading])), [index])
   const browsed = useMemo(() => {
     const groups = new Map<string, Option[]>()
-    for (const { reading } of index) {
+    for (const { reading } of index.slice(0, mostBrowsed)) {
       const group = groups.get(reading.path)
       if (group === undefined) groups.set(reading.path, [optionOf(reading)])
       else group.push(optionOf(reading))
     }
-    return [...groups].map(([label, options]): Group => ({ label, options }))
-  }, [index])
+    const shown = [...groups].map(([label, options]): Group => ({ label, options }))
+    return index.length > mostBrowsed ? [...shown, { label: restWord, options: [] }] : shown
+  }, [index, restWord])
   const options = useMemo((): (Option | Group)[] => {
     if (typed.trim() !== '') return searchCategories(index, typed, mostFound).map(optionOf)
     const used = recent.flatMap(code => byCode.get(code) ?? []).map(optionOf)
@@ -62,8 +68,8 @@ export function CategoryPicker(props: {
       label,
       options: own.filter(({ value }) => !once.has(value)),
     }))
-    return used.length === 0 ? browsed : [{ label: say('recent'), options: used }, ...rest]
-  }, [typed, index, recent, byCode, browsed, say])
+    return used.length === 0 ? browsed : [{ label: recentWord, options: used }, ...rest]
+  }, [typed, index, recent, byCode, browsed, recentWord])
   const chosen = byCode.get(props.value)
   const gone = props.value !== '' && chosen === undefined && index.length > 0
 

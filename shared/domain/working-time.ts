@@ -26,6 +26,7 @@ const longestPauseDays = 4_000
 
 /** Overlapping pauses are one. */
 function ordered(pauses: readonly Pause[]): { from: number; to: number }[] {
+  if (pauses.length === 0) return []
   const merged: { from: number; to: number }[] = []
   for (const { from, to } of pauses
     .map(pause => ({ from: pause.from, to: pause.to ?? Number.POSITIVE_INFINITY }))
