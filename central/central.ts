@@ -3,6 +3,7 @@ import type { CommandResult } from '../shared/contract/central.ts'
 import { type Callbacks, type CallbackWatch, createCallbacks } from './callbacks/callbacks.ts'
 import { createPolicyInForce } from './callbacks/policy.ts'
 import { type Cases, createCases } from './cases/cases.ts'
+import { type Catalogues, createCatalogues } from './catalogues/catalogues.ts'
 import { type Changes, createChanges } from './changes/changes.ts'
 import { settleEpoch } from './changes/epoch.ts'
 import { createStamper, type Stamper } from './changes/stamper.ts'
@@ -49,6 +50,7 @@ export type Central = {
   cases: Cases
   numberBlocks: NumberBlocks
   publications: Publications
+  catalogues: Catalogues
   callbacks: Callbacks
   presence: Presence
   stamper: Stamper
@@ -89,6 +91,10 @@ export async function createCentral(
   })
   const push = createPush(context, { areaCode: options.areaCode, changed, fromSeat: callbacks.fromSeat })
   const wake = await createWake(context)
+  const publications = createPublications(context, () => {
+    policies.forget()
+    changed()
+  })
 
   return {
     context,
@@ -105,10 +111,8 @@ export async function createCentral(
     changes: createChanges(context).page,
     cases: createCases(context, options),
     numberBlocks: createNumberBlocks(context),
-    publications: createPublications(context, () => {
-      policies.forget()
-      changed()
-    }),
+    publications,
+    catalogues: createCatalogues(context, publications),
     callbacks,
     presence: createPresence(context),
     stamper,

@@ -73,6 +73,9 @@ const security: Record<string, Record<string, string[]>[]> = {
   'cases.get': [{ device: [], operator: [] }],
   'attachments.get': [{ device: [], operator: [] }],
   'publications.publish': [{ device: [], operator: [] }, { key: [] }],
+  'catalogues.check': [{ device: [], operator: [] }, { key: [] }],
+  'catalogues.publish': [{ device: [], operator: [] }, { key: [] }],
+  'catalogues.compare': [{ device: [], operator: [] }, { key: [] }],
   'administration.saveOperator': [{ device: [], operator: [] }],
   'administration.enrolmentCode': [{ device: [], operator: [] }],
   ...Object.fromEntries(

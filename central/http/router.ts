@@ -4,6 +4,7 @@ import { centralContract } from '../../shared/contract/central.ts'
 import type { Central } from '../central.ts'
 import { isoNow } from '../context.ts'
 import { createCallbackRouter } from './callback-router.ts'
+import { createCatalogueRouter } from './catalogue-router.ts'
 import { type Credentials, createWho, told } from './requests.ts'
 
 export function createRouter(central: Central) {
@@ -85,6 +86,7 @@ export function createRouter(central: Central) {
         return publications.publish(input, by)
       }),
     },
+    catalogues: createCatalogueRouter(central),
     callbacks: createCallbackRouter(central),
     presence: {
       tell: os.presence.tell.handler(async ({ input, context }) => {

@@ -1,7 +1,10 @@
 /** What the centre publishes by version: catalogue, knowledge, policies. A version never changes its content. */
 import { createHash } from 'node:crypto'
 import type { Publication } from '../../shared/contract/central.ts'
+import { calendarFaults, calendarName, workCalendar } from '../../shared/domain/calendar.ts'
 import { callbackPolicy, callbackPolicyName } from '../../shared/domain/callback-policy.ts'
+import { dispatchCatalogue, dispatchCatalogueName } from '../../shared/domain/catalogue.ts'
+import { catalogueFaults } from '../../shared/domain/catalogue-faults.ts'
 import { writeChanges } from '../changes/inbox.ts'
 import type { CentralContext } from '../context.ts'
 import { isoNow } from '../context.ts'
@@ -23,6 +26,20 @@ export type Publications = {
     input: { name: string; version: string; effectiveAt: string; content: unknown },
     by: string,
   ): Promise<Publication>
+}
+
+/** What seats work by is checked before it is published: a seat could only refuse it. */
+function isValid(name: string, version: string, content: unknown): boolean {
+  if (name === callbackPolicyName) return callbackPolicy.safeParse(content).success
+  if (name === dispatchCatalogueName) {
+    const read = dispatchCatalogue.safeParse(content)
+    return read.success && read.data.version === version && catalogueFaults(read.data).length === 0
+  }
+  if (name === calendarName) {
+    const read = workCalendar.safeParse(content)
+    return read.success && read.data.version === version && calendarFaults(read.data).length === 0
+  }
+  return true
 }
 
 export function createPublications({ sql, clock }: CentralContext, changed: () => void): Publications {
@@ -51,8 +68,7 @@ export function createPublications({ sql, clock }: CentralContext, changed: () =
       const effective = new Date(effectiveAt)
       if (version.includes('\u0000') || !version.isWellFormed() || effective.getUTCFullYear() < 1)
         throw new Refusal('BAD_REQUEST')
-      if (name === callbackPolicyName && !callbackPolicy.safeParse(content).success)
-        throw new Refusal('PUBLICATION_INVALID')
+      if (!isValid(name, version, content)) throw new Refusal('PUBLICATION_INVALID')
       const text = JSON.stringify(content ?? null)
       const sha256 = createHash('sha256').update(text).digest('hex')
       const row = { name, version, effective_at: effective, sha256 }

@@ -3,14 +3,17 @@ import { hostname } from 'node:os'
 import { join } from 'node:path'
 import type { CoreStart } from '../../shared/contract/core-host.ts'
 import type { SeatEvent, SeatStatus } from '../../shared/contract/seat.ts'
+import { calendarName } from '../../shared/domain/calendar.ts'
 import { callbackPolicyName } from '../../shared/domain/callback-policy.ts'
+import { dispatchCatalogueName } from '../../shared/domain/catalogue.ts'
 import { normalizeNumber } from '../../shared/domain/phone-number.ts'
 import { createCaseFiles } from './attachments/case-files.ts'
 import { createCallbackParts } from './callbacks/callback-parts.ts'
 import { createCallWatch } from './calls/call-watch.ts'
 import { interruptedEvent } from './calls/calls.ts'
 import { addBlock, discardBlocks, numbersLeft } from './cases/case-number.ts'
-import { loadCatalogue } from './catalogue/catalogue.ts'
+import { createCatalogue } from './catalogue/catalogue.ts'
+import { createCatalogueParts } from './catalogue/catalogue-parts.ts'
 import { type CoreContext, isoNow } from './context.ts'
 import { demoOperators } from './demo-operators.ts'
 import { createPasswords } from './identity/passwords.ts'
@@ -55,9 +58,11 @@ export function createCore(start: CoreStart, outside: CoreOutside): Core {
   const startedAt = isoNow(clock)
 
   const policy = readPolicy(start.policyFile)
-  const catalogue = loadCatalogue(start.resourcesDir, faults =>
-    log.error({ faults: faults.slice(0, 5) }, 'no catalogue'),
-  )
+  const catalogue = createCatalogue({
+    resourcesDir: start.resourcesDir,
+    now: clock.now,
+    onFault: (what, faults) => log.error({ what, faults: faults.slice(0, 5) }, 'this is not used'),
+  })
   const vault = createVault({
     folder: start.dataDir,
     database: join(start.dataDir, 'seat.db'),
@@ -98,8 +103,11 @@ export function createCore(start: CoreStart, outside: CoreOutside): Core {
       start.keyMode === 'demo' && beside === null && settings.effective(store.db()).centreUrl === '',
     numbers: { left: numbersLeft, add: (db, block) => addBlock(db, block, clock), discard: discardBlocks },
     ...kept.apply,
-    publicationNames: [callbackPolicyName],
-    published: () => context.publish({ type: 'callbacks-changed' }),
+    publicationNames: [callbackPolicyName, dispatchCatalogueName, calendarName],
+    published: () => {
+      context.publish({ type: 'callbacks-changed' })
+      catalogueParts.look()
+    },
     linked: link => files.linked(link),
     reached: () => files.uploads.now(),
     changed: () => {
@@ -110,6 +118,17 @@ export function createCore(start: CoreStart, outside: CoreOutside): Core {
     breathe: () => new Promise(resolve => setImmediate(resolve)),
   })
 
+  const catalogueParts = createCatalogueParts({
+    context,
+    catalogue,
+    audit,
+    read,
+    write,
+    cameBack: () => {
+      sync.publish()
+      context.publish({ type: 'cases-changed' })
+    },
+  })
   const centre = sync
   const { callbacks, callbackOutcomes, ownMissed } = createCallbackParts({
     ...kept,
@@ -195,6 +214,7 @@ export function createCore(start: CoreStart, outside: CoreOutside): Core {
     if (store.status().state !== 'open') return
     announceExchange()
     checkIdentity()
+    catalogueParts.look()
     toCentre()
     sync.start()
     callbackOutcomes.watch()
@@ -208,6 +228,7 @@ export function createCore(start: CoreStart, outside: CoreOutside): Core {
     store,
     settings,
     catalogue,
+    catalogueParts,
     callWatch,
     training,
     centre,
@@ -252,6 +273,7 @@ export function createCore(start: CoreStart, outside: CoreOutside): Core {
       presence.stop()
       callbackOutcomes.stop()
       files.stop()
+      catalogueParts.stop()
       store.close()
     },
   }

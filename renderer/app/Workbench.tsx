@@ -6,10 +6,15 @@ import { CallbackInHand } from '../features/callbacks/CallbackInHand.tsx'
 import { type CallerFocus, CallerPanel } from '../features/caller-card/CallerPanel.tsx'
 import { CaseDesk } from '../features/case-form/CaseDesk.tsx'
 import { useDesk } from '../features/case-form/desk-context.tsx'
+import { CatalogueNotice } from '../features/dispatch/CatalogueNotice.tsx'
+import { DispatchRegions } from '../features/dispatch/DispatchRegions.tsx'
 import { PhonePanel } from '../features/phone-bar/PhonePanel.tsx'
 import { SeatStateBar } from '../features/seat-state/SeatStateBar.tsx'
 import type { PhoneCall } from '../phone/phone.ts'
 import { usePhoneSnapshot } from '../phone/phone-context.tsx'
+
+const dispatchOf = (draftId: string) => <DispatchRegions draftId={draftId} />
+const notice = <CatalogueNotice />
 
 const otherNumber = (call: PhoneCall) =>
   call.direction === 'inbound' ? call.facts.callerNumber : call.facts.calledNumber
@@ -83,7 +88,7 @@ export function Workbench({
         <CallbackInHand active={active} onDone={onCallbackDone} onCase={answered} />
         <PhonePanel active={active} inHand={inHand} onAnswered={answered} onFile={file} />
       </div>
-      <CaseDesk active={active} focus={focus} onNew={newCase} />
+      <CaseDesk active={active} focus={focus} onNew={newCase} dispatch={dispatchOf} notice={notice} />
       <CallerPanel focus={caller} />
     </div>
   )

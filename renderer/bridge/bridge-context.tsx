@@ -47,6 +47,8 @@ export const queryKeys = {
   callbacks: ['callbacks'],
   presence: ['presence'],
   attachments: ['attachments'],
+  dispatch: ['dispatch'],
+  recentCategories: ['recent-categories'],
 } as const
 
 export function useSeatStatus(): SeatStatus | undefined {
@@ -101,7 +103,14 @@ function staleKeys(event: SeatEvent): readonly (readonly string[])[] {
     case 'status':
       return []
     case 'cases-changed':
-      return [queryKeys.cases, queryKeys.attachments, queryKeys.callers, queryKeys.unfiled, queryKeys.unsent]
+      return [
+        queryKeys.cases,
+        queryKeys.attachments,
+        queryKeys.callers,
+        queryKeys.unfiled,
+        queryKeys.unsent,
+        queryKeys.recentCategories,
+      ]
     case 'drafts-changed':
       return [queryKeys.drafts]
     case 'calls-changed':
@@ -109,7 +118,7 @@ function staleKeys(event: SeatEvent): readonly (readonly string[])[] {
     case 'settings-changed':
       return [queryKeys.settings]
     case 'catalogue-changed':
-      return [queryKeys.catalogue]
+      return [queryKeys.catalogue, queryKeys.dispatch]
     case 'callbacks-changed':
       return [queryKeys.callbacks]
     case 'callers-changed':

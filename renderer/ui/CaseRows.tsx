@@ -1,6 +1,6 @@
 /** The fields of a case in the order in which a call goes: who, what, where, how it is disposed of. */
 import type { Disposition } from '../../shared/domain/case.ts'
-import { Choice, CodePicker, LongInput, TextInput, Tick } from './case-fields.tsx'
+import { CategoryField, Choice, DivisionField, LongInput, TextInput, Tick } from './case-fields.tsx'
 import { useCaseWords } from './case-words.ts'
 import { useFieldWords } from './field-words.ts'
 import { defineText } from './text.ts'
@@ -10,7 +10,7 @@ const useText = defineText('case-rows', {
     '按来电人的原话记录：何时、何地、何事、希望怎样解决',
     'When, where, what, and what the caller wants',
   ],
-  categoryHint: ['输入名称或代码查找', 'Search by name or code'],
+  categoryHint: ['输入名称、代码、拼音或首字母', 'Name, code, pinyin or its initials'],
   dispositionAlt: ['处置方式（Alt+数字）', 'Disposition (Alt+digit)'],
   more: ['更多信息', 'More'],
 })
@@ -70,9 +70,9 @@ export function CaseRows(props: {
           options={urgencies.map(value => ({ value, label: words(`urgency.${value}`) }))}
         />
       </div>
-      <CodePicker name="categoryCode" label={field('categoryCode')} hint={say('categoryHint')} />
+      <CategoryField name="categoryCode" label={field('categoryCode')} hint={say('categoryHint')} />
       <div className="row row-where">
-        <CodePicker name="divisionCode" label={field('divisionCode')} />
+        <DivisionField name="divisionCode" label={field('divisionCode')} />
         <TextInput name="place" label={field('place')} max={500} />
       </div>
       {props.dispositions === null ? null : (

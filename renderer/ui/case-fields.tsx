@@ -6,6 +6,7 @@ import { Cascader, Checkbox, Input, Radio } from 'antd'
 import { createContext, useContext, useMemo, useSyncExternalStore } from 'react'
 import type { CaseFields } from '../../shared/domain/case.ts'
 import { useCatalogue } from '../bridge/bridge-context.tsx'
+import { CategoryPicker } from './CategoryPicker.tsx'
 import { codePath, optionTree, pathMatches, type TreeNode } from './code-tree.ts'
 
 export type FieldSource = {
@@ -23,6 +24,12 @@ function useSource(): FieldSource {
   const source = useContext(SourceContext)
   if (source === null) throw new Error('a case field outside FieldSourceProvider')
   return source
+}
+
+/** All of the form's fields, for what is made of several of them. */
+export function useFormFields(): CaseFields | undefined {
+  const { subscribe, fields } = useSource()
+  return useSyncExternalStore(subscribe, fields)
 }
 
 function useField<K extends keyof CaseFields>(name: K) {
@@ -135,13 +142,27 @@ export function Tick({ name, label }: FieldProps<'confidential' | 'replyWanted'>
 
 const noCodes: { code: string; name: string; parentCode: string | null }[] = []
 
-export function CodePicker(props: FieldProps<'categoryCode' | 'divisionCode'>) {
+export function CategoryField(props: FieldProps<'categoryCode'>) {
+  const { id, value = '', edit } = useField(props.name)
+  return (
+    <div className="field field-categoryCode">
+      <Label htmlFor={id} text={props.label} required={props.required} />
+      <CategoryPicker
+        id={id}
+        value={value}
+        hint={props.hint}
+        onChange={categoryCode => edit({ categoryCode })}
+      />
+    </div>
+  )
+}
+
+export function DivisionField(props: FieldProps<'divisionCode'>) {
   const { name } = props
   const { id, value = '', edit } = useField(name)
   const catalogue = useCatalogue().data
-  const flat = (name === 'categoryCode' ? catalogue?.categories : catalogue?.divisions) ?? noCodes
+  const flat = catalogue?.divisions ?? noCodes
   const options = useMemo(() => optionTree(flat), [flat])
-  const anyLevel = name === 'divisionCode'
   return (
     <div className={`field field-${name}`}>
       <Label htmlFor={id} text={props.label} required={props.required} />
@@ -149,7 +170,7 @@ export function CodePicker(props: FieldProps<'categoryCode' | 'divisionCode'>) {
         id={id}
         value={codePath(flat, value)}
         options={options}
-        changeOnSelect={anyLevel}
+        changeOnSelect
         expandTrigger="hover"
         placeholder={props.hint}
         allowClear

@@ -1,6 +1,6 @@
 /** Codes with parents (诉求分类、行政区划), as flat lists from the catalogue: trees to choose from, paths to read. */
 
-type Coded = { code: string; name: string; parentCode: string | null }
+export type Coded = { code: string; name: string; parentCode: string | null }
 export type TreeNode = { value: string; label: string; children?: TreeNode[] }
 
 /** A tree of options from flat codes. Order as given. */

@@ -1,8 +1,7 @@
 /** What the fields of a case are called, and how their values read, wherever a form, a case or a conflict shows them. */
 import { type CaseFields, caseFields } from '../../shared/domain/case.ts'
-import type { DispatchCatalogue } from '../../shared/domain/catalogue.ts'
 import type { useCaseWords } from './case-words.ts'
-import { pathName } from './code-tree.ts'
+import { type Coded, pathName } from './code-tree.ts'
 import { defineText } from './text.ts'
 
 export const useFieldWords = defineText('fields', {
@@ -43,7 +42,7 @@ export const isCaseField = (name: string): name is keyof CaseFields => Object.ha
 type Words = {
   field: ReturnType<typeof useFieldWords>
   words: ReturnType<typeof useCaseWords>
-  catalogue: Pick<DispatchCatalogue, 'categories' | 'divisions'> | undefined
+  catalogue: { categories: readonly Coded[]; divisions: readonly Coded[] } | undefined
 }
 
 /**

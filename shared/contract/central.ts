@@ -9,6 +9,7 @@ import { caseFields, caseStatus, caseSummary, disposition, historyEntry } from '
 import { attachment } from '../domain/command.ts'
 import { operator } from '../domain/operator.ts'
 import { callbackRoutes } from './central-callbacks.ts'
+import { catalogueRoutes } from './central-catalogues.ts'
 import { presenceRoutes } from './central-presence.ts'
 import { route } from './central-route.ts'
 
@@ -262,6 +263,7 @@ export const centralContract = {
       )
       .output(publication),
   },
+  catalogues: catalogueRoutes,
   callbacks: callbackRoutes,
   presence: presenceRoutes,
   administration: {

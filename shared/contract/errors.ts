@@ -84,5 +84,7 @@ export const seatErrors = {
     'PREFERRED_TIME_INVALID',
   ),
   TRAINING_UNAVAILABLE: refusal('培训话务台没有运行'),
+  DISPATCH_NOT_POSSIBLE: refusal('按所选分类还不能派单，请先补全这张工单'),
+  CATALOGUE_ENTRY_GONE: refusal('原来的分类已取消，请先改分类'),
   CATALOGUE_UNKNOWN_CODE: { message: '分类或区划代码不在当前目录中', data: z.object({ code: z.string() }) },
 } as const

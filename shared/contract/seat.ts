@@ -25,6 +25,7 @@ import { presentSeat } from '../domain/specialist.ts'
 import { callerHistory, conflictDetail } from './central.ts'
 import { seatErrors } from './errors.ts'
 import { seatCallbacks } from './seat-callbacks.ts'
+import { seatDispatch } from './seat-dispatch.ts'
 import { seatOwnMissed } from './seat-own-missed.ts'
 
 const nothing = z.object({})
@@ -258,6 +259,7 @@ export const seatContract = {
   catalogue: {
     get: procedure.input(nothing).output(dispatchCatalogue),
   },
+  dispatch: seatDispatch,
   callers: {
     lookup: procedure
       .input(

@@ -59,7 +59,10 @@ export function caseProcedures(
     },
     cases: {
       submit: os.cases.submit.handler(({ input }) => {
-        const filed = change((db, operator) => cases.submit(db, operator, input))
+        const filed = change((db, operator) => {
+          parts.catalogueParts.notices.used(db, operator.operatorId, input.fields.categoryCode)
+          return cases.submit(db, operator, input)
+        })
         context.publish({ type: 'drafts-changed' })
         for (const callId of filed.callIds) {
           parts.callbackOutcomes.caseFiled(callId, filed.caseId)

@@ -13,6 +13,7 @@ import type { SeatStates } from '../calls/seat-states.ts'
 import type { Cases } from '../cases/cases.ts'
 import type { Drafts } from '../cases/drafts.ts'
 import type { Catalogue } from '../catalogue/catalogue.ts'
+import type { CatalogueParts } from '../catalogue/catalogue-parts.ts'
 import type { CoreContext } from '../context.ts'
 import type { Identity } from '../identity/identity.ts'
 import type { SignIn } from '../identity/sign-in.ts'
@@ -30,6 +31,7 @@ export type CoreParts = {
   identity: Identity
   settings: Settings
   catalogue: Catalogue
+  catalogueParts: CatalogueParts
   drafts: Drafts
   cases: Cases
   calls: Calls

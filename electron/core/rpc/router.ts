@@ -6,6 +6,7 @@ import { attachmentProcedures } from './attachment-procedures.ts'
 import { callbackProcedures } from './callback-procedures.ts'
 import { caseProcedures } from './case-procedures.ts'
 import type { CoreParts } from './core-parts.ts'
+import { dispatchProcedures } from './dispatch-procedures.ts'
 import { identityProcedures } from './identity-procedures.ts'
 import { ownMissedProcedures } from './own-missed-procedures.ts'
 import { createProcedures } from './procedures.ts'
@@ -79,6 +80,7 @@ export function createRouter(parts: CoreParts) {
       phoneCredentials: os.settings.phoneCredentials.handler(() => settings.phoneCredentials(store.db())),
     },
     catalogue: { get: os.catalogue.get.handler(() => catalogue.get()) },
+    dispatch: dispatchProcedures(os, parts),
     ...caseProcedures(os, parts, number),
     callbacks: callbackProcedures(os, parts),
     ownMissed: ownMissedProcedures(os, parts),

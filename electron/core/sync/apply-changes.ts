@@ -5,7 +5,6 @@ import {
   type Change,
   type ConflictDetail,
   conflictDetail,
-  type Publication,
 } from '../../../shared/contract/central.ts'
 import type { CallbackTask } from '../../../shared/domain/callback.ts'
 import type { CaseFields, CaseStatus, Disposition, Urgency } from '../../../shared/domain/case.ts'
@@ -14,6 +13,7 @@ import { moveCase } from '../../../shared/domain/case-moves.ts'
 import { commandArgs } from '../../../shared/domain/command.ts'
 import { operatorRole } from '../../../shared/domain/operator.ts'
 import type { Database } from '../storage/database.ts'
+import { keepPublication } from './publications.ts'
 
 /** What of a case the search finds. */
 type FoundCase = {
@@ -238,15 +238,6 @@ function rebased(db: Database, doc: CaseDocument): Rebased {
     }
   }
   return { fields, status, pending }
-}
-
-/** What was published (目录、知识…) is kept by name and version; its content is fetched by them. */
-function keepPublication(db: Database, told: Publication): void {
-  db.prepare(
-    `INSERT INTO publication (name, version, effective_at, sha256, told)
-     VALUES (@name, @version, @effectiveAt, @sha256, (SELECT coalesce(max(told), 0) + 1 FROM publication))
-     ON CONFLICT (name, version) DO UPDATE SET effective_at = excluded.effective_at, sha256 = excluded.sha256`,
-  ).run(told)
 }
 
 /**

@@ -15,7 +15,7 @@ import { CentreFailure, isAllowedCentre } from './centre-client.ts'
 import type { CentreLine } from './centre-line.ts'
 import { createDeviceClient } from './device-client.ts'
 import { createOperatorSessions } from './operator-sessions.ts'
-import { fetchPublications } from './publications.ts'
+import { askPublished, fetchPublications } from './publications.ts'
 import { createPull, type Pull, readAgain } from './pull.ts'
 import { IdentityTaken, pushOnce } from './push.ts'
 import { forgetCredential, needRenewal, readCredential } from './seat-identity.ts'
@@ -166,6 +166,11 @@ export function createSync(parts: SyncParts): Sync {
     await device.renewIfNeeded()
     listen(at)
     await leaseNumbers(at)
+    if (watch.line !== 'online') {
+      await askPublished({ client: device.client, names: parts.publicationNames, write })
+      await readPublished(at)
+      if (link !== at) return
+    }
     for (;;) {
       const clientId = readCredential(read())?.clientId ?? ''
       const sent = await pushOnce({

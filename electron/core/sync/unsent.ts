@@ -117,6 +117,7 @@ export function createUnsent(parts: {
 
     retry: (db, by, commandId) => {
       const { caseId, code } = parked(db, commandId)
+      if (code === 'CATALOGUE_ENTRY_GONE') throw new Refusal('CATALOGUE_ENTRY_GONE')
       // The same number again would be refused again.
       if (code === 'CASE_NUMBER_TAKEN' && caseId !== null) parts.renumber(db, caseId)
       db.prepare('DELETE FROM parked WHERE command_id = ?').run(commandId)

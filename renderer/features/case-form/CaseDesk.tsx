@@ -1,6 +1,6 @@
 /** The desk: a tab for each draft, the form of the one in hand, and what has just been filed. */
 import { Alert, Button, Popconfirm } from 'antd'
-import { memo, useEffect, useState } from 'react'
+import { memo, type ReactNode, useEffect, useState } from 'react'
 import { type CaseDetail, missingForSubmit } from '../../../shared/domain/case.ts'
 import { maskNumber } from '../../../shared/domain/phone-number.ts'
 import { useBridge } from '../../bridge/bridge-context.tsx'
@@ -22,6 +22,9 @@ type Props = {
   focus: number
   onNew(): void
   active: boolean
+  /** The open form's dispatch, and what is new about its catalogue. */
+  dispatch: (draftId: string) => ReactNode
+  notice: ReactNode
 }
 
 /** Drawn anew for what is typed, not for what the phone does. */
@@ -105,6 +108,7 @@ function Desk(props: Props) {
           ))}
         </div>
       ) : null}
+      {props.notice}
       {filed === null ? null : (
         <Alert
           className="filed"
@@ -127,7 +131,12 @@ function Desk(props: Props) {
       ) : (
         <>
           <div className="form-scroll">
-            <CaseForm key={active.draftId} draftId={active.draftId} focus={props.focus} />
+            <CaseForm
+              key={active.draftId}
+              draftId={active.draftId}
+              focus={props.focus}
+              dispatch={props.dispatch}
+            />
           </div>
           <footer className="form-foot">
             <SaveNote draft={active} />

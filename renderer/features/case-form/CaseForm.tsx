@@ -1,5 +1,5 @@
 /** One draft's form. */
-import { useEffect, useMemo } from 'react'
+import { type ReactNode, useEffect, useMemo } from 'react'
 import { CaseRows } from '../../ui/CaseRows.tsx'
 import { type FieldSource, FieldSourceProvider, fieldId } from '../../ui/case-fields.tsx'
 import { useDesk } from './desk-context.tsx'
@@ -7,7 +7,16 @@ import { dispositionKeys, dispositions } from './dispositions.ts'
 
 const choices = dispositions.map((value, index) => ({ value, keyName: dispositionKeys[index] ?? '' }))
 
-export function CaseForm({ draftId, focus }: { draftId: string; focus: number }) {
+export function CaseForm({
+  draftId,
+  focus,
+  dispatch,
+}: {
+  draftId: string
+  focus: number
+  /** What is made of the form's fields, below them. */
+  dispatch: (draftId: string) => ReactNode
+}) {
   const desk = useDesk()
   const source = useMemo<FieldSource>(
     () => ({
@@ -27,6 +36,7 @@ export function CaseForm({ draftId, focus }: { draftId: string; focus: number })
     <form className="case-form" autoComplete="off" onSubmit={event => event.preventDefault()}>
       <FieldSourceProvider value={source}>
         <CaseRows dispositions={choices} />
+        {dispatch(draftId)}
       </FieldSourceProvider>
     </form>
   )

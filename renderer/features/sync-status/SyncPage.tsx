@@ -13,6 +13,7 @@ import { Region } from '../../ui/Region.tsx'
 import { sentenceOf } from '../../ui/text.ts'
 import { useNow } from '../../ui/use-now.ts'
 import { ConflictDialog } from './ConflictDialog.tsx'
+import { RecategoriseDialog } from './RecategoriseDialog.tsx'
 import { type Dialog, SyncDialog } from './SyncDialogs.tsx'
 import { SyncSummary } from './SyncSummary.tsx'
 import { useSyncText } from './sync-text.ts'
@@ -32,6 +33,7 @@ export function SyncPage() {
   const now = useNow(true, clockMs)
   const [dialog, setDialog] = useState<Dialog | null>(null)
   const [decidingId, setDecidingId] = useState<string | null>(null)
+  const [recategorising, setRecategorising] = useState<string | null>(null)
   const [busy, setBusy] = useState<string | null>(null)
   const [problem, setProblem] = useState<string | null>(null)
 
@@ -82,7 +84,7 @@ export function SyncPage() {
         {connection === 'connected' ? null : <p className="sync-warning">{say('coreAway')}</p>}
         {status === undefined ? null : <SyncSummary status={status} now={now} />}
         <p className="panel-problem" role="alert">
-          {conflict === null ? problem : null}
+          {conflict === null && recategorising === null ? problem : null}
         </p>
         {error === null ? null : (
           <p className="panel-problem" role="alert">
@@ -99,6 +101,10 @@ export function SyncPage() {
             busy={busy}
             onRetry={({ commandId }) => void act(commandId, () => seat.sync.retry({ commandId }))}
             onHandOver={({ commandId }) => void act(commandId, () => seat.sync.handOver({ commandId }))}
+            onRecategorise={({ commandId }) => {
+              setProblem(null)
+              setRecategorising(commandId)
+            }}
             onDecide={({ commandId }) => {
               setProblem(null)
               setDecidingId(commandId)
@@ -123,6 +129,18 @@ export function SyncPage() {
             client.setQueryData(queryKeys.sync, await seat.sync.enrol({ code }))
           }}
           onClose={() => setDialog(null)}
+        />
+      )}
+      {recategorising === null ? null : (
+        <RecategoriseDialog
+          busy={busy === recategorising}
+          problem={problem}
+          onClose={() => setRecategorising(null)}
+          onChoose={categoryCode =>
+            void act(recategorising, () =>
+              seat.dispatch.recategorise({ commandId: recategorising, categoryCode }),
+            ).then(done => done && setRecategorising(null))
+          }
         />
       )}
       {deciding === undefined || conflict === null ? null : (

@@ -14,6 +14,7 @@ export type UnsentActions = {
   onRetry(item: UnsentItem): void
   onHandOver(item: UnsentItem): void
   onDecide(item: UnsentItem): void
+  onRecategorise(item: UnsentItem): void
 }
 
 export function UnsentList(
@@ -123,9 +124,15 @@ function Parked(props: { item: UnsentItem; now: number } & UnsentActions) {
             {say('decide')}
           </Button>
         )}
-        <Button {...keys} onClick={() => props.onRetry(item)}>
-          {say('retry')}
-        </Button>
+        {item.parked?.code === 'CATALOGUE_ENTRY_GONE' ? (
+          <Button type="primary" {...keys} onClick={() => props.onRecategorise(item)}>
+            {say('recategorise')}
+          </Button>
+        ) : (
+          <Button {...keys} onClick={() => props.onRetry(item)}>
+            {say('retry')}
+          </Button>
+        )}
         {item.parked?.handedOver === true ? (
           <span className="tag strong">{say('handedOver')}</span>
         ) : (

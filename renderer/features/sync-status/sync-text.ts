@@ -94,6 +94,12 @@ export const useSyncText = defineText('sync-status', {
   why: ['原因', 'Why'],
   parkedAt: ['{{at}} 起搁置', 'parked since {{at}}'],
   retry: ['重试', 'Retry'],
+  recategorise: ['改分类', 'Change category'],
+  recategoriseWhy: [
+    '这张工单还没有送到中心。选好新的分类后继续上传，派单与时限按现行目录重新计算。',
+    'The case has not reached the centre. It goes on under the new category.',
+  ],
+  newCategory: ['新的分类', 'New category'],
   handOver: ['交班长', 'To the team lead'],
   decide: ['处理冲突', 'Decide'],
   more: ['显示更多', 'Show more'],

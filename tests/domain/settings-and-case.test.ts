@@ -1,10 +1,6 @@
-import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { emptyCaseFields, missingForSubmit, statusAfterSubmit } from '../../shared/domain/case.ts'
-import { dispatchCatalogue, treeFaults } from '../../shared/domain/catalogue.ts'
 import { seatPolicy, seatSettings } from '../../shared/domain/settings.ts'
-import { root } from '../support/seat-process.ts'
 
 describe('settings', () => {
   it('takes an unencrypted exchange only on this machine', () => {
@@ -31,28 +27,6 @@ describe('settings', () => {
   it('refuses a policy with a key that it does not know', () => {
     expect(seatPolicy.safeParse({ extention: '8001' }).success).toBe(false)
     expect(seatPolicy.safeParse({ extension: '8001', extensionSecret: 'x' }).success).toBe(true)
-  })
-})
-
-describe('the sample catalogue', () => {
-  const sample = dispatchCatalogue.parse(
-    JSON.parse(readFileSync(join(root, 'resources', 'catalogue', 'sample.json'), 'utf8')),
-  )
-  it('is sound and has at least 150 entries of the third level', () => {
-    expect([...treeFaults(sample.categories), ...treeFaults(sample.divisions)]).toEqual([])
-    const parents = new Set(sample.categories.map(({ parentCode }) => parentCode))
-    expect(sample.categories.filter(({ code }) => !parents.has(code)).length).toBeGreaterThanOrEqual(150)
-  })
-
-  it('names the faults of a tree that is none', () => {
-    expect(treeFaults([{ code: 'a', parentCode: 'b' }])).toEqual(['a: unknown parent b'])
-    expect(treeFaults([{ code: 'a', parentCode: 'a' }])).not.toEqual([])
-    expect(
-      treeFaults([
-        { code: 'a', parentCode: null },
-        { code: 'a', parentCode: null },
-      ]),
-    ).toEqual(['duplicate code a'])
   })
 })
 
