@@ -15,7 +15,7 @@ import { calendarTemplate, catalogueTemplate } from './catalogues/template.ts'
 const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: {
-    centre: { type: 'string', default: 'http://127.0.0.1:8124' },
+    centre: { type: 'string' },
     'key-file': { type: 'string' },
     version: { type: 'string' },
     effective: { type: 'string' },
@@ -30,7 +30,7 @@ const usage = `用法：
   npm run catalogue -- publish 文件… --version 版本 [--effective 2026-12-01T08:00] [--city 城市]
   npm run catalogue -- compare 版本 版本                  比较两个已发布的版本
   npm run catalogue -- template 派单目录.xlsx             以示例目录写出模板；文件名含“日历”则写出工作日历
-选项：--centre 地址；密钥取自 --key-file 或环境变量 ZUOXI_API_KEY；--json 原样输出`
+选项：--centre 中心地址（必需，template 除外）；密钥取自 --key-file 或环境变量 ZUOXI_API_KEY；--json 原样输出`
 
 const fail = (text: string): never => {
   console.error(text)
@@ -44,12 +44,14 @@ const key = () => {
 }
 
 async function ask<T>(method: string, path: string, output: z.ZodType<T>, body?: unknown): Promise<T> {
+  const centre =
+    values.centre ?? fail('没有中心地址：请用 --centre 给出，例如 --centre https://12345.example.cn')
   const headers = { 'content-type': 'application/json', 'x-api-key': key() }
-  const response = await fetch(new URL(path, values.centre), {
+  const response = await fetch(new URL(path, centre), {
     method,
     headers,
     ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-  }).catch(() => fail(`连不上中心：${values.centre}`))
+  }).catch(() => fail(`连不上中心：${centre}`))
   const answer: unknown = await response.json().catch(() => null)
   if (response.ok) return output.parse(answer)
   const refused = z.object({ code: z.string(), message: z.string() }).safeParse(answer)

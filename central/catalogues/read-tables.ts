@@ -89,7 +89,8 @@ export function decodeText(content: Buffer): string | null {
 const textOf = (cell: XlsxSheet['rows'][number][number]): string => {
   if (cell === null) return ''
   if (cell instanceof Date) {
-    const iso = cell.toISOString()
+    // A time of day is a fraction of a day, and 17:30 may come out as a little less.
+    const iso = new Date(Math.round(cell.getTime() / 60_000) * 60_000).toISOString()
     return iso.startsWith('1899-12-3') ? iso.slice(11, 16) : iso.slice(0, 10)
   }
   if (typeof cell === 'boolean') return cell ? '是' : '否'

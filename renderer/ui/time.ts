@@ -22,13 +22,13 @@ export function shortTime(iso: string, now: number): string {
   return day.format(at) === day.format(now) ? clock.format(at) : dayAndClock.format(at)
 }
 
-export const fullTime = (iso: string): string =>
-  new Intl.DateTimeFormat('zh-CN', {
-    timeZone: 'Asia/Shanghai',
-    dateStyle: 'medium',
-    timeStyle: 'medium',
-    hour12: false,
-  }).format(new Date(iso))
+const full = new Intl.DateTimeFormat('zh-CN', {
+  timeZone: 'Asia/Shanghai',
+  dateStyle: 'medium',
+  timeStyle: 'medium',
+  hour12: false,
+})
+export const fullTime = (iso: string): string => full.format(new Date(iso))
 
 /** `0:07`, `12:34`, `1:02:03`. */
 export function duration(ms: number): string {

@@ -237,7 +237,7 @@ it('what came back goes on by itself when a later version has its entry again', 
   expect(parkedIds()).toEqual([])
 })
 
-it('the choice for a dispatch is kept with its draft and goes with it', () => {
+it('the choice for a dispatch is kept from the form to the dispatch of its case, and then forgotten', () => {
   const { dispatches } = begin()
   const { draftId } = seat.write(db =>
     seat.drafts.open(db, null, { callId: null, callingNumber: '', contactNumber: '', divisionCode: '' }),
@@ -246,13 +246,15 @@ it('the choice for a dispatch is kept with its draft and goes with it', () => {
   const choice = { leadUnit: 'D07', assistUnits: [], opinion: '请核实' }
   seat.write(db => dispatches.choose(db, draftId, choice))
   expect(dispatches.choiceOf(seat.db, draftId)).toEqual(choice)
-  const fields = filled({ categoryCode: '110101', place: '青石路' })
+  const fields = filled({ categoryCode: '010101', place: '青石路' })
   expect(dispatches.propose(seat.db, draftId, fields, seat.time.now).order).toMatchObject({
     catalogueVersion: sampleCatalogue.version,
     lead: { code: 'D07', name: '云澜市卫生健康委员会' },
     opinion: '请核实',
   })
-  seat.write(db => seat.drafts.remove(db, draftId))
+  seat.write(db => seat.cases.submit(db, seat.person('one'), { draftId, fields }))
+  expect(dispatches.propose(seat.db, draftId, fields, seat.time.now).order?.lead.code).toBe('D07')
+  seat.write(db => dispatches.forget(db, draftId))
   expect(dispatches.choiceOf(seat.db, draftId)).toEqual(asProposed)
   expect(refusalOf(() => dispatches.choose(seat.db, draftId, choice))).toBe('DRAFT_NOT_FOUND')
 })

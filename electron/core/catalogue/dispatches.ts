@@ -20,11 +20,11 @@ import { entryGoneCode, orderIn } from './notices.ts'
 export function createDispatches(parts: { catalogue: Catalogue; audit: Audit }) {
   const { catalogue, audit } = parts
 
-  const choiceOf = (db: Database, draftId: string): DispatchChoice => {
+  const choiceOf = (db: Database, caseId: string): DispatchChoice => {
     const stored: unknown = db
-      .prepare('SELECT choice FROM draft_dispatch WHERE draft_id = ?')
+      .prepare('SELECT choice FROM dispatch_choice WHERE case_id = ?')
       .pluck()
-      .get(draftId)
+      .get(caseId)
     return typeof stored === 'string' ? dispatchChoice.parse(JSON.parse(stored)) : asProposed
   }
 
@@ -34,14 +34,22 @@ export function createDispatches(parts: { catalogue: Catalogue; audit: Audit }) 
       const there = db.prepare('SELECT 1 FROM draft WHERE draft_id = ?').get(draftId)
       if (there === undefined) throw new Refusal('DRAFT_NOT_FOUND')
       db.prepare(
-        `INSERT INTO draft_dispatch (draft_id, choice) VALUES (?, ?)
+        `INSERT INTO dispatch_choice (case_id, choice) VALUES (?, ?)
          ON CONFLICT DO UPDATE SET choice = excluded.choice`,
       ).run(draftId, JSON.stringify(choice))
     },
 
-    /** What a form's dispatch would be if it were filed at `at`: units, due times, and what speaks against it. */
-    propose: (db: Database, draftId: string, fields: CaseFields, at: number): DispatchProposal =>
-      catalogue.dispatching().propose(fields, at, choiceOf(db, draftId)),
+    /** The form was given up, or its case was dispatched. */
+    forget: (db: Database, caseId: string) => {
+      db.prepare('DELETE FROM dispatch_choice WHERE case_id = ?').run(caseId)
+    },
+
+    /**
+     * What the dispatch of a form, or of a case that was filed from it, is at `at`: units, due times, and what speaks against it.
+     * `order` is null as long as something does.
+     */
+    propose: (db: Database, caseId: string, fields: CaseFields, at: number): DispatchProposal =>
+      catalogue.dispatching().propose(fields, at, choiceOf(db, caseId)),
 
     /**
      * 改分类: what came back goes again under another entry, together with whatever of its case waits behind it.

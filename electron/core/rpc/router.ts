@@ -158,7 +158,10 @@ export function createRouter(parts: CoreParts) {
       save: os.drafts.save.handler(({ input }) => ({ revision: store.write(db => drafts.save(db, input)) })),
       discard: os.drafts.discard.handler(({ input }) => {
         const by = operatorId()
-        store.write(db => drafts.discard(db, by, input.draftId))
+        store.write(db => {
+          drafts.discard(db, by, input.draftId)
+          parts.catalogueParts.dispatches.forget(db, input.draftId)
+        })
         context.publish({ type: 'drafts-changed' })
         return {}
       }),

@@ -258,6 +258,7 @@ function removeCase(db: Database, caseId: string): void {
   db.prepare('DELETE FROM case_search WHERE rowid = ?').run(key)
   db.prepare('DELETE FROM case_attachment WHERE case_key = ?').run(key)
   db.prepare('DELETE FROM cases WHERE case_key = ?').run(key)
+  db.prepare('DELETE FROM dispatch_choice WHERE case_id = ?').run(caseId)
 }
 
 /** By time, as the seat's own keys are. */

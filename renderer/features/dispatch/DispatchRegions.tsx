@@ -1,5 +1,6 @@
 /** 派单 and 办理时限 of the open form: which unit, which help, by when, as the catalogue in force has it, and why. */
-import type { CaseFields } from '../../../shared/domain/case.ts'
+import { memo } from 'react'
+import { type CaseFields, emptyCaseFields, type Urgency } from '../../../shared/domain/case.ts'
 import type { Limit } from '../../../shared/domain/catalogue.ts'
 import type { DispatchFault } from '../../../shared/domain/make-dispatch.ts'
 import type { Due } from '../../../shared/domain/working-time.ts'
@@ -29,35 +30,47 @@ export function DispatchRegions({ draftId }: { draftId: string }) {
   return (
     <div className="dispatch-regions">
       <Dispatch draftId={draftId} fields={fields} ready={ready} />
-      <Limits fields={fields} ready={ready} />
     </div>
   )
 }
 
-function Dispatch({ draftId, fields, ready }: { draftId: string; fields: CaseFields; ready: DispatchReady }) {
+function Dispatch(props: { draftId: string; fields: CaseFields; ready: DispatchReady }) {
   const say = useDispatchText()
+  const { draftId, fields, ready } = props
   const [choice, choose] = useChoice(draftId)
-  const { category, lead, reason, assist, faults } = ready.dispatch.propose(fields, Date.now(), choice)
+  const proposal = ready.dispatch.propose(fields, Date.now(), choice)
+  const { category, lead, reason, assist, faults, urgency, urgencyWord } = proposal
   return (
-    <Region name={say('region')} className="dispatch-region" extra={<CatalogueAge ready={ready} />}>
-      {fields.categoryCode === '' ? (
-        <p className="quiet dispatch-hint">{say('choose')}</p>
-      ) : (
-        <>
-          <Faults faults={faults} />
-          <DispatchUnits
-            draftId={draftId}
-            units={ready.catalogue.units}
-            lead={lead?.code ?? null}
-            assist={assist.map(({ code }) => code).join(' ')}
-            reason={reason === null ? '' : say(`reason.${reason}`, { category: category?.name ?? '' })}
-            changed={choice.leadUnit !== null || choice.assistUnits !== null}
-            opinion={choice.opinion}
-            choose={choose}
-          />
-        </>
+    <>
+      <Region name={say('region')} className="dispatch-region" extra={<CatalogueAge ready={ready} />}>
+        {fields.categoryCode === '' ? (
+          <p className="quiet dispatch-hint">{say('choose')}</p>
+        ) : (
+          <>
+            <Faults faults={faults} />
+            <DispatchUnits
+              draftId={draftId}
+              units={ready.catalogue.units}
+              lead={lead?.code ?? null}
+              assist={assist.map(({ code }) => code).join(' ')}
+              reason={reason === null ? '' : say(`reason.${reason}`, { category: category?.name ?? '' })}
+              changed={choice.leadUnit !== null || choice.assistUnits !== null}
+              opinion={choice.opinion}
+              choose={choose}
+            />
+          </>
+        )}
+      </Region>
+      {category === null ? null : (
+        <Limits
+          categoryCode={category.code}
+          limitCode={category.limitCode}
+          urgency={urgency}
+          urgencyWord={urgencyWord}
+          ready={ready}
+        />
       )}
-    </Region>
+    </>
   )
 }
 
@@ -111,14 +124,21 @@ function Faults({ faults }: { faults: readonly DispatchFault[] }) {
   )
 }
 
-/** By when, if it were dispatched now: the clock goes on, so the times do. */
-function Limits({ fields, ready }: { fields: CaseFields; ready: DispatchReady }) {
+type LimitsProps = {
+  categoryCode: string
+  limitCode: string | null
+  urgency: Urgency
+  urgencyWord: string | null
+  ready: DispatchReady
+}
+
+/** By when, if it were dispatched now: the clock goes on, so the times do. Drawn for the clock, not for each key in the form. */
+const Limits = memo(({ categoryCode, limitCode, urgency, urgencyWord, ready }: LimitsProps) => {
   const say = useDispatchText()
   const words = useCaseWords()
   const now = useNow(true, clockMs)
-  const { category, urgency, urgencyWord, ...due } = ready.dispatch.propose(fields, now)
-  if (category === null) return null
-  const limit = ready.catalogue.limits.find(({ code }) => code === category.limitCode)
+  const due = ready.dispatch.propose({ ...emptyCaseFields, categoryCode, urgency }, now)
+  const limit = ready.catalogue.limits.find(({ code }) => code === limitCode)
   return (
     <Region
       name={say('limits')}
@@ -147,7 +167,7 @@ function Limits({ fields, ready }: { fields: CaseFields; ready: DispatchReady })
       </p>
     </Region>
   )
-}
+})
 
 function Line(props: { name: string; length: Limit | null; due: Due | null; now: number }) {
   const say = useDispatchText()

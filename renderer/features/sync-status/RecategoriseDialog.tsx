@@ -30,17 +30,17 @@ export function RecategoriseDialog(props: {
         <p className="panel-problem" role="alert">
           {props.problem}
         </p>
-      </div>
-      <div className="gate-keys">
-        <Button
-          type="primary"
-          loading={props.busy}
-          disabled={code === ''}
-          onClick={() => props.onChoose(code)}
-        >
-          {say('confirm')}
-        </Button>
-        <Button onClick={props.onClose}>{say('cancel')}</Button>
+        <div className="gate-keys">
+          <Button
+            type="primary"
+            loading={props.busy}
+            disabled={code === ''}
+            onClick={() => props.onChoose(code)}
+          >
+            {say('confirm')}
+          </Button>
+          <Button onClick={props.onClose}>{say('cancel')}</Button>
+        </div>
       </div>
     </Modal>
   )

@@ -1,9 +1,10 @@
 /** The dispatch catalogue at the seat: what changed and for whom, which categories an operator uses, what a draft's dispatch shall be. */
 export const id = 41
 export const sql = `
--- What the operator chose for the dispatch of an open form, where it is not what the catalogue proposes.
-CREATE TABLE draft_dispatch (
-  draft_id TEXT PRIMARY KEY REFERENCES draft ON DELETE CASCADE,
+-- What the operator chose for the dispatch, where it is not what the catalogue proposes. A form's id becomes its case's, so the
+-- choice is there until the case is dispatched.
+CREATE TABLE dispatch_choice (
+  case_id TEXT PRIMARY KEY,
   choice TEXT NOT NULL
 ) STRICT, WITHOUT ROWID;
 
