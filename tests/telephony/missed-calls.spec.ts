@@ -58,7 +58,7 @@ const callers: { key: string; written: string[]; calls: number }[] = [
   }),
   ...Array.from({ length: 8 }, (_, each) => {
     const local = `55501${String(each).padStart(2, '0')}`
-    const written = [`0999${local}-801`, `+86999${local}`, `${local}`, `0086999${local},12`]
+    const written = [`0999${local}-801`, `+86999${local}`, local, `0086999${local},12`]
     return { key: `0999${local}`, written, calls: 3 }
   }),
   ...['95588', '95533', '96110', '12320'].map(key => ({ key, written: [key], calls: 3 })),
