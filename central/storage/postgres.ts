@@ -30,7 +30,8 @@ export async function openPostgres(
     connectionTimeoutMillis: 10_000,
     application_name: 'zuoxi-central',
   })
-  pool.on('error', () => options.log.warn('a connection to the database was lost'))
+  const lost = () => options.log.warn('a connection to the database was lost')
+  pool.on('error', lost)
   await pool.query('SELECT 1')
 
   const session: Sql['session'] = async onLost => {
@@ -53,6 +54,8 @@ export async function openPostgres(
 
   const transaction = async <T>(work: (tx: Queries) => Promise<T>): Promise<T> => {
     const client = await pool.connect()
+    // Between two statements nobody but this hears of it; the next statement fails.
+    client.on('error', lost)
     try {
       await client.query('BEGIN')
       const result = await work(queriesOn(client))
@@ -65,6 +68,8 @@ export async function openPostgres(
         () => client.release(true),
       )
       throw error
+    } finally {
+      client.off('error', lost)
     }
   }
 

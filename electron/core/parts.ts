@@ -1,5 +1,6 @@
 /** The parts that keep the seat's records, wired to each other. */
 import { createAudit } from './audit/audit.ts'
+import { numberBeingDialled } from './callbacks/in-hand.ts'
 import { createTaskStore } from './callbacks/task-store.ts'
 import { createCallerProfiles } from './calls/caller-profiles.ts'
 import { createCalls } from './calls/calls.ts'
@@ -46,7 +47,7 @@ export function createParts(given: {
   }
   const identity = createIdentity({ clock, random, audit, outbox })
   const drafts = createDrafts({ clock, random, audit, outbox })
-  const calls = createCalls({ clock, audit, outbox, numberKey })
+  const calls = createCalls({ clock, audit, outbox, numberKey, callingBack: numberBeingDialled })
   const linkCall = calls.linkCase
   const cases = createCases({ clock, audit, outbox, drafts, catalogue, numberKey, random, linkCall })
   const seatStates = createSeatStates({ clock, outbox })

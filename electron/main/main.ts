@@ -152,6 +152,7 @@ async function run({ launch, centre, ready, onShow }: ReceivedLaunch) {
 
   connectPages(window, host)
   announceCalls(window)
+  announceDue(window)
   openAgain(window)
   const resumed = () => tell(window, 'seat:resumed')
   powerMonitor.on('resume', resumed)
@@ -282,6 +283,24 @@ function announceCalls(window: BrowserWindow) {
     shown = null
     window.flashFrame(false)
   })
+}
+
+/** Callbacks that have come due. One at a time: the newest says how many there are. */
+function announceDue(window: BrowserWindow) {
+  let shown: Notification | null = null
+  const clear = () => {
+    shown?.close()
+    shown = null
+  }
+  trusted('due:announce', text => {
+    if (window.isFocused() || !Notification.isSupported()) return
+    clear()
+    const { title, body } = text as Record<string, unknown>
+    shown = new Notification({ title: String(title).slice(0, 100), body: String(body).slice(0, 200) })
+    shown.on('click', () => toFront(window))
+    shown.show()
+  })
+  window.on('focus', clear)
 }
 
 /** Every message to this process is from our own page, or it is refused aloud. */

@@ -10,6 +10,8 @@ contextBridge.exposeInMainWorld('zuoxiShell', {
       answer: text.answer.slice(0, 40),
       decline: text.decline.slice(0, 40),
     }),
+  announceDue: (text: { title: string; body: string }) =>
+    ipcRenderer.send('due:announce', { title: text.title.slice(0, 100), body: text.body.slice(0, 200) }),
   callAnnounced: () => ipcRenderer.send('call:announced'),
   pageListens: () => ipcRenderer.send('page:listens'),
 })

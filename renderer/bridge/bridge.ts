@@ -16,11 +16,15 @@ export type Bridge = {
 /** What a notification says: no name and no whole number. `answer` and `decline` are the labels of its buttons. */
 export type CallNotice = { title: string; body: string; answer: string; decline: string }
 
+export type DueNotice = { title: string; body: string }
+
 export type Shell = {
   readonly kind: 'electron' | 'loopback'
   /** A call rings: system notification and flashing where the shell can, whenever the window is not in front. */
   announceCall(text: CallNotice): void
   callAnnounced(): void
+  /** Something is due: a system notification where the shell can, whenever the window is not in front. */
+  announceDue(text: DueNotice): void
   /** The machine woke up. */
   onResumed(listener: () => void): void
   /** The global shortcut, or the notification's button. */

@@ -1,5 +1,5 @@
 /** How a port to the core is opened in each shell. */
-import type { CallNotice } from './bridge.ts'
+import type { CallNotice, DueNotice } from './bridge.ts'
 
 export type CorePort = Pick<MessagePort, 'addEventListener' | 'postMessage'> & { close(): void }
 export type PortSource = { open(): Promise<CorePort> }
@@ -9,6 +9,7 @@ export type ElectronBridge = {
   connectCore(): void
   announceCall(text: CallNotice): void
   callAnnounced(): void
+  announceDue(text: DueNotice): void
   /** The page takes dial links from now on. */
   pageListens(): void
 }

@@ -1,4 +1,4 @@
-/** What each shell can do for a call that rings while the window is not in front. No names or whole numbers in it. */
+/** What each shell can do for a call that rings, or what is due, while the window is not in front. No names or whole numbers in it. */
 import type { Shell } from './bridge.ts'
 import { electronBridge } from './core-ports.ts'
 
@@ -24,6 +24,7 @@ export function electronShell(): Shell {
     kind: 'electron',
     announceCall: text => electronBridge()?.announceCall(text),
     callAnnounced: () => electronBridge()?.callAnnounced(),
+    announceDue: text => electronBridge()?.announceDue(text),
     onResumed: listener => shellEvents.resumed.add(listener),
     onAnswerKey: listener => shellEvents.answer.add(listener),
     onDeclineKey: listener => shellEvents.decline.add(listener),
@@ -60,6 +61,18 @@ export function loopbackShell(): Shell {
       }
     },
     callAnnounced: stop,
+    announceDue: text => {
+      if (document.hasFocus()) return
+      if (flashing === null) document.title = `● ${text.title}`
+      const seen = () => {
+        if (flashing === null) document.title = title
+      }
+      window.addEventListener('focus', seen, { once: true })
+      if (!('Notification' in window) || Notification.permission !== 'granted') return
+      // One of them at a time: the newest says how many there are.
+      const due = new Notification(text.title, { body: text.body, tag: 'zuoxi-due' })
+      due.onclick = () => window.focus()
+    },
     // A browser tells none of these: the phone's own ping finds a line that sleep has cut.
     onResumed: () => {},
     onAnswerKey: () => {},

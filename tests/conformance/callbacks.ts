@@ -1,13 +1,23 @@
-/** What a centre must do with missed calls and callbacks. Run outside the quiet hours of its policy, or with 煤气 among its urgent words. */
+/**
+ * What a centre must do with missed calls and callbacks. Nothing can be claimed in the quiet hours of its policy: it is run outside
+ * of them, under a policy that has none, or with 煤气 among its urgent words.
+ */
 import { randomInt, randomUUID } from 'node:crypto'
 import { centralContract } from '../../shared/contract/central.ts'
-import { type ConformingSeat, outputOf, same, type Target, that, told } from './target.ts'
+import { type ConformingSeat, Failure, outputOf, same, type Target, that, told } from './target.ts'
 
 type Headers = Record<string, string>
 type Check = (what: string, work: () => Promise<void>) => Promise<void>
 
 const routes = centralContract.callbacks
-const someNumber = () => `199${String(randomInt(100_000_000)).padStart(8, '0')}`
+/** One after the other from a place of this run's own: none twice within a run. */
+let nextNumber = randomInt(100_000_000)
+const someNumber = () => {
+  nextNumber = (nextNumber + 1) % 100_000_000
+  return `199${String(nextNumber).padStart(8, '0')}`
+}
+/** A run before this one may have left a task of a number open. */
+const numbersTried = 5
 
 export async function checkCallbacks(
   target: Target,
@@ -27,8 +37,9 @@ export async function checkCallbacks(
     same(results.length, calls.length, 'results')
     return results
   }
-  const outcomes = async (...calls: unknown[]) =>
-    (await post(...calls)).map(result => (result.outcome === 'rejected' ? result.code : result.outcome))
+  const outcomesOf = (results: Awaited<ReturnType<typeof post>>) =>
+    results.map(result => (result.outcome === 'rejected' ? result.code : result.outcome))
+  const outcomes = async (...calls: unknown[]) => outcomesOf(await post(...calls))
   const call = (originalCallId: string, number: string, more: object = {}) => ({
     originalCallId,
     number,
@@ -36,15 +47,31 @@ export async function checkCallbacks(
     note: '煤气泄漏',
     ...more,
   })
-  const opened = async (number: string) => {
-    const [result] = await post(call(randomUUID(), number))
-    that(result?.outcome === 'opened', `a missed call of ${number} was answered ${JSON.stringify(result)}`)
-    return result?.outcome === 'opened' ? (result.taskId ?? '') : ''
+  /** What the calls of a number come to that had no task before. */
+  const onFreeNumber = async (calls: (number: string) => unknown[]) => {
+    for (let tries = 1; ; tries += 1) {
+      const results = await post(...calls(someNumber()))
+      if (results[0]?.outcome !== 'repeated' || tries === numbersTried) return results
+    }
+  }
+  const opened = async (): Promise<{ taskId: string; number: string }> => {
+    let number = ''
+    const [result] = await onFreeNumber(free => {
+      number = free
+      return [call(randomUUID(), free)]
+    })
+    if (result?.outcome === 'opened') return { taskId: result.taskId ?? '', number }
+    throw new Failure(`a missed call of ${number} was answered ${JSON.stringify(result)}`)
   }
   const claim = (headers: Headers, requestId: string, ...taskIds: string[]) =>
     target.get(outputOf(routes.claim), 'POST', '/v1/callback-claims', headers, { requestId, taskIds })
   const lease = async (taskId: string) => {
     const result = await claim(person, randomUUID(), taskId)
+    const quiet = result.passed.some(({ code }) => code === 'CALLBACK_QUIET')
+    that(
+      !quiet,
+      'these are quiet hours of its policy, in which nothing can be claimed: see the head of this file',
+    )
     that(result.outcome === 'granted', `a claim was answered ${JSON.stringify(result.passed)}`)
     return result.outcome === 'granted' ? result.lease.fence : 0
   }
@@ -60,11 +87,14 @@ export async function checkCallbacks(
     same(await target.refused('POST', '/v1/missed-calls', person, body), '401 UNAUTHENTICATED', 'as a seat')
   })
   await check('makes one task of a number however it is written, and counts each call once', async () => {
-    const number = someNumber()
-    const [one, two] = [call(randomUUID(), number), call(randomUUID(), `+86 ${number}`)]
-    same(await outcomes(two, one), ['opened', 'repeated'], 'two calls')
-    same(await outcomes(one, two), ['duplicate', 'duplicate'], 'the same again')
-    const [result] = await post(one)
+    let sent: unknown[] = []
+    const results = await onFreeNumber(number => {
+      sent = [call(randomUUID(), `+86 ${number}`), call(randomUUID(), number)]
+      return sent
+    })
+    same(outcomesOf(results), ['opened', 'repeated'], 'two calls')
+    same(await outcomes(...sent.toReversed()), ['duplicate', 'duplicate'], 'the same again')
+    const [result] = await post(sent[1])
     same(
       (await read(result?.outcome === 'duplicate' ? (result.taskId ?? '') : '')).task.calls,
       2,
@@ -72,22 +102,25 @@ export async function checkCallbacks(
     )
   })
   await check('refuses single missed calls with codes, and takes the others', async () => {
-    const number = someNumber()
-    const id = randomUUID()
-    same(
-      await outcomes(
+    const inAnHour = new Date(Date.now() + 3_600_000).toISOString()
+    const results = await onFreeNumber(number => {
+      const id = randomUUID()
+      return [
         call(id, number),
         call(id, someNumber()),
         { ...call(randomUUID(), ''), number: null },
-        call(randomUUID(), number, { missedAt: new Date(Date.now() + 3_600_000).toISOString() }),
+        call(randomUUID(), number, { missedAt: inAnHour }),
         'not a call',
         { ...call(randomUUID(), ''), withheld: true },
-      ),
+      ]
+    })
+    same(
+      outcomesOf(results),
       ['opened', 'CALL_DIFFERS', 'NUMBER_MISSING', 'MISSED_IN_FUTURE', 'MISSED_CALL_INVALID', 'listed'],
       'outcomes',
     )
     const many = {
-      calls: Array.from({ length: 10_000 }, (_, n) => ({ ...call(`${id}-${n}`, number), note: '' })),
+      calls: Array.from({ length: 10_000 }, () => ({ ...call(randomUUID(), someNumber()), note: '' })),
     }
     same(
       await target.refused('POST', '/v1/missed-calls', { 'x-api-key': key }, many),
@@ -96,7 +129,7 @@ export async function checkCallbacks(
     )
   })
   await check('gives a task once, and the same lease for the same request', async () => {
-    const taskId = await opened(someNumber())
+    const { taskId } = await opened()
     const requests = Array.from({ length: 6 }, () => randomUUID())
     const results = await Promise.all(requests.map(each => claim(person, each, taskId)))
     same(results.filter(result => result.outcome === 'granted').length, 1, 'granted')
@@ -107,7 +140,7 @@ export async function checkCallbacks(
     that(held?.code === 'CALLBACK_HELD' && held.heldBy !== null, 'it does not say who has it')
   })
   await check('works a task under its fence alone, and waits after an attempt', async () => {
-    const taskId = await opened(someNumber())
+    const { taskId } = await opened()
     const before = await lease(taskId)
     await ask(taskId, 'decline', { fence: before })
     const fence = await lease(taskId)
@@ -134,14 +167,13 @@ export async function checkCallbacks(
     same((await claim(person, randomUUID(), taskId)).passed[0]?.code, 'CALLBACK_NOT_YET', 'at once again')
   })
   await check('frees a declined task without an attempt', async () => {
-    const taskId = await opened(someNumber())
+    const { taskId } = await opened()
     await ask(taskId, 'decline', { fence: await lease(taskId) })
     same((await read(taskId)).task.attempts, 0, 'attempts')
     same(await lease(taskId), 2, 'the next fence')
   })
   await check('closes a number’s task on an answered call, whatever came first, and undoes it', async () => {
-    const number = someNumber()
-    const taskId = await opened(number)
+    const { taskId, number } = await opened()
     const answered = (originalCallId: string) =>
       seat.command('call.record', null, {
         callId: randomUUID(),
@@ -178,7 +210,7 @@ export async function checkCallbacks(
   await check(
     'keeps what comes from the outbox too late, and refuses what was never this seat’s',
     async () => {
-      const taskId = await opened(someNumber())
+      const { taskId } = await opened()
       const fence = await lease(taskId)
       await ask(taskId, 'decline', { fence })
       const result = (of: number) =>

@@ -17,7 +17,7 @@ test('Electron: no node in the page, navigation and windows refused, only the mi
   ).toEqual(['undefined', 'undefined'])
   expect(
     await seat.page.evaluate(() => Object.keys(Reflect.get(window, 'zuoxiShell') as object).sort()),
-  ).toEqual(['announceCall', 'callAnnounced', 'connectCore', 'pageListens'])
+  ).toEqual(['announceCall', 'announceDue', 'callAnnounced', 'connectCore', 'pageListens'])
   seat.expected.push(/./)
   await seat.page.evaluate(() => {
     location.href = 'https://example.invalid/'

@@ -56,6 +56,7 @@ const shell = {
   kind: 'loopback' as const,
   announceCall: nothing,
   callAnnounced: nothing,
+  announceDue: nothing,
   onResumed: nothing,
   onAnswerKey: nothing,
   onDeclineKey: nothing,

@@ -29,17 +29,20 @@ export const testPolicy: CallbackPolicy = {
   skillFirstSeconds: 0,
 }
 
-/** `further`: arguments of the centre's own. */
+/** `further`: arguments of the centre's own. Without a database's address it has an embedded one. */
 export async function startCallbackCentre(
   folder: string,
   codes = 2,
   further: readonly string[] = [],
+  databaseUrl?: string,
 ): Promise<CallbackCentre> {
+  const { DATABASE_URL: _none, ...own } = process.env
+  const env = databaseUrl === undefined ? own : { ...own, DATABASE_URL: databaseUrl }
   const cli = (...args: string[]) =>
     execFileSync(
       process.execPath,
       [join(root, 'central', 'main.ts'), ...args, '--data-dir', folder, '--log-level', 'warn'],
-      { encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'] },
+      { encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'], env },
     ).trim()
   const missedKey = cli('api-key', '--name', 'exchange', '--scope', 'missed-call.post')
   const policyKey = cli('api-key', '--name', 'city', '--scope', 'publication.publish')
@@ -47,7 +50,7 @@ export async function startCallbackCentre(
     { length: codes },
     () => cli('enrolment-code', '--branch', '云澜中心').split(' ')[0] ?? '',
   )
-  const centre = await startCentralProcess(['--data-dir', folder, '--port', '0', ...further])
+  const centre = await startCentralProcess(['--data-dir', folder, '--port', '0', ...further], databaseUrl)
   const send = async <T>(method: string, path: string, key: string, body: unknown): Promise<T> => {
     const response = await fetch(new URL(path, centre.url), {
       method,
@@ -76,6 +79,10 @@ export async function startCallbackCentre(
       const path = `/v1/publications/${callbackPolicyName}/${version}`
       await send('PUT', path, policyKey, { effectiveAt, content })
     },
-    again: () => startCentralProcess(['--data-dir', folder, '--port', new URL(centre.url).port, ...further]),
+    again: () =>
+      startCentralProcess(
+        ['--data-dir', folder, '--port', new URL(centre.url).port, ...further],
+        databaseUrl,
+      ),
   }
 }

@@ -67,28 +67,38 @@ export async function startPostgres(options: { durable?: boolean } = {}): Promis
   )
   if (made.status !== 0) throw new Error(`initdb failed: ${made.stderr}`)
 
-  const port = await freePort()
   const settings = {
     listen_addresses: '127.0.0.1',
-    port: String(port),
     unix_socket_directories: '',
     max_connections: '120',
     ...(options.durable === true ? {} : { fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off' }),
   }
-  const child = spawn(
-    join(bin, 'postgres'),
-    ['-D', data, ...Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`])],
-    { ...as, cwd: folder, stdio: ['ignore', 'ignore', 'pipe'] },
-  )
-  let stderr = ''
-  child.stderr?.on('data', (chunk: Buffer) => {
-    stderr = `${stderr}${chunk.toString('utf8')}`.slice(-8_000)
-  })
+  const start = async () => {
+    const port = await freePort()
+    const started = spawn(
+      join(bin, 'postgres'),
+      [
+        ...['-D', data, '-c', `port=${port}`],
+        ...Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`]),
+      ],
+      { ...as, cwd: folder, stdio: ['ignore', 'ignore', 'pipe'] },
+    )
+    let stderr = ''
+    started.stderr?.on('data', (chunk: Buffer) => {
+      stderr = `${stderr}${chunk.toString('utf8')}`.slice(-8_000)
+    })
+    const url = `postgres://zuoxi@127.0.0.1:${port}/postgres`
+    const answers = await untilAnswers({ url, data, child: started, said: () => stderr })
+    return answers ? { child: started, port } : null
+  }
+  let started: Awaited<ReturnType<typeof start>> = null
+  // Between looking for a free port and listening on it, another test's program may have taken it.
+  while (started === null) started = await start()
+  const { child, port } = started
   const endWithTest = () => void child.kill('SIGQUIT')
   process.once('exit', endWithTest)
 
   const address = (name: string) => `postgres://zuoxi@127.0.0.1:${port}/${name}`
-  await untilAnswers(address('postgres'), child, () => stderr)
   let databases = 0
   return {
     url: address('postgres'),
@@ -115,18 +125,29 @@ export async function startPostgres(options: { durable?: boolean } = {}): Promis
   }
 }
 
-async function untilAnswers(url: string, child: ChildProcess, said: () => string): Promise<void> {
+/** False: the port is another's. */
+async function untilAnswers(server: {
+  url: string
+  data: string
+  child: ChildProcess
+  said(): string
+}): Promise<boolean> {
+  const { url, data, child, said } = server
   const until = Date.now() + 30_000
   for (;;) {
     const client = new pg.Client({ connectionString: url })
     try {
       await client.connect()
+      const { rows } = await client.query<{ data_directory: string }>('SHOW data_directory')
       await client.end()
-      return
+      if (rows[0]?.data_directory === data) return true
     } catch (error) {
-      if (child.exitCode !== null || Date.now() > until)
-        throw new Error(`PostgreSQL did not start: ${said()}`, { cause: error })
-      await new Promise(resolve => setTimeout(resolve, 50))
+      if (Date.now() > until) throw new Error(`PostgreSQL did not start: ${said()}`, { cause: error })
     }
+    if (child.exitCode !== null) {
+      if (said().includes('Address already in use')) return false
+      throw new Error(`PostgreSQL did not start: ${said()}`)
+    }
+    await new Promise(resolve => setTimeout(resolve, 50))
   }
 }

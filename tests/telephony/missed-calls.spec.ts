@@ -4,7 +4,12 @@ import { seatAt } from '../central/processes.ts'
 import { type CallbackCentre, startCallbackCentre, testPolicy } from '../support/callback-centre.ts'
 import { tasksOf } from '../support/callback-tasks.ts'
 import type { Lab } from '../support/lab/lab.ts'
-import { callAndGiveUp, startRingingPhone } from '../support/lab/udp-phone.ts'
+import {
+  callAndGiveUp,
+  callUntilRefused,
+  startRingingPhone,
+  startSilentPhone,
+} from '../support/lab/udp-phone.ts'
 import { expect, test as labTest, until } from './lab-fixture.ts'
 import { crowd } from './sipp-scenarios.ts'
 
@@ -58,7 +63,7 @@ const callers: { key: string; written: string[]; calls: number }[] = [
   }),
   ...Array.from({ length: 8 }, (_, each) => {
     const local = `55501${String(each).padStart(2, '0')}`
-    const written = [`0999${local}-801`, `+86999${local}`, `${local}`, `0086999${local},12`]
+    const written = [`0999${local}-801`, `+86999${local}`, local, `0086999${local},12`]
     return { key: `0999${local}`, written, calls: 3 }
   }),
   ...['95588', '95533', '96110', '12320'].map(key => ({ key, written: [key], calls: 3 })),
@@ -98,6 +103,47 @@ test('200 calls that are given up, from 60 numbers in every way of writing them:
   const counted = tasks.map(task => `${task.numberKey ?? task.number} ${task.calls}`).sort()
   expect(counted).toEqual(callers.map(({ key, calls }) => `${key} ${calls}`).sort())
   expect(tasks.filter(({ dialable }) => !dialable)).toHaveLength(3)
+})
+
+test('a call that rings out, is refused, or finds nobody is a missed one; one that is answered is none', async ({
+  lab,
+  centre,
+}) => {
+  const { secret, sipPort: exchangePort } = lab
+  const silent = await startSilentPhone({ extension: '8101', secret, exchangePort })
+  try {
+    await lab.citizen('8102', { temper: 'busy' })
+    await lab.softphone('8103', { answers: true })
+    const refused = (number: string, extension: string) =>
+      callUntilRefused({ from: `<sip:${number}@citizens.invalid>`, extension, exchangePort })
+    expect(
+      await Promise.all([
+        refused('19900003001', '8101'),
+        refused('19900003002', '8102'),
+        refused('+869995550123;ext=801', '8104'),
+        refused('anonymous', '8104'),
+      ]),
+    ).toEqual([408, 486, 404, 404])
+    const citizen = await lab.softphone('19900003003')
+    await citizen.dial('8103')
+    await until(
+      () => citizen.events().some(({ type }) => type === 'CALL_ESTABLISHED'),
+      15_000,
+      'the call to be answered',
+    )
+    await citizen.hangUp()
+    await settled(lab, 4)
+    const { client } = await seatAt(centre.url, centre.enrolmentCodes[0] ?? '')
+    const tasks = await tasksOf(client)
+    expect(tasks.map(task => [task.kind, task.numberKey, task.extension, task.calls]).sort()).toEqual([
+      ['number', '09995550123', '801', 1],
+      ['number', '19900003001', null, 1],
+      ['number', '19900003002', null, 1],
+      ['withheld', null, null, 1],
+    ])
+  } finally {
+    silent.stop()
+  }
 })
 
 const median = (values: number[]) => [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0

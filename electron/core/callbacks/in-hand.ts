@@ -37,6 +37,13 @@ const spoken = stored
   .extend({ taskId: z.string(), callId: z.string() })
 export type Spoken = z.infer<typeof spoken>
 
+/** The number of the callback that is being dialled here, or null. */
+export function numberBeingDialled(db: Database): string | null {
+  const text = readState(db, handState)
+  const read = text === null ? null : stored.safeParse(JSON.parse(text))
+  return read?.success === true && read.data.phase === 'dialling' ? read.data.task.numberKey : null
+}
+
 export type Hand = {
   get(db: Database): InHand | null
   set(db: Database, held: InHand | null): void

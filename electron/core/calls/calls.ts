@@ -57,8 +57,10 @@ export function createCalls(parts: {
   audit: Audit
   outbox: Outbox
   numberKey(raw: string): string | null
+  /** The number whose callback is being dialled here: that its citizen was reached is told as the callback's outcome. */
+  callingBack(db: Database): string | null
 }): Calls {
-  const { audit, outbox } = parts
+  const { audit, outbox, callingBack } = parts
   const find = (db: Database, callId: string): CallRow | undefined =>
     db
       .prepare(
@@ -135,7 +137,9 @@ export function createCalls(parts: {
       }
       // Not only when it ends: whoever is talked with is not to be called back meanwhile.
       if (row !== undefined && progress !== null && progress.state !== 'ended')
-        if (before === null && progress.answeredAt !== null) tellCentre(db, row, progress)
+        if (before === null && progress.answeredAt !== null)
+          if (progress.direction === 'inbound' || callingBack(db) !== row.number_key)
+            tellCentre(db, row, progress)
       return row === undefined || progress === null ? null : recordOf(row, progress)
     },
 

@@ -1,6 +1,6 @@
 /** The task in hand (手上的回拨): how long it is ours, dialling it, and what came of it, each by one key. */
 import { Button } from 'antd'
-import { type ReactNode, useEffect, useRef, useState } from 'react'
+import { type ReactNode, useState } from 'react'
 import type { HeldCallback } from '../../../shared/contract/seat-callbacks.ts'
 import type { CallbackOutcome } from '../../../shared/domain/callback.ts'
 import { usePhonePart } from '../../phone/phone-context.tsx'
@@ -13,9 +13,8 @@ import { ReasonDialog, RescheduleDialog } from './CallbackDialogs.tsx'
 import { useCallbackList, useHeldCallback } from './callback-data.ts'
 import { useCallbackWork, type Work } from './callback-work.ts'
 import { type CallbackSay, useCallbackText, whyHere } from './callbacks-text.ts'
-
-const unanswered = ['no-answer', 'busy', 'invalid', 'refused', 'failed'] as const
-const answered = ['reached', 'nothing-wanted'] as const
+import { answeredChoices, OutcomeKey, unansweredChoices } from './OutcomeKey.tsx'
+import { OwnMissedHand, useOwnMissed } from './OwnMissed.tsx'
 
 type Props = {
   active: boolean
@@ -34,6 +33,14 @@ export function CallbackInHand(props: Props) {
   const say = useCallbackText()
   const { held, at } = useHeldCallback()
   const work = useCallbackWork()
+  const offline = useOwnMissed()?.held ?? null
+  if (held === null && offline !== null) {
+    const { active, onDone, onCase } = props
+    const done = onDone === undefined ? {} : { onDone }
+    return (
+      <OwnMissedHand active={active} held={offline} {...done} {...(onCase === undefined ? {} : { onCase })} />
+    )
+  }
   if (held === null)
     return props.blank === undefined && work.notice === null && work.problem === null ? null : (
       <Region name={say('hand')} className="callback-hand">
@@ -60,7 +67,11 @@ function Held(props: Props & { held: HeldCallback; toldAt: number; work: Work; s
   const canDial = phase === 'claimed' || (phase === 'dialling' && callId === null)
   const lapsed = phase === 'lapsed' || (phase === 'claimed' && left === 0)
   const choices: readonly CallbackOutcome[] =
-    phase === 'reached' ? answered : phase === 'ended' || (canDial && phase === 'dialling') ? unanswered : []
+    phase === 'reached'
+      ? answeredChoices
+      : phase === 'ended' || (canDial && phase === 'dialling')
+        ? unansweredChoices
+        : []
   const proposed = phase === 'reached' ? 'reached' : held.proposed
   const problem =
     !canDial || lapsed ? null : !registered ? say('notRegistered') : onPhone ? say('otherCall') : null
@@ -232,35 +243,6 @@ const ownReasons = (row: HeldCallback['row']) => ({
   ...row,
   reasons: row.reasons.filter(({ kind }) => kind !== 'held'),
 })
-
-/** The proposed one has the keyboard as soon as it is asked for, unless somebody is typing. */
-function OutcomeKey(props: {
-  keyName: string
-  proposed: boolean
-  active: boolean
-  loading: boolean
-  onClick(): void
-  children: ReactNode
-}) {
-  const button = useRef<HTMLButtonElement>(null)
-  const { proposed, active } = props
-  useEffect(() => {
-    if (proposed && active && document.activeElement?.matches('input, textarea') !== true)
-      button.current?.focus()
-  }, [proposed, active])
-  return (
-    <Button
-      ref={button}
-      type={proposed ? 'primary' : 'default'}
-      aria-keyshortcuts={props.keyName}
-      disabled={props.loading}
-      onClick={props.onClick}
-    >
-      {props.children}
-      <Key>{props.keyName}</Key>
-    </Button>
-  )
-}
 
 function nowWords(say: CallbackSay, { phase, callId, talking }: HeldCallback): string {
   switch (phase) {

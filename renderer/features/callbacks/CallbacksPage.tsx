@@ -13,6 +13,7 @@ import { CallbackTable } from './CallbackTable.tsx'
 import { useCallbackList, useHeldCallback } from './callback-data.ts'
 import { useCallbackWork } from './callback-work.ts'
 import { sayAgo, useCallbackText } from './callbacks-text.ts'
+import { OwnMissedList } from './OwnMissed.tsx'
 import { SelectedCallback, TeamFigures } from './SelectedCallback.tsx'
 
 const step = 100
@@ -106,6 +107,7 @@ export function CallbacksPage(props: {
                   : say('offline', { when: sayAgo(say, data.asOf, now) })}
             </p>
           )}
+          {data === undefined || data.online ? null : <OwnMissedList onDialled={props.onDialled} />}
           {error === null ? null : (
             <p className="panel-problem" role="alert">
               {say('failed', { why: sentenceOf(error) })}{' '}

@@ -5,7 +5,7 @@ import { queryKeys, useBridge, useSeatStatus } from '../../bridge/bridge-context
 /** Ranks grow with the minutes, and what waits comes due, without any change being told. */
 const againMs = 30_000
 
-const useOpen = () => {
+export const useOpen = () => {
   const status = useSeatStatus()
   return status?.storage.state === 'open' && status.operator !== null
 }
@@ -32,7 +32,7 @@ export function useHeldCallback() {
   return { held: data ?? null, at: dataUpdatedAt }
 }
 
-/** For the badge. */
+/** For the badge, and for who looks at another window: that goes on asking too. */
 export function useCallbackCounts() {
   const { seat } = useBridge()
   return useQuery({
@@ -40,5 +40,6 @@ export function useCallbackCounts() {
     queryFn: async () => (await seat.callbacks.list({ show: 'open', limit: 0 })).counts,
     enabled: useOpen(),
     refetchInterval: againMs,
+    refetchIntervalInBackground: true,
   }).data
 }

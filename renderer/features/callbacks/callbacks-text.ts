@@ -112,6 +112,8 @@ export const useCallbackText = defineText('callbacks', {
   ended: ['没有接通，请确认结果', 'Not reached; confirm the outcome'],
   talking: ['通话中，任务已关闭', 'Talking; the task is closed'],
   reachedDone: ['已接通，任务已关闭。请选择结果', 'Reached; the task is closed. What came of it?'],
+  talkingOffline: ['通话中', 'Talking'],
+  reachedOffline: ['已接通，请选择结果', 'Reached. What came of it?'],
   lapsed: ['领取已失效：{{why}}', 'The claim has ended: {{why}}'],
   lapsedTime: ['领取的时间已到', 'its time is over'],
   lapsedOther: ['任务已由他人处理', 'somebody else has the task'],

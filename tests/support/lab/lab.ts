@@ -136,7 +136,7 @@ export async function startLab(): Promise<Lab> {
       running.push(started)
       return started
     },
-    sipp: async (name, scenario, extension, callers = 1, crowd = undefined) => {
+    sipp: async (name, scenario, extension, callers = 1, crowd) => {
       const file = join(folder, `${name}.xml`)
       writeFileSync(file, scenario)
       const own = await freePort()
@@ -181,7 +181,7 @@ export async function startLab(): Promise<Lab> {
     },
     replayMissedCalls: () => {
       const db = new DatabaseSync(log)
-      db.exec('UPDATE missed_call SET posted_at = NULL, outcome = NULL')
+      db.exec('UPDATE missed_call SET posted_at = NULL')
       db.close()
     },
     exchangeOutput: () => kamailio.output(),

@@ -23,6 +23,22 @@ async function udpPort(received: (message: SipMessage) => void) {
   }
 }
 
+/** Registered, and dead: it answers nothing. */
+export async function startSilentPhone(options: {
+  extension: string
+  secret: string
+  exchangePort: number
+}): Promise<{ stop(): void }> {
+  const phone = await udpPort(() => {})
+  await registerPort({
+    user: options.extension,
+    secret: options.secret,
+    exchangePort: options.exchangePort,
+    port: phone.port,
+  })
+  return { stop: phone.close }
+}
+
 /** Rings whoever calls, for as long as they like. */
 export async function startRingingPhone(options: {
   extension: string
@@ -50,60 +66,82 @@ export async function startRingingPhone(options: {
   return { invites: () => invites, stop: phone.close }
 }
 
-export type GivenUp = { callId: string; ringingMs: number; endedMs: number }
+type CallTo = { from: string; extension: string; exchangePort: number }
 
-/** A caller who lets it ring for a moment and gives up. How long the exchange took: INVITE → 180, CANCEL → 487. */
-export async function callAndGiveUp(options: {
-  from: string
-  extension: string
-  exchangePort: number
-}): Promise<GivenUp> {
-  const { from, extension, exchangePort } = options
+/** One INVITE and what comes back for it, over a socket of its own. */
+async function invite({ from, extension, exchangePort }: CallTo) {
   const callId = `${token()}@${domain}`
   const [branch, tag] = [`z9hG4bK${token()}`, token()]
   let told: (message: SipMessage) => void = () => {}
-  const waiting: SipMessage[] = []
+  const came: SipMessage[] = []
   const phone = await udpPort(message => {
-    waiting.push(message)
+    came.push(message)
     told(message)
   })
-  const answered = async (status: number): Promise<void> => {
-    const signal = AbortSignal.timeout(10_000)
-    while (!waiting.some(message => message.status === status))
-      await new Promise<void>((resolve, reject) => {
-        told = () => resolve()
-        signal.addEventListener('abort', () => reject(new Error(`the exchange did not answer ${status}`)))
-      })
+  const say = (method: string, to = `<sip:${extension}@${domain}>`) =>
+    phone.send(
+      {
+        startLine: `${method} sip:${extension}@${domain} SIP/2.0`,
+        method,
+        requestUri: `sip:${extension}@${domain}`,
+        status: null,
+        headers: [
+          ['Via', `SIP/2.0/UDP ${domain}:${phone.port};branch=${branch}`],
+          ['Max-Forwards', '70'],
+          ['From', `${from};tag=${tag}`],
+          ['To', to],
+          ['Call-ID', callId],
+          ['CSeq', `1 ${method}`],
+          ['Contact', `<sip:caller@${domain}:${phone.port}>`],
+        ],
+        body: '',
+      },
+      exchangePort,
+    )
+  say('INVITE')
+  return {
+    say,
+    close: phone.close,
+    answered: async (is: (status: number) => boolean, what: string): Promise<SipMessage> => {
+      const signal = AbortSignal.timeout(30_000)
+      for (;;) {
+        const found = came.find(({ status }) => status !== null && is(status))
+        if (found !== undefined) return found
+        await new Promise<void>((resolve, reject) => {
+          told = () => resolve()
+          signal.addEventListener('abort', () => reject(new Error(`the exchange did not answer ${what}`)))
+        })
+      }
+    },
   }
-  const request = (method: string, to = `<sip:${extension}@${domain}>`): SipMessage => ({
-    startLine: `${method} sip:${extension}@${domain} SIP/2.0`,
-    method,
-    requestUri: `sip:${extension}@${domain}`,
-    status: null,
-    headers: [
-      ['Via', `SIP/2.0/UDP ${domain}:${phone.port};branch=${branch}`],
-      ['Max-Forwards', '70'],
-      ['From', `${from};tag=${tag}`],
-      ['To', to],
-      ['Call-ID', callId],
-      ['CSeq', `1 ${method}`],
-      ['Contact', `<sip:caller@${domain}:${phone.port}>`],
-    ],
-    body: '',
-  })
+}
+
+/** A caller who lets it ring for a moment and gives up. How long the exchange took: INVITE → 180, CANCEL → 487. */
+export async function callAndGiveUp(to: CallTo): Promise<{ ringingMs: number; endedMs: number }> {
+  const called = performance.now()
+  const call = await invite(to)
   try {
-    const called = performance.now()
-    phone.send(request('INVITE'), exchangePort)
-    await answered(180)
+    await call.answered(status => status === 180, '180')
     const ringingMs = performance.now() - called
     const given = performance.now()
-    phone.send(request('CANCEL'), exchangePort)
-    await answered(487)
+    call.say('CANCEL')
+    const ended = await call.answered(status => status === 487, '487')
     const endedMs = performance.now() - given
-    const to = header(waiting.find(message => message.status === 487) ?? request('ACK'), 'to')
-    phone.send(request('ACK', to), exchangePort)
-    return { callId, ringingMs, endedMs }
+    call.say('ACK', header(ended, 'to'))
+    return { ringingMs, endedMs }
   } finally {
-    phone.close()
+    call.close()
+  }
+}
+
+/** A caller who waits for what the exchange says in the end: its status, which is no answer of a person. */
+export async function callUntilRefused(to: CallTo): Promise<number> {
+  const call = await invite(to)
+  try {
+    const refused = await call.answered(status => status >= 300, 'with a refusal')
+    call.say('ACK', header(refused, 'to'))
+    return refused.status ?? 0
+  } finally {
+    call.close()
   }
 }
