@@ -71,14 +71,15 @@ export type Profile = {
 
 const none: Weighted = { weights: new Map(), length: 0, sum: 0 }
 
-export function profileOf({ title, content }: CaseWords): Profile {
+/** `characters`: how much of the content is compared. */
+export function profileOf({ title, content }: CaseWords, characters = readCharacters): Profile {
   const inTitle = new Map<string, number>()
   addPieces(title.slice(0, readTitle), inTitle)
   const whole = new Map(inTitle)
-  addPieces(content.slice(0, readCharacters), whole)
+  addPieces(content.slice(0, characters), whole)
   return {
     head: folded(title.slice(0, readTitle)),
-    text: folded(`${title.slice(0, readTitle)}\n${content.slice(0, readCharacters)}`),
+    text: folded(`${title.slice(0, readTitle)}\n${content.slice(0, characters)}`),
     title: inTitle,
     whole,
     districts: districts(title),
