@@ -1,11 +1,13 @@
 /**
  * `npm run assist:train -- --input cases.jsonl --output model`: learns the drafts of the form from a city's own closed cases,
- * and writes the model only when it did well enough on cases that it had not seen.
+ * and writes the model only when it did well enough on cases that it had not seen. `--publication FILE` writes it once more as
+ * the content to publish under `assist-model`.
  */
 import { readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
 import { readExamples } from '../../shared/domain/assist/examples.ts'
 import { encodeModel } from '../../shared/domain/assist/model-file.ts'
+import type { AssistModel } from '../../shared/domain/assist/published-model.ts'
 import { type Example, trainTextModel } from '../../shared/domain/assist/train-model.ts'
 import { seededRandom } from '../../shared/domain/seeded-random.ts'
 
@@ -13,6 +15,7 @@ const { values } = parseArgs({
   options: {
     input: { type: 'string' },
     output: { type: 'string' },
+    publication: { type: 'string' },
     least: { type: 'string', default: '0.6' },
     seed: { type: 'string', default: '7' },
   },
@@ -49,7 +52,14 @@ if (category === undefined)
 if (category.macroF1 < least)
   end(`the category's macro-F1 is below ${least}: the model in use stays, and nothing was written`)
 const bytes = encodeModel(model)
-// Whole or not at all: a reader never sees half a model.
-writeFileSync(`${output}.part`, bytes)
-renameSync(`${output}.part`, output)
+/** Whole or not at all: a reader never sees half a file. */
+function write(file: string, content: Uint8Array | string): void {
+  writeFileSync(`${file}.part`, content)
+  renameSync(`${file}.part`, file)
+}
+write(output, bytes)
+if (values.publication !== undefined) {
+  const content: AssistModel = { model: Buffer.from(bytes).toString('base64'), quality }
+  write(values.publication, JSON.stringify(content))
+}
 console.log(`bytes ${bytes.length}`)

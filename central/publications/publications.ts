@@ -1,6 +1,9 @@
 /** What the centre publishes by version: catalogue, knowledge, policies. A version never changes its content. */
 import { createHash } from 'node:crypto'
 import type { Publication } from '../../shared/contract/central.ts'
+import { modelFault } from '../../shared/domain/assist/model-file.ts'
+import { assistModel, assistModelName } from '../../shared/domain/assist/published-model.ts'
+import { urgencyWords, urgencyWordsName } from '../../shared/domain/assist/urgency-words.ts'
 import { callbackPolicy, callbackPolicyName } from '../../shared/domain/callback-policy.ts'
 import { writeChanges } from '../changes/inbox.ts'
 import type { CentralContext } from '../context.ts'
@@ -23,6 +26,22 @@ export type Publications = {
     input: { name: string; version: string; effectiveAt: string; content: unknown },
     by: string,
   ): Promise<Publication>
+}
+
+/** Whether seats could use the content; what they do not know is kept as it is. */
+function isSound(name: string, content: unknown): boolean {
+  switch (name) {
+    case callbackPolicyName:
+      return callbackPolicy.safeParse(content).success
+    case urgencyWordsName:
+      return urgencyWords.safeParse(content).success
+    case assistModelName: {
+      const read = assistModel.safeParse(content)
+      return read.success && modelFault(Buffer.from(read.data.model, 'base64')) === null
+    }
+    default:
+      return true
+  }
 }
 
 export function createPublications({ sql, clock }: CentralContext, changed: () => void): Publications {
@@ -51,8 +70,7 @@ export function createPublications({ sql, clock }: CentralContext, changed: () =
       const effective = new Date(effectiveAt)
       if (version.includes('\u0000') || !version.isWellFormed() || effective.getUTCFullYear() < 1)
         throw new Refusal('BAD_REQUEST')
-      if (name === callbackPolicyName && !callbackPolicy.safeParse(content).success)
-        throw new Refusal('PUBLICATION_INVALID')
+      if (!isSound(name, content)) throw new Refusal('PUBLICATION_INVALID')
       const text = JSON.stringify(content ?? null)
       const sha256 = createHash('sha256').update(text).digest('hex')
       const row = { name, version, effective_at: effective, sha256 }

@@ -3,8 +3,11 @@ import { hostname } from 'node:os'
 import { join } from 'node:path'
 import type { CoreStart } from '../../shared/contract/core-host.ts'
 import type { SeatEvent, SeatStatus } from '../../shared/contract/seat.ts'
+import { assistModelName } from '../../shared/domain/assist/published-model.ts'
+import { urgencyWordsName } from '../../shared/domain/assist/urgency-words.ts'
 import { callbackPolicyName } from '../../shared/domain/callback-policy.ts'
 import { normalizeNumber } from '../../shared/domain/phone-number.ts'
+import { createAssist } from './assist/assist.ts'
 import { createCaseFiles } from './attachments/case-files.ts'
 import { createCallbackParts } from './callbacks/callback-parts.ts'
 import { createCallWatch } from './calls/call-watch.ts'
@@ -64,7 +67,14 @@ export function createCore(start: CoreStart, outside: CoreOutside): Core {
     keyring: outside.keyring,
     randomBytes: random.bytes,
   })
-  const store = createStore({ folder: start.dataDir, vault, context, prepare: db => prepare(db) })
+  const assist = createAssist(log)
+  const store = createStore({
+    folder: start.dataDir,
+    vault,
+    context,
+    prepare: db => prepare(db),
+    opened: assist.opened,
+  })
   const settings = createSettings({ policy, training: start.training })
   const numberKey = (raw: string) =>
     normalizeNumber(raw, { areaCode: settings.effective(store.db()).areaCode }).key
@@ -96,7 +106,7 @@ export function createCore(start: CoreStart, outside: CoreOutside): Core {
       start.keyMode === 'demo' && beside === null && settings.effective(store.db()).centreUrl === '',
     numbers: { left: numbersLeft, add: (db, block) => addBlock(db, block, clock), discard: discardBlocks },
     ...kept.apply,
-    publicationNames: [callbackPolicyName],
+    publicationNames: [callbackPolicyName, urgencyWordsName, assistModelName],
     published: () => context.publish({ type: 'callbacks-changed' }),
     linked: link => files.linked(link),
     reached: () => files.uploads.now(),
@@ -198,6 +208,7 @@ export function createCore(start: CoreStart, outside: CoreOutside): Core {
     sync,
     ...files,
     signIn,
+    assist,
     callbacks,
     callbackOutcomes,
     unsentFile,
@@ -233,6 +244,7 @@ export function createCore(start: CoreStart, outside: CoreOutside): Core {
       sync.stop()
       callbackOutcomes.stop()
       files.stop()
+      assist.close()
       store.close()
     },
   }

@@ -22,6 +22,7 @@ import { seatState } from '../domain/seat-state.ts'
 import { seatSettings } from '../domain/settings.ts'
 import { callerHistory, conflictDetail } from './central.ts'
 import { seatErrors } from './errors.ts'
+import { seatAssist } from './seat-assist.ts'
 import { seatCallbacks } from './seat-callbacks.ts'
 
 const nothing = z.object({})
@@ -381,6 +382,7 @@ export const seatContract = {
       .input(z.object({ caseId: z.string(), requestId: z.uuid(), text: z.string().trim().min(1).max(2_000) }))
       .output(caseDetail),
   },
+  assist: seatAssist,
   callbacks: seatCallbacks,
   /**
    * Files of a filed case. One is added in pieces, in order, and is there only when it is whole; a core that dies meanwhile

@@ -171,6 +171,9 @@ const thread = createSearchThread({
   failed: reason => {
     throw new Error(reason)
   },
+  refused: code => {
+    throw new Error(code)
+  },
 })
 const typed = Array.from({ length: rounds }, () => source.fields())
 const questionFor = (fields: CaseFields, filter = {}): RepeatQuestion => ({
@@ -188,13 +191,13 @@ const repeats = async (what: string, questions: RepeatQuestion[]) => {
   const took: number[] = []
   for (const question of questions) {
     const from = performance.now()
-    await thread.repeats(question, reader, 50)
+    await thread.ask('repeats', { question, reader, limit: 50 })
     took.push(performance.now() - from)
   }
   printRow({ what, ours: quantile(took, 0.95), limit: aimMs, unit: 'ms', aim: `p95 < ${aimMs} ms` })
 }
 // The first question starts the thread and samples the cases.
-await thread.repeats(questionFor(commonText), reader, 50)
+await thread.ask('repeats', { question: questionFor(commonText), reader, limit: 50 })
 await repeats(
   'repeats of what is typed, own thread',
   typed.map(fields => questionFor(fields)),

@@ -42,7 +42,12 @@ const question = (part: Partial<RepeatQuestion>): RepeatQuestion => ({
   ...part,
 })
 const startThread = () => {
-  thread = createSearchThread({ file: seat.database, key: seat.key, failed: reason => failures.push(reason) })
+  thread = createSearchThread({
+    file: seat.database,
+    key: seat.key,
+    failed: reason => failures.push(reason),
+    refused: () => {},
+  })
   return thread
 }
 
@@ -129,9 +134,19 @@ describe('repeats', () => {
 describe('the search thread', () => {
   it('sees what the writer committed after it had begun', async () => {
     const search = startThread()
-    expect(await search.repeats(question({ title: '百味夜宵摊油烟' }), agent, 10)).toEqual([])
+    expect(
+      await search.ask('repeats', {
+        question: question({ title: '百味夜宵摊油烟' }),
+        reader: agent,
+        limit: 10,
+      }),
+    ).toEqual([])
     const filed = seat.file(agent, { title: '百味夜宵摊油烟扰民' })
-    const found = await search.repeats(question({ title: '百味夜宵摊油烟' }), agent, 10)
+    const found = await search.ask('repeats', {
+      question: question({ title: '百味夜宵摊油烟' }),
+      reader: agent,
+      limit: 10,
+    })
     expect(found?.map(({ summary }) => summary.caseId)).toEqual([filed.caseId])
     expect(failures).toEqual([])
   })
@@ -140,7 +155,9 @@ describe('the search thread', () => {
     seat.file(agent, { title: '百味夜宵摊油烟扰民' })
     const search = startThread()
     const answers = await Promise.all(
-      ['百', '百味', '百味夜', '百味夜宵摊油烟'].map(title => search.repeats(question({ title }), agent, 10)),
+      ['百', '百味', '百味夜', '百味夜宵摊油烟'].map(title =>
+        search.ask('repeats', { question: question({ title }), reader: agent, limit: 10 }),
+      ),
     )
     expect(answers.slice(1, 3)).toEqual([null, null])
     expect(answers[3]?.length).toBe(1)
@@ -151,12 +168,17 @@ describe('the search thread', () => {
       file: seat.database,
       key: new Uint8Array(32),
       failed: reason => failures.push(reason),
+      refused: () => {},
     })
-    expect(await broken.repeats(question({ title: '百味夜宵摊' }), agent, 10)).toBeNull()
+    expect(
+      await broken.ask('repeats', { question: question({ title: '百味夜宵摊' }), reader: agent, limit: 10 }),
+    ).toBeNull()
     expect(failures.length).toBeGreaterThan(0)
     await broken.close()
     const search = startThread()
     await search.close()
-    expect(await search.repeats(question({ title: '百味夜宵摊' }), agent, 10)).toBeNull()
+    expect(
+      await search.ask('repeats', { question: question({ title: '百味夜宵摊' }), reader: agent, limit: 10 }),
+    ).toBeNull()
   })
 })

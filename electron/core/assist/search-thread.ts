@@ -1,15 +1,16 @@
 /**
- * Asks the search thread. A newer question of the same asker makes the older one worthless, so only one waits behind the one
+ * Asks the search thread. A newer question of a kind makes the older one worthless, so one of each kind waits behind the one
  * that is being answered; a thread that dies answers nothing, and the next question starts another.
  */
 import { Worker } from 'node:worker_threads'
-import type { Reader } from '../cases/case-rows.ts'
-import type { RepeatFound, RepeatQuestion } from './repeat-search.ts'
-import type { SearchAnswer, SearchTask } from './search-worker.ts'
+import type { SearchAnswer, SearchTask, SearchTasks, TaskName } from './search-worker.ts'
 
 export type SearchThread = {
-  /** The likeliest first; null when a newer question took its place, or when the thread could not answer. */
-  repeats(question: RepeatQuestion, reader: Reader, limit: number): Promise<RepeatFound[] | null>
+  /** null when a newer question took its place, or when the thread could not answer. */
+  ask<Name extends TaskName>(
+    name: Name,
+    asked: SearchTasks[Name]['asked'],
+  ): Promise<SearchTasks[Name]['answered'] | null>
   close(): Promise<void>
 }
 
@@ -19,40 +20,47 @@ const workerFile = new URL(
   import.meta.url,
 )
 
-type Waiting = { task: SearchTask; answer(found: RepeatFound[] | null): void }
+type Answered = SearchTasks[TaskName]['answered'] | null
+type Waiting = { task: SearchTask; answer(answered: Answered): void }
 
 export function createSearchThread(given: {
   file: string
   key: Uint8Array
   failed(reason: string): void
+  /** A version that the centre published cannot be used. */
+  refused(version: string, code: string): void
 }): SearchThread {
   let worker: Worker | null = null
-  let nextId = 0
+  let lastId = 0
   let asked: Waiting | null = null
-  let next: Waiting | null = null
+  const waiting = new Map<TaskName, Waiting>()
   let closed = false
 
   const send = () => {
-    if (asked !== null || next === null || closed) return
-    asked = next
-    next = null
+    const [next] = waiting
+    if (asked !== null || next === undefined || closed) return
+    const [name, first] = next
+    waiting.delete(name)
+    asked = first
     worker ??= start()
-    worker.postMessage(asked.task)
+    worker.postMessage(first.task)
   }
 
-  const settle = (found: RepeatFound[] | null) => {
-    asked?.answer(found)
+  const settle = (answered: Answered) => {
+    asked?.answer(answered)
     asked = null
     send()
   }
 
   const start = (): Worker => {
-    const started = new Worker(workerFile, { workerData: { file: given.file, key: given.key }, execArgv: [] })
+    const workerData = { file: given.file, key: given.key }
+    const started = new Worker(workerFile, { workerData, execArgv: [] })
     started.unref()
     started.on('message', (answer: SearchAnswer) => {
+      if ('refused' in answer) return given.refused(answer.refused.version, answer.refused.code)
       if (asked === null || answer.id !== asked.task.id) return
       if ('error' in answer) given.failed(answer.error)
-      settle('found' in answer ? answer.found : null)
+      settle('answered' in answer ? answer.answered : null)
     })
     const gone = (reason: string) => {
       if (worker !== started) return
@@ -66,20 +74,21 @@ export function createSearchThread(given: {
   }
 
   return {
-    repeats: (question, reader, limit) =>
-      new Promise(answer => {
+    ask: <Name extends TaskName>(name: Name, question: SearchTasks[Name]['asked']) =>
+      new Promise<SearchTasks[Name]['answered'] | null>(answer => {
         if (closed) return answer(null)
-        next?.answer(null)
-        nextId += 1
-        next = { task: { id: nextId, question, reader, limit }, answer }
+        waiting.get(name)?.answer(null)
+        lastId += 1
+        // The thread answers a task with what its name says, so the two types belong together.
+        const task = { id: lastId, name, asked: question } as SearchTask
+        waiting.set(name, { task, answer })
         send()
       }),
     async close() {
       closed = true
-      next?.answer(null)
-      next = null
-      const ending = worker
-      await ending?.terminate()
+      for (const { answer } of waiting.values()) answer(null)
+      waiting.clear()
+      await worker?.terminate()
       settle(null)
     },
   }

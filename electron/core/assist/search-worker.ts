@@ -1,7 +1,8 @@
 /** The thread on which help is looked up: its own connection, which can read and nothing else. */
 import { parentPort, workerData } from 'node:worker_threads'
 import type { Reader } from '../cases/case-rows.ts'
-import { type Database, openReadOnly } from '../storage/database.ts'
+import { openReadOnly } from '../storage/database.ts'
+import { createDrafter, type DraftQuestion, type FormDrafts } from './drafter.ts'
 import {
   createRepeatSearch,
   type RepeatFound,
@@ -9,20 +10,49 @@ import {
   type RepeatSearch,
 } from './repeat-search.ts'
 
-export type SearchTask = { id: number; question: RepeatQuestion; reader: Reader; limit: number }
-export type SearchAnswer = { id: number; found: RepeatFound[] } | { id: number; error: string }
+/** What can be asked, and what is answered. */
+export type SearchTasks = {
+  repeats: { asked: { question: RepeatQuestion; reader: Reader; limit: number }; answered: RepeatFound[] }
+  drafts: { asked: { question: DraftQuestion; now: number }; answered: FormDrafts }
+}
+export type TaskName = keyof SearchTasks
+
+export type SearchTask = {
+  [Name in TaskName]: { id: number; name: Name; asked: SearchTasks[Name]['asked'] }
+}[TaskName]
+export type SearchAnswer =
+  | { id: number; answered: SearchTasks[TaskName]['answered'] }
+  | { id: number; error: string }
+  /** Something published cannot be used; what was in use stays. */
+  | { refused: { version: string; code: string } }
 
 const { file, key } = workerData as { file: string; key: Uint8Array }
-const db: Database = openReadOnly(file, key)
+const db = openReadOnly(file, key)
+const tell = (answer: SearchAnswer) => parentPort?.postMessage(answer)
+
+let now = 0
 let search: RepeatSearch | null = null
+const draft = createDrafter(
+  db,
+  () => now,
+  (version, code) => tell({ refused: { version, code } }),
+)
+
+function answer(task: SearchTask): SearchTasks[TaskName]['answered'] {
+  switch (task.name) {
+    case 'repeats':
+      search ??= createRepeatSearch(db)
+      return search.find(task.asked.question, task.asked.reader, task.asked.limit)
+    case 'drafts':
+      now = task.asked.now
+      return draft(task.asked.question)
+  }
+}
 
 parentPort?.on('message', (task: SearchTask) => {
   try {
-    search ??= createRepeatSearch(db)
-    const answer: SearchAnswer = { id: task.id, found: search.find(task.question, task.reader, task.limit) }
-    parentPort?.postMessage(answer)
+    tell({ id: task.id, answered: answer(task) })
   } catch (error) {
-    const answer: SearchAnswer = { id: task.id, error: error instanceof Error ? error.message : 'unknown' }
-    parentPort?.postMessage(answer)
+    tell({ id: task.id, error: error instanceof Error ? error.message : 'unknown' })
   }
 })

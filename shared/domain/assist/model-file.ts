@@ -137,7 +137,7 @@ function reader(bytes: Uint8Array) {
     hash: () => view.getUint32(take(4), true),
     small: (length: number) => {
       const from = take(length)
-      return new Int8Array(bytes.slice(from, from + length).buffer)
+      return new Int8Array(bytes.buffer, bytes.byteOffset + from, length).slice()
     },
     atEnd: () => at === bytes.length,
   }
@@ -184,4 +184,15 @@ export function decodeModel(bytes: Uint8Array): TextModel {
   }
   if (!from.atEnd()) throw new ModelRefused('DAMAGED')
   return { hashes, scales, heads }
+}
+
+/** Why a file is no model; null when it is one. */
+export function modelFault(bytes: Uint8Array): ModelFault | null {
+  try {
+    decodeModel(bytes)
+    return null
+  } catch (error) {
+    if (error instanceof ModelRefused) return error.code
+    throw error
+  }
 }

@@ -46,7 +46,7 @@ const digits: Record<string, number> = {
 function numberOf(text: string): number {
   if (/^\d+$/.test(text)) return Number(text)
   const ten = text.indexOf('十')
-  if (ten === -1) return [...text].reduce((sum, digit) => sum * 10 + (digits[digit] ?? 0), 0)
+  if (ten === -1) return text.split('').reduce((sum, digit) => sum * 10 + (digits[digit] ?? 0), 0)
   const tens = ten === 0 ? 1 : (digits[text[ten - 1] ?? ''] ?? 1)
   return tens * 10 + (digits[text[ten + 1] ?? ''] ?? 0)
 }

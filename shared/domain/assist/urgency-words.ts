@@ -4,6 +4,8 @@
  */
 import { z } from 'zod'
 
+export const urgencyWordsName = 'urgency-words'
+
 export const urgencyWords = z.object({
   sample: z.boolean().describe('示例数据'),
   words: z

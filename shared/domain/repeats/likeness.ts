@@ -16,6 +16,9 @@ export type Rarity = {
   era(): number
 }
 
+/** Cases without any of the pieces, so that in the first few what two have in common does not count for common. */
+const supposed = 20
+
 export function createRarity(): Rarity {
   const holders = new Map<string, number>()
   let cases = 0
@@ -30,7 +33,7 @@ export function createRarity(): Rarity {
       }
       for (const piece of pieces) holders.set(piece, (holders.get(piece) ?? 0) + 1)
     },
-    of: piece => Math.log((cases + 1) / ((holders.get(piece) ?? 0) + 0.5)),
+    of: piece => Math.log((cases + supposed) / ((holders.get(piece) ?? 0) + 0.5)),
     era: () => era,
   }
 }

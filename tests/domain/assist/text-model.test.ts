@@ -79,7 +79,13 @@ describe('drafts of the form', () => {
 
 describe('the model file', () => {
   it('is read back as it was written', () => {
-    expect(decodeModel(encodeModel(trained.model))).toEqual(trained.model)
+    const bytes = encodeModel(trained.model)
+    expect(decodeModel(bytes)).toEqual(trained.model)
+    // Within a larger buffer, as what was read or decoded mostly lies.
+    const larger = new Uint8Array(bytes.length + 64)
+    larger.set(bytes, 24)
+    expect(decodeModel(larger.subarray(24, 24 + bytes.length))).toEqual(trained.model)
+    expect(decodeModel(Buffer.from(Buffer.from(bytes).toString('base64'), 'base64'))).toEqual(trained.model)
   })
 
   it('is refused with a code when it is cut, of another version, damaged or something else', () => {
