@@ -5,9 +5,11 @@ import { modelFault } from '../../shared/domain/assist/model-file.ts'
 import { assistModel, assistModelName } from '../../shared/domain/assist/published-model.ts'
 import { urgencyWords, urgencyWordsName } from '../../shared/domain/assist/urgency-words.ts'
 import { callbackPolicy, callbackPolicyName } from '../../shared/domain/callback-policy.ts'
+import { knowledgeName } from '../../shared/domain/knowledge/article.ts'
 import { writeChanges } from '../changes/inbox.ts'
 import type { CentralContext } from '../context.ts'
 import { isoNow } from '../context.ts'
+import { knowledgeFrom } from '../knowledge/incoming.ts'
 import { Refusal } from '../refusal.ts'
 
 export type PublicationRow = { name: string; version: string; effective_at: Date; sha256: string }
@@ -28,19 +30,21 @@ export type Publications = {
   ): Promise<Publication>
 }
 
-/** Whether seats could use the content; what they do not know is kept as it is. */
-function isSound(name: string, content: unknown): boolean {
+/** The content as it is kept; undefined: seats could not use it. What this program does not know is kept as it came. */
+function soundContent(name: string, content: unknown): unknown {
   switch (name) {
     case callbackPolicyName:
-      return callbackPolicy.safeParse(content).success
+      return callbackPolicy.safeParse(content).success ? content : undefined
     case urgencyWordsName:
-      return urgencyWords.safeParse(content).success
+      return urgencyWords.safeParse(content).success ? content : undefined
+    case knowledgeName:
+      return knowledgeFrom(content) ?? undefined
     case assistModelName: {
       const read = assistModel.safeParse(content)
-      return read.success && modelFault(Buffer.from(read.data.model, 'base64')) === null
+      return read.success && modelFault(Buffer.from(read.data.model, 'base64')) === null ? content : undefined
     }
     default:
-      return true
+      return content ?? null
   }
 }
 
@@ -70,8 +74,9 @@ export function createPublications({ sql, clock }: CentralContext, changed: () =
       const effective = new Date(effectiveAt)
       if (version.includes('\u0000') || !version.isWellFormed() || effective.getUTCFullYear() < 1)
         throw new Refusal('BAD_REQUEST')
-      if (!isSound(name, content)) throw new Refusal('PUBLICATION_INVALID')
-      const text = JSON.stringify(content ?? null)
+      const sound = soundContent(name, content)
+      if (sound === undefined) throw new Refusal('PUBLICATION_INVALID')
+      const text = JSON.stringify(sound)
       const sha256 = createHash('sha256').update(text).digest('hex')
       const row = { name, version, effective_at: effective, sha256 }
       await sql.transaction(async tx => {

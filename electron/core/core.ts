@@ -6,6 +6,7 @@ import type { SeatEvent, SeatStatus } from '../../shared/contract/seat.ts'
 import { assistModelName } from '../../shared/domain/assist/published-model.ts'
 import { urgencyWordsName } from '../../shared/domain/assist/urgency-words.ts'
 import { callbackPolicyName } from '../../shared/domain/callback-policy.ts'
+import { knowledgeName } from '../../shared/domain/knowledge/article.ts'
 import { normalizeNumber } from '../../shared/domain/phone-number.ts'
 import { createAssist } from './assist/assist.ts'
 import { createCaseFiles } from './attachments/case-files.ts'
@@ -106,7 +107,7 @@ export function createCore(start: CoreStart, outside: CoreOutside): Core {
       start.keyMode === 'demo' && beside === null && settings.effective(store.db()).centreUrl === '',
     numbers: { left: numbersLeft, add: (db, block) => addBlock(db, block, clock), discard: discardBlocks },
     ...kept.apply,
-    publicationNames: [callbackPolicyName, urgencyWordsName, assistModelName],
+    publicationNames: [callbackPolicyName, urgencyWordsName, knowledgeName, assistModelName],
     published: () => context.publish({ type: 'callbacks-changed' }),
     linked: link => files.linked(link),
     reached: () => files.uploads.now(),

@@ -2,6 +2,7 @@
 import { oc } from '@orpc/contract'
 import { z } from 'zod'
 import { caseSummary } from '../domain/case.ts'
+import { article } from '../domain/knowledge/article.ts'
 import { seatErrors } from './errors.ts'
 
 const procedure = oc.errors(seatErrors)
@@ -55,6 +56,17 @@ export const formDrafts = z.object({
   }),
 })
 
+export const articleOffer = z.object({
+  articleId: z.string(),
+  version: z.number().int(),
+  title: z.string(),
+  owner: z.string(),
+  state: z.enum(['current', 'stale']),
+  expiresAt: z.iso.datetime().nullable(),
+  reviewedAt: z.iso.datetime(),
+  words: z.array(z.string()).describe('依据的词'),
+})
+
 export const seatAssist = {
   /** 重复诉求: earlier cases of the same matter, the likeliest first. Others' confidential cases are not among them. */
   repeats: procedure
@@ -72,4 +84,24 @@ export const seatAssist = {
     .output(z.array(repeatFound).nullable()),
   /** 填单建议. */
   drafts: procedure.input(z.object(typed)).output(formDrafts.nullable()),
+  /** 知识建议: what holds now, the likeliest first. */
+  knowledge: procedure
+    .input(
+      z.object({
+        title: typed.title,
+        content: typed.content,
+        limit: z.number().int().min(1).max(50),
+      }),
+    )
+    .output(z.array(articleOffer).nullable()),
+  /** An article whole, also one that holds no more; null: there is none of that id. */
+  article: procedure.input(z.object({ articleId: z.string().max(64) })).output(
+    z
+      .object({
+        article,
+        state: z.enum(['not-yet', 'current', 'stale', 'expired']),
+        insertion: z.string().describe('插入工单的文字，含出处'),
+      })
+      .nullable(),
+  ),
 }

@@ -6,8 +6,10 @@ import { encodeModel } from '../../shared/domain/assist/model-file.ts'
 import { assistModelName } from '../../shared/domain/assist/published-model.ts'
 import { trainTextModel } from '../../shared/domain/assist/train-model.ts'
 import { urgencyWordsName } from '../../shared/domain/assist/urgency-words.ts'
+import { knowledgeName } from '../../shared/domain/knowledge/article.ts'
 import { seededRandom } from '../../shared/domain/seeded-random.ts'
 import { madeCases } from '../domain/assist/made-cases.ts'
+import { someArticle, someKnowledge } from '../domain/knowledge/some-articles.ts'
 import { type SeatParts, seatParts } from '../support/seat-parts.ts'
 
 let model: Uint8Array
@@ -123,5 +125,35 @@ describe('drafts of the form', () => {
     expect((await ask())?.modelVersion).toBe(version)
     await thread.close()
     expect(refused).toEqual([])
+  })
+})
+
+describe('articles at the seat', () => {
+  it('are those published last, also when what is published next cannot be used', async () => {
+    const thread = createSearchThread({
+      file: seat.database,
+      key: seat.key,
+      failed: reason => refused.push(reason),
+      refused: (version, code) => refused.push(`${version} ${code}`),
+    })
+    const search = async (content: string) =>
+      (await thread.ask('knowledge', { title: '', content, limit: 5, now: seat.time.now }))?.map(
+        ({ articleId, version }) => `${articleId} ${version}`,
+      )
+    const read = async (articleId: string) => thread.ask('article', { articleId, now: seat.time.now })
+    expect(await search('居住证怎么办理')).toEqual([])
+    publish(knowledgeName, someKnowledge([someArticle('a', '居住证办理', '到派出所办理居住证。')]))
+    expect(await search('居住证怎么办理')).toEqual(['a 1'])
+    seat.time.now += 5_000
+    const bad = publish(knowledgeName, { articles: '<script>' })
+    expect(await search('居住证怎么办理')).toEqual(['a 1'])
+    expect(refused).toEqual([`${bad} NOT_KNOWLEDGE`])
+    seat.time.now += 5_000
+    const renewed = someArticle('a', '居住证办理', '在手机上办理居住证。', { version: 2 })
+    publish(knowledgeName, someKnowledge([renewed]))
+    expect(await search('居住证怎么办理')).toEqual(['a 2'])
+    expect(await read('a')).toMatchObject({ state: 'current', insertion: expect.stringContaining('第 2 版') })
+    expect(await read('none')).toEqual({ missing: true })
+    await thread.close()
   })
 })

@@ -3,6 +3,7 @@ import { parentPort, workerData } from 'node:worker_threads'
 import type { Reader } from '../cases/case-rows.ts'
 import { openReadOnly } from '../storage/database.ts'
 import { createDrafter, type DraftQuestion, type FormDrafts } from './drafter.ts'
+import { type ArticleOffer, type ArticleReading, createKnowledgeBase } from './knowledge-base.ts'
 import {
   createRepeatSearch,
   type RepeatFound,
@@ -14,6 +15,11 @@ import {
 export type SearchTasks = {
   repeats: { asked: { question: RepeatQuestion; reader: Reader; limit: number }; answered: RepeatFound[] }
   drafts: { asked: { question: DraftQuestion; now: number }; answered: FormDrafts }
+  knowledge: {
+    asked: { title: string; content: string; limit: number; now: number }
+    answered: ArticleOffer[]
+  }
+  article: { asked: { articleId: string; now: number }; answered: ArticleReading | { missing: true } }
 }
 export type TaskName = keyof SearchTasks
 
@@ -32,11 +38,9 @@ const tell = (answer: SearchAnswer) => parentPort?.postMessage(answer)
 
 let now = 0
 let search: RepeatSearch | null = null
-const draft = createDrafter(
-  db,
-  () => now,
-  (version, code) => tell({ refused: { version, code } }),
-)
+const refused = (version: string, code: string) => tell({ refused: { version, code } })
+const draft = createDrafter(db, () => now, refused)
+const base = createKnowledgeBase(db, () => now, refused)
 
 function answer(task: SearchTask): SearchTasks[TaskName]['answered'] {
   switch (task.name) {
@@ -46,6 +50,12 @@ function answer(task: SearchTask): SearchTasks[TaskName]['answered'] {
     case 'drafts':
       now = task.asked.now
       return draft(task.asked.question)
+    case 'knowledge':
+      now = task.asked.now
+      return base.search(task.asked, task.asked.limit)
+    case 'article':
+      now = task.asked.now
+      return base.read(task.asked.articleId) ?? { missing: true }
   }
 }
 

@@ -22,5 +22,14 @@ export function assistProcedures(
       const divisions = catalogue.get().divisions.map(({ code, name }) => ({ code, name }))
       return assist.ask('drafts', { question: { ...input, divisions }, now: context.clock.now() })
     }),
+    knowledge: os.assist.knowledge.handler(({ input }) => {
+      store.db()
+      return assist.ask('knowledge', { ...input, now: context.clock.now() })
+    }),
+    article: os.assist.article.handler(async ({ input }) => {
+      store.db()
+      const read = await assist.ask('article', { ...input, now: context.clock.now() })
+      return read === null || 'missing' in read ? null : read
+    }),
   }
 }
