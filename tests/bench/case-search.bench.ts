@@ -7,8 +7,12 @@ import { randomBytes } from 'node:crypto'
 import { mkdtempSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { createRarest, pairsOf, sampleRarity, twoOf } from '../../electron/core/assist/rare-pairs.ts'
-import type { RepeatQuestion } from '../../electron/core/assist/repeat-search.ts'
+import { createCandidates, sampleRarity } from '../../electron/core/assist/rare-pairs.ts'
+import {
+  noRepeatFilter,
+  type RepeatFilter,
+  type RepeatQuestion,
+} from '../../electron/core/assist/repeat-search.ts'
 import { createSearchThread } from '../../electron/core/assist/search-thread.ts'
 import { parseFields } from '../../electron/core/cases/drafts.ts'
 import { insertSearchRow } from '../../electron/core/cases/search.ts'
@@ -176,7 +180,7 @@ const thread = createSearchThread({
   },
 })
 const typed = Array.from({ length: rounds }, () => source.fields())
-const questionFor = (fields: CaseFields, filter = {}): RepeatQuestion => ({
+const questionFor = (fields: CaseFields, filter: RepeatFilter = noRepeatFilter): RepeatQuestion => ({
   title: fields.title,
   content: fields.content,
   place: fields.place,
@@ -184,7 +188,7 @@ const questionFor = (fields: CaseFields, filter = {}): RepeatQuestion => ({
   categoryCode: fields.categoryCode,
   divisionCode: fields.divisionCode,
   ownCaseId: null,
-  filter: { ...noCaseFilter, ...filter },
+  filter,
 })
 const commonText = { ...source.fields(), title: [1, 2, 3, 4].map(source.word).join(''), content: '' }
 const repeats = async (what: string, questions: RepeatQuestion[]) => {
@@ -204,7 +208,9 @@ await repeats(
 )
 await repeats(
   'the same, filtered',
-  typed.map(fields => questionFor(fields, filters)),
+  typed.map(fields =>
+    questionFor(fields, { ...noRepeatFilter, status: ['accepted'], divisionCodes: ['990003'] }),
+  ),
 )
 await repeats(
   'repeats of very common words',
@@ -213,10 +219,8 @@ await repeats(
 await thread.close()
 
 const rarity = sampleRarity(db)
-const rarest = createRarest(db, rarity)
-const matching = db.prepare(
-  'SELECT c.fields FROM case_search s CROSS JOIN cases c ON c.case_key = s.rowid WHERE s.case_search MATCH ? ORDER BY s.rowid DESC LIMIT 50',
-)
+const candidates = createCandidates(db, rarity)
+const byKey = db.prepare('SELECT fields FROM cases WHERE case_key = ?').pluck()
 const corpus = {
   texts: stored,
   averageLength: 200,
@@ -224,10 +228,9 @@ const corpus = {
 }
 const answers = p95(rounds, round => {
   const fields = typed[round] ?? commonText
-  const expression = twoOf(rarest(pairsOf(fields.title + fields.content), 8)) ?? '""'
   const terms = termsOf(questionOf(fields), corpus)
-  return (matching.pluck().all(expression) as string[]).map(row => {
-    const { title, content } = parseFields(row)
+  return candidates(fields.title, fields.content, 50).map(key => {
+    const { title, content } = parseFields(byKey.get(key) as string)
     return scoreText(terms, prepareText({ title, body: content }), corpus)
   })
 })

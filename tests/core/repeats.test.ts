@@ -1,9 +1,11 @@
 /** Repeats of what is typed, on a real database: directly, and through the thread that reads beside the writer. */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { twoOf } from '../../electron/core/assist/rare-pairs.ts'
-import { createRepeatSearch, type RepeatQuestion } from '../../electron/core/assist/repeat-search.ts'
+import {
+  createRepeatSearch,
+  noRepeatFilter,
+  type RepeatQuestion,
+} from '../../electron/core/assist/repeat-search.ts'
 import { createSearchThread, type SearchThread } from '../../electron/core/assist/search-thread.ts'
-import { noCaseFilter } from '../../shared/contract/seat.ts'
 import type { Operator } from '../../shared/domain/operator.ts'
 import { type SeatParts, seatParts } from '../support/seat-parts.ts'
 
@@ -38,7 +40,7 @@ const question = (part: Partial<RepeatQuestion>): RepeatQuestion => ({
   categoryCode: '',
   divisionCode: '',
   ownCaseId: null,
-  filter: noCaseFilter,
+  filter: noRepeatFilter,
   ...part,
 })
 const startThread = () => {
@@ -108,7 +110,7 @@ describe('repeats', () => {
   it('keeps to a filter', () => {
     seat.file(agent, { title: '青石巷夜宵摊占道', handling: 'direct' })
     const open = seat.file(agent, { title: '青石巷夜宵摊占道经营' })
-    const filter = { ...noCaseFilter, status: ['accepted' as const] }
+    const filter = { ...noRepeatFilter, status: ['accepted' as const] }
     const found = createRepeatSearch(seat.db).find(question({ title: '青石巷夜宵摊', filter }), agent, 10)
     expect(found.map(({ summary }) => summary.caseId)).toEqual([open.caseId])
   })
@@ -120,14 +122,6 @@ describe('repeats', () => {
     const began = performance.now()
     search.find(question({ content: '路灯不亮'.repeat(250_000) }), agent, 10)
     expect(performance.now() - began).toBeLessThan(1_000)
-  })
-
-  it('asks the index for any two of the rare pairs', () => {
-    expect(twoOf([])).toBeNull()
-    expect(twoOf(['路灯'])).toBe('"路灯"')
-    expect(twoOf(['路灯', '不亮', '青石'])).toBe(
-      '(("路灯" AND "不亮") OR ("路灯" AND "青石") OR ("不亮" AND "青石"))',
-    )
   })
 })
 

@@ -2,14 +2,12 @@
  * Earlier cases of the same matter for what is being typed (重复诉求): by number, by place and category, and by likeness of the
  * wording, ranked, each with its reasons. Reads only, on a connection and a thread of its own.
  */
-import type { CaseFilter } from '../../../shared/contract/seat.ts'
-import { type CaseSummary, isOpen } from '../../../shared/domain/case.ts'
+import { type CaseFields, type CaseStatus, type CaseSummary, isOpen } from '../../../shared/domain/case.ts'
 import { likeness, profileOf, sharedWords } from '../../../shared/domain/repeats/likeness.ts'
 import { type CaseRow, type Reader, readable, summaryOf } from '../cases/case-rows.ts'
 import { parseFields } from '../cases/drafts.ts'
-import { matchExpression } from '../cases/search.ts'
 import type { Database } from '../storage/database.ts'
-import { comparedCharacters, createRarest, pairsOf, sampleRarity, twoOf } from './rare-pairs.ts'
+import { comparedCharacters, createCandidates, sampleRarity } from './rare-pairs.ts'
 
 export type RepeatQuestion = {
   title: string
@@ -21,9 +19,14 @@ export type RepeatQuestion = {
   divisionCode: string
   /** The case or draft that asks. */
   ownCaseId: string | null
-  /** Only among these; its text is not used. */
-  filter: CaseFilter
+  /** Only among these. */
+  filter: RepeatFilter
 }
+
+/** An empty list: any. Codes stand with everything below them. */
+export type RepeatFilter = { status: CaseStatus[]; divisionCodes: string[]; categoryCodes: string[] }
+
+export const noRepeatFilter: RepeatFilter = { status: [], divisionCodes: [], categoryCodes: [] }
 
 export type RepeatReason =
   | { kind: 'number' }
@@ -34,8 +37,9 @@ export type RepeatReason =
 export type RepeatFound = { summary: CaseSummary; score: number; reasons: RepeatReason[] }
 
 const askedCharacters = 2_000
-const byTitle = { pairs: 6, cases: 20 }
-const byContent = { pairs: 8, cases: 12 }
+/** Rows read, and of these so many compared. */
+const mostRead = 120
+const mostCompared = 32
 const byNumber = 10
 /** Below this the wording has nothing in common that a person would call the same. */
 const alikeEnough = 0.12
@@ -43,53 +47,51 @@ const forNumber = 0.4
 const forPlace = 0.1
 const forCategory = 0.05
 
+const passes = ({ status, divisionCodes, categoryCodes }: RepeatFilter, row: CaseRow, fields: CaseFields) =>
+  (status.length === 0 || status.includes(row.status)) &&
+  (divisionCodes.length === 0 || divisionCodes.includes(fields.divisionCode)) &&
+  (categoryCodes.length === 0 || categoryCodes.includes(fields.categoryCode))
+
 export function createRepeatSearch(db: Database) {
   const rarity = sampleRarity(db)
-  const rarest = createRarest(db, rarity)
-  const matching = db.prepare(
-    `SELECT c.* FROM case_search s CROSS JOIN cases c ON c.case_key = s.rowid
-     WHERE s.case_search MATCH ? ORDER BY s.rowid DESC LIMIT ?`,
-  )
-  const ofNumber = db.prepare(
-    `SELECT * FROM (SELECT * FROM cases WHERE calling_key = @key ORDER BY case_key DESC LIMIT @limit)
-     UNION SELECT * FROM (SELECT * FROM cases WHERE contact_key = @key ORDER BY case_key DESC LIMIT @limit)`,
-  )
+  const candidates = createCandidates(db, rarity)
+  const byKey = db.prepare('SELECT * FROM cases WHERE case_key = ?')
+  const ofNumber = db
+    .prepare(
+      `SELECT case_key FROM (SELECT case_key FROM cases WHERE calling_key = @key ORDER BY case_key DESC LIMIT @limit)
+       UNION SELECT case_key FROM (SELECT case_key FROM cases WHERE contact_key = @key ORDER BY case_key DESC LIMIT @limit)`,
+    )
+    .pluck()
 
-  /** Rows to compare, without order. */
-  const candidates = (question: RepeatQuestion, filter: string | null): Map<string, CaseRow> => {
-    const found = new Map<string, CaseRow>()
-    const take = (rows: unknown[]) => {
-      for (const row of rows as CaseRow[]) found.set(row.case_id, row)
+  /** What may be shown of the cases worth comparing: the number's own, then those of the likest texts. */
+  const rowsFor = (question: RepeatQuestion, reader: Reader) => {
+    const own = question.numberKeys.flatMap(key => ofNumber.all({ key, limit: byNumber }) as number[])
+    const byText = candidates(
+      `${question.title}\n${question.place}`.slice(0, askedCharacters),
+      question.content.slice(0, askedCharacters),
+      mostRead,
+    )
+    const found: { row: CaseRow; fields: CaseFields; ofNumber: boolean }[] = []
+    const numbers = new Set(own)
+    for (const key of new Set([...own, ...byText])) {
+      const row = byKey.get(key) as CaseRow | undefined
+      if (row === undefined || row.case_id === question.ownCaseId) continue
+      const fields = parseFields(row.fields)
+      if (!readable(reader, row, fields) || !passes(question.filter, row, fields)) continue
+      found.push({ row, fields, ofNumber: numbers.has(key) })
+      if (found.length === mostCompared) break
     }
-    const search = (text: string, { pairs, cases }: typeof byTitle) => {
-      const expression = twoOf(rarest(pairsOf(text.slice(0, askedCharacters)), pairs))
-      if (expression === null) return
-      take(matching.all(filter === null ? expression : `${expression} AND ${filter}`, cases))
-    }
-    search(`${question.title}\n${question.place}`, byTitle)
-    search(question.content, byContent)
-    if (filter === null) for (const key of question.numberKeys) take(ofNumber.all({ key, limit: byNumber }))
     return found
   }
 
-  const isOfNumber = db
-    .prepare('SELECT calling_key = @key OR contact_key = @key FROM cases WHERE case_key = @caseKey')
-    .pluck()
-
   return {
-    rarity,
     find(question: RepeatQuestion, reader: Reader, limit: number): RepeatFound[] {
-      const match = matchExpression({ ...question.filter, text: '' }, reader?.operatorId ?? null)
-      if (match.kind === 'none') return []
       const asked = profileOf(question, comparedCharacters)
       const found: RepeatFound[] = []
-      for (const row of candidates(question, match.kind === 'matching' ? match.expression : null).values()) {
-        if (row.case_id === question.ownCaseId) continue
-        const fields = parseFields(row.fields)
-        if (!readable(reader, row, fields)) continue
+      for (const { row, fields, ofNumber } of rowsFor(question, reader)) {
         const reasons: RepeatReason[] = []
         let score = 0
-        if (question.numberKeys.some(key => isOfNumber.get({ key, caseKey: row.case_key }) === 1)) {
+        if (ofNumber) {
           reasons.push({ kind: 'number' })
           score += forNumber
         }

@@ -1,6 +1,6 @@
 /** Help while the caller talks: asked of the search thread, so that neither a save nor typing waits for it. */
-import { noCaseFilter } from '../../../shared/contract/seat.ts'
 import type { NormalizedNumber } from '../../../shared/domain/phone-number.ts'
+import { noRepeatFilter } from '../assist/repeat-search.ts'
 import type { CoreParts } from './core-parts.ts'
 import type { Procedures } from './procedures.ts'
 
@@ -14,7 +14,7 @@ export function assistProcedures(
       const { callingNumber, contactNumber, limit, ...question } = input
       const reader = identity.current(store.db())
       const keys = [callingNumber, contactNumber].map(raw => number(raw).key).filter(key => key !== null)
-      const asked = { ...question, numberKeys: [...new Set(keys)], filter: noCaseFilter }
+      const asked = { ...question, numberKeys: [...new Set(keys)], filter: noRepeatFilter }
       return assist.ask('repeats', { question: asked, reader, limit })
     }),
     drafts: os.assist.drafts.handler(({ input }) => {

@@ -45,26 +45,34 @@ const masked = /[a-z]\d*[市区县]/g
 
 const folded = (text: string): string => text.normalize('NFKC').toLowerCase().replace(masked, ' ')
 
-/** Pieces of two to four characters and how often they stand in the text. */
-function addPieces(text: string, counts: Map<string, number>): void {
+/** Pieces of text, numbered, and how often each stands there. */
+export type Pieces = { index: Map<string, number>; counts: number[] }
+
+/** Pieces of two to four characters. */
+function addPieces(text: string, { index, counts }: Pieces): void {
   for (const run of folded(text).split(/[^\p{L}\p{N}]+/u))
     for (let from = 0; from < run.length; from += 1)
       for (let size = 2; size <= 4 && from + size <= run.length; size += 1) {
         const piece = run.slice(from, from + size)
-        counts.set(piece, (counts.get(piece) ?? 0) + 1)
+        const known = index.get(piece)
+        if (known === undefined) {
+          index.set(piece, counts.length)
+          counts.push(1)
+        } else counts[known] = (counts[known] as number) + 1
       }
 }
 
 const districts = (text: string): Set<string> => new Set(text.match(/[A-Z]\d+[市区县]/g) ?? [])
 
-type Weighted = { weights: Map<string, number>; length: number; sum: number }
+/** One weight a piece, in the order of their numbers. */
+type Weighted = { weights: Float64Array; square: number }
 
 export type Profile = {
   /** The title as it is compared, for finding the words that two have in common. */
   head: string
   text: string
-  title: Map<string, number>
-  whole: Map<string, number>
+  title: Pieces
+  whole: Pieces
   districts: Set<string>
   places: string[]
   era: number
@@ -72,13 +80,13 @@ export type Profile = {
   wholeWeighted: Weighted
 }
 
-const none: Weighted = { weights: new Map(), length: 0, sum: 0 }
+const none: Weighted = { weights: new Float64Array(), square: 0 }
 
 /** `characters`: how much of the content is compared. */
 export function profileOf({ title, content }: CaseWords, characters = readCharacters): Profile {
-  const inTitle = new Map<string, number>()
+  const inTitle: Pieces = { index: new Map(), counts: [] }
   addPieces(title.slice(0, readTitle), inTitle)
-  const whole = new Map(inTitle)
+  const whole: Pieces = { index: new Map(inTitle.index), counts: [...inTitle.counts] }
   addPieces(content.slice(0, characters), whole)
   return {
     head: folded(title.slice(0, readTitle)),
@@ -93,16 +101,17 @@ export function profileOf({ title, content }: CaseWords, characters = readCharac
   }
 }
 
-function weigh(counts: Map<string, number>, rarity: Rarity): Weighted {
-  const weights = new Map<string, number>()
+function weigh({ index, counts }: Pieces, rarity: Rarity): Weighted {
+  const weights = new Float64Array(counts.length)
   let square = 0
-  for (const [piece, count] of counts) {
+  for (const [piece, number] of index) {
+    const count = counts[number] as number
     const rare = Math.max(rarity.of(piece), 0)
-    const weight = (1 + Math.log(count)) * rare
-    weights.set(piece, weight)
+    const weight = count === 1 ? rare : (1 + Math.log(count)) * rare
+    weights[number] = weight
     square += weight * weight
   }
-  return { weights, length: Math.sqrt(square), sum: square }
+  return { weights, square }
 }
 
 function refresh(profile: Profile, rarity: Rarity): void {
@@ -112,30 +121,39 @@ function refresh(profile: Profile, rarity: Rarity): void {
   profile.wholeWeighted = weigh(profile.whole, rarity)
 }
 
-function cosine(one: Weighted, other: Weighted): number {
-  if (one.length === 0 || other.length === 0) return 0
-  const [few, many] = one.weights.size < other.weights.size ? [one, other] : [other, one]
+type Text = { pieces: Pieces; weighted: Weighted }
+
+function cosine(one: Text, other: Text): number {
+  if (one.weighted.square === 0 || other.weighted.square === 0) return 0
+  const [few, many] = one.pieces.counts.length < other.pieces.counts.length ? [one, other] : [other, one]
   let sum = 0
-  for (const [piece, weight] of few.weights) sum += weight * (many.weights.get(piece) ?? 0)
-  return sum / one.length / other.length
+  for (const [piece, number] of few.pieces.index) {
+    const there = many.pieces.index.get(piece)
+    if (there !== undefined)
+      sum += (few.weighted.weights[number] as number) * (many.weighted.weights[there] as number)
+  }
+  return sum / Math.sqrt(one.weighted.square * other.weighted.square)
 }
 
 /** How much of what a title says, by rarity, stands in the other text. */
-function covered(title: Weighted, whole: Weighted): number {
-  if (title.sum === 0) return 0
+function covered(title: Text, whole: Pieces): number {
+  if (title.weighted.square === 0) return 0
   let sum = 0
-  for (const [piece, weight] of title.weights) if (whole.weights.has(piece)) sum += weight * weight
-  return sum / title.sum
+  for (const [piece, number] of title.pieces.index)
+    if (whole.index.has(piece)) sum += (title.weighted.weights[number] as number) ** 2
+  return sum / title.weighted.square
 }
+
+const titleOf = (profile: Profile): Text => ({ pieces: profile.title, weighted: profile.titleWeighted })
+const wholeOf = (profile: Profile): Text => ({ pieces: profile.whole, weighted: profile.wholeWeighted })
 
 /** From 0 (nothing in common) to 1 (the same text). */
 export function likeness(one: Profile, other: Profile, rarity: Rarity): number {
   refresh(one, rarity)
   refresh(other, rarity)
-  const titles = cosine(one.titleWeighted, other.titleWeighted)
-  const texts = cosine(one.wholeWeighted, other.wholeWeighted)
-  const both =
-    (covered(one.titleWeighted, other.wholeWeighted) + covered(other.titleWeighted, one.wholeWeighted)) / 2
+  const titles = cosine(titleOf(one), titleOf(other))
+  const texts = cosine(wholeOf(one), wholeOf(other))
+  const both = (covered(titleOf(one), other.whole) + covered(titleOf(other), one.whole)) / 2
   const alike = 0.4 * titles + 0.3 * texts + 0.3 * both
   const elsewhere =
     one.districts.size > 0 &&

@@ -46,10 +46,10 @@ function createCandidates(rarity: Rarity) {
     },
     find({ whole, title }: Profile, known: number): number[] {
       const scores = new Map<number, number>()
-      for (const piece of whole.keys()) {
+      for (const piece of whole.index.keys()) {
         const list = holders.get(piece)
         if (list === undefined || list.length > Math.max(commonHolders, known * commonShare)) continue
-        const weight = rarity.of(piece) ** 2 * (title.has(piece) ? 2 : 1)
+        const weight = rarity.of(piece) ** 2 * (title.index.has(piece) ? 2 : 1)
         for (const at of list) scores.set(at, (scores.get(at) ?? 0) + weight)
       }
       return [...scores]
@@ -134,8 +134,8 @@ export function createRepeatGroups<Case extends StreamCase>() {
       profiles.push(profile)
       groupOf.push(own)
       if (own !== at) for (const { group, alike } of others) if (alike >= unites) unite(own, group)
-      rarity.add(profile.whole.keys())
-      candidates.add(at, profile.whole.keys())
+      rarity.add(profile.whole.index.keys())
+      candidates.add(at, profile.whole.index.keys())
       return earlier.map(number => cases[number] as Case)
     },
     /** The hottest first. */

@@ -90,7 +90,7 @@ describe('likeness', () => {
   it('is the same from both sides, one for the same text and nothing for texts without a pair in common', () => {
     const rarity = createRarity()
     const [one, other] = [profileOf(dish[0] as StreamCase), profileOf(dish[1] as StreamCase)]
-    for (const { whole } of [one, other, ...others.map(profileOf)]) rarity.add(whole.keys())
+    for (const { whole } of [one, other, ...others.map(profileOf)]) rarity.add(whole.index.keys())
     expect(likeness(one, other, rarity)).toBeCloseTo(likeness(other, one, rarity))
     expect(likeness(one, one, rarity)).toBeCloseTo(1)
     expect(
