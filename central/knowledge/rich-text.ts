@@ -46,8 +46,8 @@ const blocks: Record<string, TextBlock['kind']> = {
 }
 const strong = new Set(['b', 'strong'])
 const address = /^(?:https?:\/\/|tel:)\S{1,1990}$/i
-/** Spaces and characters that show nothing; what turns the direction of writing could make a text read otherwise. */
-const invisible = /[\u0000-\u001f\u007f-\u009f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]+/gu
+/** Characters that show nothing; what turns the direction of writing could make a text read otherwise. */
+const invisible = /[\p{Cc}\p{Cf}]+/gu
 
 export function blocksFromHtml(html: string): TextBlock[] {
   const found: TextBlock[] = []
