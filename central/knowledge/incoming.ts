@@ -10,7 +10,7 @@ const incoming = z.object({
       z.union([
         article
           .omit({ body: true })
-          .extend({ bodyHtml: z.string().max(500_000) })
+          .extend({ bodyHtml: z.string().max(200_000) })
           .strict(),
         article.strict(),
       ]),
