@@ -39,6 +39,7 @@ export const formDrafts = z.object({
     .object({ urgency: z.enum(['urgent', 'critical']), words: z.array(z.string()) })
     .nullable()
     .describe('紧急词表所定，优先于一切'),
+  division: z.object({ code: z.string(), name: z.string() }).nullable().describe('文中所说的区划'),
   times: z.array(
     z.object({
       text: z.string(),

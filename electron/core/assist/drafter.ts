@@ -4,7 +4,8 @@
  */
 
 import type { AddressField } from '../../../shared/domain/address/bio.ts'
-import { type KnownDivision, splitByRules } from '../../../shared/domain/address/split-address.ts'
+import { type DivisionNode, findDivision } from '../../../shared/domain/address/find-division.ts'
+import { splitByRules } from '../../../shared/domain/address/split-address.ts'
 import { decodeModel, ModelRefused } from '../../../shared/domain/assist/model-file.ts'
 import { assistModel, assistModelName } from '../../../shared/domain/assist/published-model.ts'
 import { createProposer, type Proposal, type Proposer } from '../../../shared/domain/assist/text-model.ts'
@@ -20,7 +21,7 @@ import {
 import type { Database } from '../storage/database.ts'
 import { publishedInForce, versionInForce } from '../storage/published.ts'
 
-export type DraftQuestion = { title: string; content: string; place: string; divisions: KnownDivision[] }
+export type DraftQuestion = { title: string; content: string; place: string; divisions: DivisionNode[] }
 
 export type FormDrafts = {
   /** Of the published model; null: none is in use, and category and kind are left to the operator. */
@@ -28,6 +29,7 @@ export type FormDrafts = {
   category: Proposal[]
   kind: Proposal[]
   urgency: UrgencyFound | null
+  division: { code: string; name: string } | null
   times: TimePhrase[]
   address: Record<AddressField, string>
 }
@@ -80,6 +82,7 @@ export function createDrafter(
       category: propose('category'),
       kind: propose('kind'),
       urgency: urgencyOf(`${title}\n${content}`, words),
+      division: findDivision(`${place}\n${title}\n${content}`, divisions),
       times: timePhrases(content, now()),
       address: splitByRules(place, divisions).fields,
     }

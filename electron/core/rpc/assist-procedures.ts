@@ -19,7 +19,7 @@ export function assistProcedures(
     }),
     drafts: os.assist.drafts.handler(({ input }) => {
       store.db()
-      const divisions = catalogue.get().divisions.map(({ code, name }) => ({ code, name }))
+      const { divisions } = catalogue.get()
       return assist.ask('drafts', { question: { ...input, divisions }, now: context.clock.now() })
     }),
     knowledge: os.assist.knowledge.handler(({ input }) => {
