@@ -1,13 +1,18 @@
 /** What the centre publishes by version: catalogue, knowledge, policies. A version never changes its content. */
 import { createHash } from 'node:crypto'
 import type { Publication } from '../../shared/contract/central.ts'
+import { modelFault } from '../../shared/domain/assist/model-file.ts'
+import { assistModel, assistModelName } from '../../shared/domain/assist/published-model.ts'
+import { urgencyWords, urgencyWordsName } from '../../shared/domain/assist/urgency-words.ts'
 import { calendarFaults, calendarName, workCalendar } from '../../shared/domain/calendar.ts'
 import { callbackPolicy, callbackPolicyName } from '../../shared/domain/callback-policy.ts'
 import { dispatchCatalogue, dispatchCatalogueName } from '../../shared/domain/catalogue.ts'
 import { catalogueFaults } from '../../shared/domain/catalogue-faults.ts'
+import { knowledgeName } from '../../shared/domain/knowledge/article.ts'
 import { writeChanges } from '../changes/inbox.ts'
 import type { CentralContext } from '../context.ts'
 import { isoNow } from '../context.ts'
+import { knowledgeFrom } from '../knowledge/incoming.ts'
 import { Refusal } from '../refusal.ts'
 
 export type PublicationRow = { name: string; version: string; effective_at: Date; sha256: string }
@@ -28,18 +33,32 @@ export type Publications = {
   ): Promise<Publication>
 }
 
-/** What seats work by is checked before it is published: a seat could only refuse it. */
-function isValid(name: string, version: string, content: unknown): boolean {
-  if (name === callbackPolicyName) return callbackPolicy.safeParse(content).success
-  if (name === dispatchCatalogueName) {
-    const read = dispatchCatalogue.safeParse(content)
-    return read.success && read.data.version === version && catalogueFaults(read.data).length === 0
+/** The content as it is kept; undefined: seats could not use it. What this program does not know is kept as it came. */
+function soundContent(name: string, version: string, content: unknown): unknown {
+  switch (name) {
+    case callbackPolicyName:
+      return callbackPolicy.safeParse(content).success ? content : undefined
+    case urgencyWordsName:
+      return urgencyWords.safeParse(content).success ? content : undefined
+    case knowledgeName:
+      return knowledgeFrom(content) ?? undefined
+    case assistModelName: {
+      const read = assistModel.safeParse(content)
+      return read.success && modelFault(Buffer.from(read.data.model, 'base64')) === null ? content : undefined
+    }
+    case dispatchCatalogueName: {
+      const read = dispatchCatalogue.safeParse(content)
+      const sound = read.success && read.data.version === version && catalogueFaults(read.data).length === 0
+      return sound ? content : undefined
+    }
+    case calendarName: {
+      const read = workCalendar.safeParse(content)
+      const sound = read.success && read.data.version === version && calendarFaults(read.data).length === 0
+      return sound ? content : undefined
+    }
+    default:
+      return content ?? null
   }
-  if (name === calendarName) {
-    const read = workCalendar.safeParse(content)
-    return read.success && read.data.version === version && calendarFaults(read.data).length === 0
-  }
-  return true
 }
 
 export function createPublications({ sql, clock }: CentralContext, changed: () => void): Publications {
@@ -68,8 +87,9 @@ export function createPublications({ sql, clock }: CentralContext, changed: () =
       const effective = new Date(effectiveAt)
       if (version.includes('\u0000') || !version.isWellFormed() || effective.getUTCFullYear() < 1)
         throw new Refusal('BAD_REQUEST')
-      if (!isValid(name, version, content)) throw new Refusal('PUBLICATION_INVALID')
-      const text = JSON.stringify(content ?? null)
+      const sound = soundContent(name, version, content)
+      if (sound === undefined) throw new Refusal('PUBLICATION_INVALID')
+      const text = JSON.stringify(sound)
       const sha256 = createHash('sha256').update(text).digest('hex')
       const row = { name, version, effective_at: effective, sha256 }
       await sql.transaction(async tx => {

@@ -3,10 +3,14 @@ import { hostname } from 'node:os'
 import { join } from 'node:path'
 import type { CoreStart } from '../../shared/contract/core-host.ts'
 import type { SeatEvent, SeatStatus } from '../../shared/contract/seat.ts'
+import { assistModelName } from '../../shared/domain/assist/published-model.ts'
+import { urgencyWordsName } from '../../shared/domain/assist/urgency-words.ts'
 import { calendarName } from '../../shared/domain/calendar.ts'
 import { callbackPolicyName } from '../../shared/domain/callback-policy.ts'
 import { dispatchCatalogueName } from '../../shared/domain/catalogue.ts'
+import { knowledgeName } from '../../shared/domain/knowledge/article.ts'
 import { normalizeNumber } from '../../shared/domain/phone-number.ts'
+import { createAssist } from './assist/assist.ts'
 import { createCaseFiles } from './attachments/case-files.ts'
 import { createCallbackParts } from './callbacks/callback-parts.ts'
 import { createCallWatch } from './calls/call-watch.ts'
@@ -70,7 +74,14 @@ export function createCore(start: CoreStart, outside: CoreOutside): Core {
     keyring: outside.keyring,
     randomBytes: random.bytes,
   })
-  const store = createStore({ folder: start.dataDir, vault, context, prepare: db => prepare(db) })
+  const assist = createAssist(log)
+  const store = createStore({
+    folder: start.dataDir,
+    vault,
+    context,
+    prepare: db => prepare(db),
+    opened: assist.opened,
+  })
   const settings = createSettings({ policy, training: start.training })
   const numberKey = (raw: string) =>
     normalizeNumber(raw, { areaCode: settings.effective(store.db()).areaCode }).key
@@ -103,7 +114,14 @@ export function createCore(start: CoreStart, outside: CoreOutside): Core {
       start.keyMode === 'demo' && beside === null && settings.effective(store.db()).centreUrl === '',
     numbers: { left: numbersLeft, add: (db, block) => addBlock(db, block, clock), discard: discardBlocks },
     ...kept.apply,
-    publicationNames: [callbackPolicyName, dispatchCatalogueName, calendarName],
+    publicationNames: [
+      callbackPolicyName,
+      dispatchCatalogueName,
+      calendarName,
+      urgencyWordsName,
+      knowledgeName,
+      assistModelName,
+    ],
     published: () => {
       context.publish({ type: 'callbacks-changed' })
       catalogueParts.look()
@@ -236,6 +254,7 @@ export function createCore(start: CoreStart, outside: CoreOutside): Core {
     presence,
     ...files,
     signIn,
+    assist,
     callbacks,
     callbackOutcomes,
     ownMissed,
@@ -274,6 +293,7 @@ export function createCore(start: CoreStart, outside: CoreOutside): Core {
       callbackOutcomes.stop()
       files.stop()
       catalogueParts.stop()
+      assist.close()
       store.close()
     },
   }

@@ -2,6 +2,7 @@
 import { useCallback, useMemo, useState } from 'react'
 import type { CallRecord } from '../../shared/domain/call.ts'
 import { useBridge } from '../bridge/bridge-context.tsx'
+import { HelpPanel } from '../features/assist/HelpPanel.tsx'
 import { CallbackInHand } from '../features/callbacks/CallbackInHand.tsx'
 import { type CallerFocus, CallerPanel } from '../features/caller-card/CallerPanel.tsx'
 import { CaseDesk } from '../features/case-form/CaseDesk.tsx'
@@ -35,6 +36,7 @@ export function Workbench({
     state => state.drafts.find(draft => draft.draftId === state.activeId)?.callId ?? null,
   )
   const drafts = desk.use(state => state.drafts)
+  const inForm = drafts.find(({ draftId }) => draftId === activeId)
   const inHand = useMemo(() => drafts.flatMap(({ callId }) => (callId === null ? [] : [callId])), [drafts])
   const draftNumber = desk.use(
     state => state.drafts.find(draft => draft.draftId === state.activeId)?.fields.callingNumber ?? '',
@@ -89,7 +91,16 @@ export function Workbench({
         <PhonePanel active={active} inHand={inHand} onAnswered={answered} onFile={file} />
       </div>
       <CaseDesk active={active} focus={focus} onNew={newCase} dispatch={dispatchOf} notice={notice} />
-      <CallerPanel focus={caller} />
+      <div className="side-column">
+        <CallerPanel focus={caller} />
+        {inForm === undefined ? null : (
+          <HelpPanel
+            draftId={inForm.draftId}
+            fields={inForm.fields}
+            onTake={taken => desk.edit(inForm.draftId, taken)}
+          />
+        )}
+      </div>
     </div>
   )
 }

@@ -24,6 +24,7 @@ import { seatSettings } from '../domain/settings.ts'
 import { presentSeat } from '../domain/specialist.ts'
 import { callerHistory, conflictDetail } from './central.ts'
 import { seatErrors } from './errors.ts'
+import { seatAssist } from './seat-assist.ts'
 import { seatCallbacks } from './seat-callbacks.ts'
 import { seatDispatch } from './seat-dispatch.ts'
 import { seatOwnMissed } from './seat-own-missed.ts'
@@ -397,6 +398,7 @@ export const seatContract = {
       .input(z.object({ caseId: z.string(), requestId: z.uuid(), text: z.string().trim().min(1).max(2_000) }))
       .output(caseDetail),
   },
+  assist: seatAssist,
   callbacks: seatCallbacks,
   ownMissed: seatOwnMissed,
   /**

@@ -125,7 +125,7 @@ describe('who may', () => {
     expect((await clientOf(url).enrolments.create({ code, seatName: '河东 1' })).branch).toBe('河东分中心')
 
     const knowledge = {
-      name: 'knowledge',
+      name: 'opening-hours',
       version: '1',
       effectiveAt: '2026-11-24T00:00:00.000Z',
       content: ['甲'],
@@ -142,11 +142,11 @@ describe('who may', () => {
     await system.publications.publish({ ...knowledge, version: '0', effectiveAt: '2020-01-01T00:00:00.000Z' })
     const client = clientOf(url, () => bearer)
     expect((await client.publications.list({})).map(({ version }) => version)).toEqual(['1', '2'])
-    expect(await client.publications.get({ name: 'knowledge', version: '1' })).toEqual({
+    expect(await client.publications.get({ name: 'opening-hours', version: '1' })).toEqual({
       ...published,
       content: ['甲'],
     })
-    await expect(client.publications.get({ name: 'knowledge', version: '9' })).rejects.toMatchObject({
+    await expect(client.publications.get({ name: 'opening-hours', version: '9' })).rejects.toMatchObject({
       code: 'NOT_FOUND',
     })
   })

@@ -62,6 +62,27 @@ const facts = (callerNumber: string | null) => ({
 })
 const at = '2026-11-23T01:00:00.000Z'
 
+describe('help while the caller talks', () => {
+  it('offers an earlier case of the same matter, and drafts of the form, over the contract', async () => {
+    const core = await signedIn()
+    const filed = await file(core, { title: '青石巷百味夜宵摊油烟扰民', contactNumber: '19900000007' })
+    const typed = { title: '', content: '楼下百味夜宵摊油烟太大，昨天停水了', place: '' }
+    const found = await core.seat.assist.repeats({
+      ...typed,
+      callingNumber: '',
+      contactNumber: '19900000007',
+      categoryCode: '',
+      divisionCode: '',
+      ownCaseId: null,
+      limit: 10,
+    })
+    expect(found?.map(({ summary }) => summary.caseId)).toEqual([filed.caseId])
+    expect(found?.[0]?.reasons.map(({ kind }) => kind)).toEqual(['number', 'words'])
+    const drafts = await core.seat.assist.drafts(typed)
+    expect(drafts).toMatchObject({ modelVersion: null, urgency: { urgency: 'urgent', words: ['停水'] } })
+  })
+})
+
 describe('the core', () => {
   it('files a case once, however often its draft is submitted, with one audit and one outbox row', async () => {
     const core = await signedIn()

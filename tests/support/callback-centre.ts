@@ -15,7 +15,8 @@ export type CallbackCentre = CentralProcess & {
   miss(
     ...calls: { originalCallId: string; number: string | null; [more: string]: unknown }[]
   ): Promise<MissedCallResult[]>
-  publish(version: string, policy: CallbackPolicy): Promise<void>
+  /** The callback policy, unless another publication is named. */
+  publish(version: string, content: unknown, name?: string): Promise<void>
   /** The same data at the same address again, as after a power cut. */
   again(): Promise<CentralProcess>
 }
@@ -74,9 +75,9 @@ export async function startCallbackCentre(
       )
       return results
     },
-    publish: async (version, content) => {
+    publish: async (version, content, name = callbackPolicyName) => {
       const effectiveAt = new Date(Date.now() - 1_000).toISOString()
-      const path = `/v1/publications/${callbackPolicyName}/${version}`
+      const path = `/v1/publications/${name}/${version}`
       await send('PUT', path, policyKey, { effectiveAt, content })
     },
     again: () =>

@@ -17,7 +17,9 @@ export type SeatParts = ReturnType<typeof seatParts>
 
 export function seatParts(name = 'seat') {
   const folder = mkdtempSync(join(tmpdir(), 'zuoxi-parts-'))
-  const db = openDatabase({ file: join(folder, 'seat.db'), key: new Uint8Array(randomBytes(32)), now: 0 })
+  const file = join(folder, 'seat.db')
+  const key = new Uint8Array(randomBytes(32))
+  const db = openDatabase({ file, key, now: 0 })
   const time = { now: seatStart }
   let drawn = 0
   const draw = () =>
@@ -47,6 +49,8 @@ export function seatParts(name = 'seat') {
   return {
     ...parts,
     folder,
+    database: file,
+    key,
     db,
     clock,
     random,

@@ -6,21 +6,14 @@ import {
   sampleCallbackPolicy,
 } from '../../../shared/domain/callback-policy.ts'
 import type { Database } from '../storage/database.ts'
+import { publishedInForce } from '../storage/published.ts'
 
 export type PolicyInForce = (db: Database) => CallbackPolicy
 
 export function createPolicyInForce(now: () => number): PolicyInForce {
   let known: { sha256: string; policy: CallbackPolicy } | null = null
   return db => {
-    const row = db
-      .prepare(
-        `SELECT sha256, content FROM publication
-         WHERE name = ? AND content IS NOT NULL AND julianday(effective_at) <= julianday(?)
-         ORDER BY julianday(effective_at) DESC, told DESC LIMIT 1`,
-      )
-      .get(callbackPolicyName, new Date(now()).toISOString()) as
-      | { sha256: string; content: string }
-      | undefined
+    const row = publishedInForce(db, callbackPolicyName, now())
     if (row === undefined) return sampleCallbackPolicy
     if (known?.sha256 !== row.sha256) {
       const read = callbackPolicy.safeParse(JSON.parse(row.content))

@@ -31,7 +31,7 @@ import {
   summaryOf,
 } from './case-rows.ts'
 import { type Drafts, parseFields } from './drafts.ts'
-import { type CodePaths, insertSearchRow, isHit, matchExpression } from './search.ts'
+import { type CodePaths, insertSearchRow, isHit, passesFilter, searchPlan } from './search.ts'
 
 export type CallerCases = {
   cases: CaseSummary[]
@@ -179,7 +179,7 @@ export function createCases(parts: CaseParts): Cases {
     },
 
     list: (db, reader, { filter, limit, cursor }) => {
-      const match = matchExpression(filter, reader?.operatorId ?? null)
+      const match = searchPlan(db, filter, reader?.operatorId ?? null)
       if (match.kind === 'none') return { cases: [], nextCursor: null }
       const before = cursor === null ? Number.MAX_SAFE_INTEGER : Number(cursor)
       if (!Number.isSafeInteger(before)) return { cases: [], nextCursor: null }
@@ -198,6 +198,11 @@ export function createCases(parts: CaseParts): Cases {
         const fields = parseFields(row.fields)
         if (!readable(reader, row, fields)) continue
         if (!isHit({ caseNumber: row.case_number, fields }, filter.text)) continue
+        if (
+          match.filterRows &&
+          !passesFilter(searchableOf(row, fields), filter, reader?.operatorId ?? null, catalogue)
+        )
+          continue
         if (found.length === limit) return { cases: found, nextCursor: String(last) }
         found.push(summaryOf(row, fields))
         last = row.case_key

@@ -3,7 +3,7 @@
  * tokens of their own. What the index finds is verified on the row, so hits are exact.
  */
 
-import type { CaseFilter } from '../../../shared/contract/seat.ts'
+import { type CaseFilter, noCaseFilter } from '../../../shared/contract/seat.ts'
 import { addSearchTokens, containsText, foldText, queryTokens } from '../../../shared/domain/bigram.ts'
 import type { CaseFields, CaseStatus, Disposition, Urgency } from '../../../shared/domain/case.ts'
 import type { Database } from '../storage/database.ts'
@@ -79,6 +79,45 @@ export function matchExpression(filter: CaseFilter, operatorId: string | null): 
   if (groups.length === 0) return { kind: 'all' }
   const expression = groups.map(group => `(${group.map(value => `"${value}"`).join(' OR ')})`).join(' AND ')
   return { kind: 'matching', expression }
+}
+
+/** So few rows are sooner read than the long lists of the filters' tokens are gone through. */
+const fewRows = 100
+
+/** The expression to search with, and whether what it finds must pass `passesFilter` too. */
+export function searchPlan(
+  db: Database,
+  filter: CaseFilter,
+  operatorId: string | null,
+): Match & { filterRows: boolean } {
+  const whole = matchExpression(filter, operatorId)
+  if (whole.kind !== 'matching' || foldText(filter.text) === '') return { ...whole, filterRows: false }
+  const text = matchExpression({ ...noCaseFilter, text: filter.text }, null)
+  if (text.kind !== 'matching' || text.expression === whole.expression) return { ...whole, filterRows: false }
+  const rows = db
+    .prepare(`SELECT count(*) FROM (SELECT 1 FROM case_search WHERE case_search MATCH ? LIMIT ${fewRows})`)
+    .pluck()
+    .get(text.expression)
+  return Number(rows) < fewRows ? { ...text, filterRows: true } : { ...whole, filterRows: false }
+}
+
+/** What the filter's tokens say, on the row. */
+export function passesFilter(
+  row: Pick<SearchableCase, 'status' | 'disposition' | 'operatorId' | 'fields'>,
+  filter: CaseFilter,
+  operatorId: string | null,
+  paths: CodePaths,
+): boolean {
+  const { fields } = row
+  const within = (asked: string, path: string[]) => asked === '' || path.includes(asked)
+  return (
+    (filter.status.length === 0 || filter.status.includes(row.status)) &&
+    (filter.disposition.length === 0 || filter.disposition.includes(row.disposition)) &&
+    (filter.urgency.length === 0 || filter.urgency.includes(fields.urgency)) &&
+    within(filter.categoryCode, paths.category(fields.categoryCode)) &&
+    within(filter.divisionCode, paths.division(fields.divisionCode)) &&
+    (!filter.mineOnly || row.operatorId === operatorId)
+  )
 }
 
 /** Whether the row really contains the text: pairs can stand in another order than they were asked for. */

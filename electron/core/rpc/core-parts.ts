@@ -1,5 +1,6 @@
 /** What the procedures are written over. */
 import type { SeatEvent, SeatStatus, SyncStatus } from '../../../shared/contract/seat.ts'
+import type { Assist } from '../assist/assist.ts'
 import type { Attachments } from '../attachments/attachments.ts'
 import type { Uploads } from '../attachments/upload.ts'
 import type { Audit } from '../audit/audit.ts'
@@ -44,6 +45,7 @@ export type CoreParts = {
   attachments: Attachments
   uploads: Uploads
   centre: Centre
+  assist: Pick<Assist, 'ask'>
   callbacks: Callbacks
   callbackOutcomes: Pick<Outcomes, 'callReported' | 'caseFiled'>
   ownMissed: OwnMissed

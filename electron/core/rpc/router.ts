@@ -2,6 +2,7 @@
 import { normalizeNumber } from '../../../shared/domain/phone-number.ts'
 import { liveCalls } from '../calls/live-calls.ts'
 import { probeLine, readAuthorities } from '../settings/line-probe.ts'
+import { assistProcedures } from './assist-procedures.ts'
 import { attachmentProcedures } from './attachment-procedures.ts'
 import { callbackProcedures } from './callback-procedures.ts'
 import { caseProcedures } from './case-procedures.ts'
@@ -82,6 +83,7 @@ export function createRouter(parts: CoreParts) {
     catalogue: { get: os.catalogue.get.handler(() => catalogue.get()) },
     dispatch: dispatchProcedures(os, parts),
     ...caseProcedures(os, parts, number),
+    assist: assistProcedures(os, parts, number),
     callbacks: callbackProcedures(os, parts),
     ownMissed: ownMissedProcedures(os, parts),
     attachments: attachmentProcedures(os, parts),

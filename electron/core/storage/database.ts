@@ -43,6 +43,15 @@ export function connect(file: string, key: Uint8Array, options: { readonly?: boo
   }
 }
 
+/** A second connection to an open database, for a thread that only reads; what is written meanwhile it sees at its next read. */
+export function openReadOnly(file: string, key: Uint8Array): Database {
+  const db = connect(file, key, { readonly: true })
+  keepStatements(db)
+  db.pragma('temp_store = MEMORY')
+  db.pragma('cache_size = -16000')
+  return db
+}
+
 /**
  * Compiled statements are kept by their text: compiling a dozen of them anew took longer than the whole of a save. The core
  * is one thread and each text is always read the same way, so sharing them is safe.

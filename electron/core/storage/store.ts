@@ -47,6 +47,8 @@ export function createStore(options: {
   context: CoreContext
   /** Called once with each database that is opened, before anybody else sees it. */
   prepare(db: Database): void
+  /** Then with the file and its key, for threads that read beside. */
+  opened?(file: string, key: Uint8Array): void
 }): Store {
   const { folder, vault, context, prepare } = options
   const file = join(folder, 'seat.db')
@@ -75,6 +77,7 @@ export function createStore(options: {
       const db = openDatabase({ file, key, now: context.clock.now() })
       prepare(db)
       database = db
+      options.opened?.(file, key)
       become({ state: 'open', protection })
       scheduleUpkeep()
     } catch (error) {

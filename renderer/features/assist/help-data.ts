@@ -1,0 +1,60 @@
+/** What the core proposes for what is being typed. Asked when the typing pauses; what was there stays until the next answer. */
+import { keepPreviousData, useQuery } from '@tanstack/react-query'
+import { useEffect, useState } from 'react'
+import type { CaseFields } from '../../../shared/domain/case.ts'
+import { useBridge } from '../../bridge/bridge-context.tsx'
+
+const pauseMs = 250
+/** Fewer characters say nothing. */
+const leastCharacters = 4
+
+export type Typed = Pick<
+  CaseFields,
+  'title' | 'content' | 'place' | 'callingNumber' | 'contactNumber' | 'categoryCode' | 'divisionCode'
+>
+
+function usePaused<T>(value: T): T {
+  const [paused, setPaused] = useState(value)
+  useEffect(() => {
+    const timer = setTimeout(() => setPaused(value), pauseMs)
+    return () => clearTimeout(timer)
+  }, [value])
+  return paused
+}
+
+export function useHelp(draftId: string, typed: Typed) {
+  const { seat } = useBridge()
+  const asked = usePaused(JSON.stringify(typed))
+  const { title, content, place, ...rest } = JSON.parse(asked) as Typed
+  const enabled = title.length + content.length >= leastCharacters
+  const options = { enabled, placeholderData: keepPreviousData, retry: false, staleTime: 10_000 } as const
+  const drafts = useQuery({
+    ...options,
+    queryKey: ['help', 'drafts', draftId, title, content, place],
+    queryFn: () => seat.assist.drafts({ title, content, place }),
+  })
+  const repeats = useQuery({
+    ...options,
+    queryKey: ['help', 'repeats', draftId, asked],
+    queryFn: () => seat.assist.repeats({ title, content, place, ...rest, ownCaseId: draftId, limit: 5 }),
+  })
+  const knowledge = useQuery({
+    ...options,
+    queryKey: ['help', 'knowledge', draftId, title, content],
+    queryFn: () => seat.assist.knowledge({ title, content, limit: 5 }),
+  })
+  return {
+    drafts: enabled ? (drafts.data ?? null) : null,
+    repeats: enabled ? (repeats.data ?? []) : [],
+    knowledge: enabled ? (knowledge.data ?? []) : [],
+  }
+}
+
+export function useArticle(articleId: string | null) {
+  const { seat } = useBridge()
+  return useQuery({
+    queryKey: ['help', 'article', articleId],
+    queryFn: () => seat.assist.article({ articleId: articleId ?? '' }),
+    enabled: articleId !== null,
+  }).data
+}

@@ -1,0 +1,151 @@
+/**
+ * Splits an address into the form's fields by rules: the city's own divisions where they are known, and the endings that
+ * Chinese names of divisions, roads, numbers and places have. Nothing is learned, so it works in a city from the first day.
+ */
+import { type AddressField, bioOf } from './bio.ts'
+
+export type AddressPart = { field: AddressField; text: string; from: number; to: number }
+
+export type SplitAddress = {
+  parts: AddressPart[]
+  /** What stands in the form's fields: the parts of one field in their order. */
+  fields: Record<AddressField, string>
+  /** BIO labels for tokens that are pieces of the text in order, for comparing with labelled addresses. */
+  labelsOf(tokens: string[]): string[]
+}
+
+/** A division as the catalogue has it; the name with or without its ending (云澜市, 云澜). */
+export type KnownDivision = { code: string; name: string }
+
+const han = '[\\u4e00-\\u9fff]'
+const numeral = '[0-9A-Za-z一二三四五六七八九十百零〇]'
+/** What a name does not begin with. */
+const notName = '(?![的在和与及或去到从])'
+
+const divisionRules = [
+  `${notName}${han}{2,7}?(?:特别行政区|自治区|省)`,
+  `${notName}(?!.?城市)${han}{2,9}?(?:自治州|地区|盟|市)(?!场|区|政|民|北路|南路|中心|东路|西路)`,
+  `${notName}${han}{1,7}?(?:经济技术开发区|高新技术产业开发区|高新区|开发区|新区|自治县|自治旗|县|旗|(?<!小|社|园|景|库|校|厂|住宅|工业|${numeral})区)(?!间)`,
+  `${notName}${han}{1,7}?(?:街道办事处|街道|苏木|镇|乡(?!镇))(?!街|路|政府|企业|卫生|中心|中学|小学)`,
+  `${notName}${han}{1,7}?(?:社区居委会|居委会|社区|行政村|村)(?!路|街|委|口|卫生|${numeral}区|小学)`,
+]
+
+const roadRule = `${notName}(?:${han}|[A-Z]|\\d)(?:(?![省市区县镇])${han}|[A-Z]|\\d){0,6}?(?:大道|大街|公路|高速|胡同|干道|环路|(?<!道)路|(?<!社)街(?!道办|道)|巷|弄|(?<=[一二三四五六七八九十东西南北])(?:道|线))(?:[东西南北中]段|[一二三四五六七八九十]段|[东西南北]路|[0-9]+弄|[东西南北](?![门区站苑园]))?`
+
+const unit = '(?:号楼|号院|号|弄|栋|幢|座|单元|室|楼|层|组|门|排)'
+const numberRules = [
+  `(?:第|附)?(?:\\d+[A-Za-z]?|[A-Za-z]\\d*|[一二三四五六七八九十百零〇]{1,4})(?:(?:-|—|－|之|/|、)\\d+[A-Za-z]?)*${unit}(?:之[一二三四五六七八九十\\d]+)?`,
+  `(?:\\d+[A-Za-z]?|[A-Za-z]\\d*)(?:[-—－/]\\d+[A-Za-z]?)+`,
+  `\\d{1,5}(?=$|[,，。;；)）(（])`,
+]
+
+const clean = /[\s,，。;；:：、()（）_]/
+
+type Rule = { field: AddressField; pattern: RegExp }
+const rule = (field: AddressField) => (source: string) => ({ field, pattern: new RegExp(source, 'uy') })
+const divisions = divisionRules.map(rule('division'))
+const numbers = numberRules.map(rule('number'))
+const roads = [roadRule].map(rule('road'))
+
+const escaped = (text: string) => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')
+
+function knownRule(known: readonly KnownDivision[]): Rule[] {
+  const names = new Set(
+    known.flatMap(({ name }) => (name.length > 2 ? [name, name.replace(/(?:省|市|县|区)$/, '')] : [name])),
+  )
+  const sources = [...names]
+    .filter(name => name.length > 1)
+    .sort((one, other) => other.length - one.length)
+    .map(escaped)
+  return sources.length === 0 ? [] : [rule('division')(`(?:${sources.join('|')})(?![路街巷])`)]
+}
+
+/** Where a match that begins here ends; `at` itself when there is none. */
+function endAt(pattern: RegExp, text: string, at: number): number {
+  pattern.lastIndex = at
+  return at + (pattern.exec(text)?.[0].length ?? 0)
+}
+
+type Found = { field: AddressField; to: number }
+
+/** The shortest match of the first kind that matches: a longer division would swallow the one that follows it. */
+function matchAt(kinds: Rule[][], text: string, at: number): Found | null {
+  for (const rules of kinds) {
+    let shortest: Found | null = null
+    for (const { field, pattern } of rules) {
+      const to = endAt(pattern, text, at)
+      if (to > at && (shortest === null || to < shortest.to)) shortest = { field, to }
+    }
+    if (shortest !== null) return shortest
+  }
+  return null
+}
+
+/** The matches of each kind of rule, in the order in which an address is written: divisions, then the road, then numbers. */
+function partsOf(text: string, known: Rule[]): AddressPart[] {
+  const parts: AddressPart[] = []
+  let placeFrom = 0
+  let at = 0
+  let inDivisions = true
+  const push = (field: AddressField, from: number, to: number) => {
+    let [start, end] = [from, to]
+    while (start < end && clean.test(text[start] as string)) start += 1
+    while (end > start && clean.test(text[end - 1] as string)) end -= 1
+    if (end > start) parts.push({ field, text: text.slice(start, end), from: start, to: end })
+  }
+  while (at < text.length) {
+    const begins: boolean = at === placeFrom
+    const kinds: Rule[][] = [known, inDivisions && begins ? divisions : [], begins ? roads : []]
+    const numberTo: number = Math.max(...numbers.map(({ pattern }) => endAt(pattern, text, at)))
+    const found: Found | null =
+      matchAt(kinds, text, at) ?? (numberTo > at ? { field: 'number' as const, to: numberTo } : null)
+    if (found === null) {
+      at += 1
+      if (clean.test(text[at - 1] as string)) {
+        push('place', placeFrom, at - 1)
+        placeFrom = at
+      }
+      continue
+    }
+    push('place', placeFrom, at)
+    // Many write the province and the city twice.
+    const again = found.field === 'division' && text.slice(0, at).includes(text.slice(at, found.to))
+    if (!again) push(found.field, at, found.to)
+    inDivisions &&= found.field === 'division'
+    at = found.to
+    placeFrom = at
+  }
+  push('place', placeFrom, text.length)
+  return parts
+}
+
+const mostCharacters = 500
+
+export function splitByRules(address: string, known: readonly KnownDivision[] = []): SplitAddress {
+  const text = address.slice(0, mostCharacters)
+  const parts = partsOf(text, knownRule(known))
+  const joined = (field: AddressField) =>
+    parts
+      .filter(part => part.field === field)
+      .map(part => part.text)
+      .join('')
+  return {
+    parts,
+    fields: {
+      division: joined('division'),
+      road: joined('road'),
+      number: joined('number'),
+      place: joined('place'),
+    },
+    labelsOf(tokens) {
+      let at = 0
+      return bioOf(
+        tokens.map(token => {
+          const middle = at
+          at += token.length
+          return parts.find(({ from, to }) => from <= middle && middle < to)?.field ?? null
+        }),
+      )
+    },
+  }
+}

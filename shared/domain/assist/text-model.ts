@@ -1,0 +1,139 @@
+/** The linear model that proposes a case's category and kind from its text: what is in it, and how it is asked. */
+import { type CaseText, type CountedFeature, countFeatures, eachFeature } from './text-features.ts'
+
+/** One question that the model answers, e.g. the category. */
+export type Head = {
+  name: string
+  classes: string[]
+  biases: Float32Array
+  /** A weight is its byte times this; one per class. */
+  weightSteps: Float32Array
+  /** Feature f's weight for class c at `f × classes.length + c`. */
+  weights: Int8Array
+  /** Scores become confidences by `softmax(slope × score + offset[class])`. */
+  slope: number
+  offsets: Float32Array
+}
+
+export type TextModel = {
+  /** Ascending. */
+  hashes: Uint32Array
+  /** Rarity of each feature, times the weight of the title for those of the title. */
+  scales: Float32Array
+  heads: Head[]
+}
+
+export type Proposal = { value: string; confidence: number; words: string[] }
+
+export type Proposer = {
+  /** The likeliest first, at most `most`; none when the text has no feature that the model knows. */
+  propose(text: CaseText, head: string, most: number): Proposal[]
+}
+
+/** Counted features as a vector with a length of one; what the model does not know is left out. */
+export function vectorOf(
+  features: Map<number, CountedFeature>,
+  columnOf: Map<number, number>,
+  scales: Float32Array,
+): { columns: number[]; values: number[] } {
+  const columns: number[] = []
+  const values: number[] = []
+  let square = 0
+  for (const [hash, { count }] of features) {
+    const column = columnOf.get(hash)
+    if (column === undefined) continue
+    const value = (1 + Math.log(count)) * (scales[column] as number)
+    columns.push(column)
+    values.push(value)
+    square += value * value
+  }
+  const length = Math.sqrt(square)
+  return { columns, values: length === 0 ? values : values.map(value => value / length) }
+}
+
+export function confidencesOf(
+  scores: ArrayLike<number>,
+  slope: number,
+  offsets: ArrayLike<number>,
+): number[] {
+  const raised = Array.from(scores, (score, at) => slope * score + (offsets[at] ?? 0))
+  const highest = Math.max(...raised)
+  const powers = raised.map(value => Math.exp(value - highest))
+  const sum = powers.reduce((total, value) => total + value, 0)
+  return powers.map(value => value / sum)
+}
+
+export function headScores(head: Head, columns: number[], values: number[]): number[] {
+  const width = head.classes.length
+  const sums = new Float64Array(width)
+  for (let at = 0; at < columns.length; at += 1) {
+    const base = (columns[at] as number) * width
+    for (let of = 0; of < width; of += 1)
+      sums[of] = (sums[of] as number) + (values[at] as number) * (head.weights[base + of] as number)
+  }
+  return Array.from(sums, (sum, of) => sum * (head.weightSteps[of] as number) + (head.biases[of] as number))
+}
+
+const wordsShown = 3
+
+/**
+ * The places of the text that spoke for a class most: the features' shares spread over their characters, then runs of
+ * characters that stand out, as the operator wrote them.
+ */
+function wordsFor(text: CaseText, share: (hash: number) => number): string[] {
+  const whole = text.title + text.content
+  const weight = new Float64Array(whole.length)
+  eachFeature(text, (hash, start, end) => {
+    const each = share(hash) / (end - start)
+    for (let at = start; at < end; at += 1) weight[at] = (weight[at] as number) + each
+  })
+  const highest = weight.reduce((most, value) => Math.max(most, value), 0)
+  if (highest <= 0) return []
+  const stands = (at: number) => (weight[at] as number) >= highest * 0.3
+  const runs: { word: string; sum: number }[] = []
+  let from = 0
+  for (let at = 0; at <= whole.length; at += 1) {
+    if (at < whole.length && stands(at) && at !== text.title.length) continue
+    const word = whole.slice(from, at)
+    if (word.length > 1 && word.length <= 12)
+      runs.push({ word, sum: weight.subarray(from, at).reduce((total, value) => total + value, 0) })
+    from = at < whole.length && stands(at) ? at : at + 1
+  }
+  runs.sort((one, other) => other.sum - one.sum)
+  return [...new Set(runs.map(run => run.word))].slice(0, wordsShown)
+}
+
+export function createProposer(model: TextModel): Proposer {
+  const columns = new Map<number, number>()
+  model.hashes.forEach((hash, at) => columns.set(hash, at))
+  return {
+    propose(text, name, most) {
+      const head = model.heads.find(one => one.name === name)
+      if (head === undefined) return []
+      const vector = vectorOf(countFeatures(text), columns, model.scales)
+      if (vector.columns.length === 0) return []
+      const confidences = confidencesOf(
+        headScores(head, vector.columns, vector.values),
+        head.slope,
+        head.offsets,
+      )
+      const width = head.classes.length
+      const order = confidences
+        .map((_, of) => of)
+        .sort((a, b) => (confidences[b] as number) - (confidences[a] as number))
+      return order.slice(0, most).map(of => ({
+        value: head.classes[of] as string,
+        confidence: confidences[of] as number,
+        words: wordsFor(text, hash => {
+          const column = columns.get(hash)
+          if (column === undefined) return 0
+          return (
+            (head.weights[column * width + of] as number) *
+            (head.weightSteps[of] as number) *
+            (model.scales[column] as number)
+          )
+        }),
+      }))
+    },
+  }
+}

@@ -1,0 +1,99 @@
+import { describe, expect, it } from 'vitest'
+import { timePhrases } from '../../../shared/domain/assist/time-phrases.ts'
+import { sampleUrgencyWords, urgencyOf, urgencyWords } from '../../../shared/domain/assist/urgency-words.ts'
+
+describe('urgency words', () => {
+  it.each([
+    ['楼道里闻到煤气味很重', { urgency: 'critical', words: ['闻到煤气'] }],
+    ['邻居家着火了，还停电', { urgency: 'critical', words: ['着火'] }],
+    ['小区停水两天', { urgency: 'urgent', words: ['停水'] }],
+    ['楼道堆物存在火灾隐患', null],
+    ['楼道堆物有火灾隐患，昨天真发生了火灾', { urgency: 'critical', words: ['火灾'] }],
+    ['商场打跳楼价是不是欺诈', null],
+    ['咨询社保', null],
+    ['', null],
+  ])('%s', (text, expected) => {
+    expect(urgencyOf(text, sampleUrgencyWords)).toEqual(expected)
+  })
+
+  it('is a table that a city can publish, and reads no more than the beginning of a megabyte', () => {
+    expect(urgencyWords.parse(sampleUrgencyWords)).toEqual(sampleUrgencyWords)
+    expect(urgencyOf(`${'无事'.repeat(500_000)}起火`, sampleUrgencyWords)).toBeNull()
+  })
+})
+
+/** A Wednesday, 15:20 in China. */
+const now = Date.parse('2026-11-25T15:20:00+08:00')
+const china = (at: number) => new Date(at + 8 * 3_600_000).toISOString().slice(0, 16).replace('T', ' ')
+
+describe('time phrases', () => {
+  it.each([
+    ['今天上午', '2026-11-25 08:00', 'part-of-day'],
+    ['昨晚10点', '2026-11-24 22:00', 'hour'],
+    ['11月20日', '2026-11-20 00:00', 'day'],
+    ['12月20日', '2025-12-20 00:00', 'day'],
+    ['2025年3月5号下午三点半', '2025-03-05 15:30', 'minute'],
+    ['去年十月一日', '2025-10-01 00:00', 'day'],
+    ['前天', '2026-11-23 00:00', 'day'],
+    ['大前天晚上', '2026-11-22 18:00', 'part-of-day'],
+    ['明天上午9点', '2026-11-26 09:00', 'hour'],
+    ['今早七点二十', '2026-11-25 07:20', 'minute'],
+    ['昨天22:45', '2026-11-24 22:45', 'minute'],
+    ['本月5号', '2026-11-05 00:00', 'day'],
+    ['上个月二十八号', '2026-10-28 00:00', 'day'],
+    ['周五', '2026-11-20 00:00', 'day'],
+    ['周三', '2026-11-25 00:00', 'day'],
+    ['上周五下午', '2026-11-20 13:00', 'part-of-day'],
+    ['下周一', '2026-11-30 00:00', 'day'],
+    ['星期天', '2026-11-22 00:00', 'day'],
+    ['三天前', '2026-11-22 00:00', 'day'],
+    ['两个小时前', '2026-11-25 13:20', 'hour'],
+    ['10分钟前', '2026-11-25 15:10', 'minute'],
+    ['半个小时前', '2026-11-25 14:50', 'hour'],
+    ['晚上10点', '2026-11-24 22:00', 'hour'],
+    ['下午两点一刻', '2026-11-25 14:15', 'minute'],
+    ['中午12点', '2026-11-25 12:00', 'hour'],
+    ['昨天中午11点半', '2026-11-24 11:30', 'minute'],
+    ['昨天晚上12点', '2026-11-25 00:00', 'hour'],
+    ['昨天凌晨12点', '2026-11-24 00:00', 'hour'],
+  ])('%s', (phrase, at, exact) => {
+    const found = timePhrases(`来电人称${phrase}，楼下施工`, now)
+    expect(found.map(one => ({ text: one.text, at: china(one.at), exact: one.exact }))).toEqual([
+      { text: phrase, at, exact },
+    ])
+  })
+
+  it('takes several in their order and says where they stand', () => {
+    const text = '昨天上午报修，今天下午3点还没人来'
+    const found = timePhrases(text, now)
+    expect(found.map(({ from, to }) => text.slice(from, to))).toEqual(['昨天上午', '今天下午3点'])
+  })
+
+  it.each([
+    '13月40日',
+    '2月30日',
+    '三点建议',
+    '早就反映过',
+    '第12点意见',
+    '晚点再说',
+    '天天如此',
+    '月月涨价',
+  ])('%s is no time', text => {
+    expect(timePhrases(text, now)).toEqual([])
+  })
+
+  it('knows the last day of a leap year and the turn of the year', () => {
+    const january = Date.parse('2028-01-03T09:00:00+08:00')
+    expect(timePhrases('12月31日', january).map(({ at }) => china(at))).toEqual(['2027-12-31 00:00'])
+    expect(timePhrases('上个月31号', january).map(({ at }) => china(at))).toEqual(['2027-12-31 00:00'])
+    const march = Date.parse('2028-03-01T09:00:00+08:00')
+    expect(timePhrases('昨天', march).map(({ at }) => china(at))).toEqual(['2028-02-29 00:00'])
+  })
+
+  it('ends soon on a text of a megabyte', () => {
+    const began = performance.now()
+    expect(timePhrases('昨天'.repeat(500_000), now).length).toBe(50)
+    timePhrases('一二三四五六七八九十'.repeat(100_000), now)
+    expect(performance.now() - began).toBeLessThan(500)
+  })
+})
