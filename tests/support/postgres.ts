@@ -78,7 +78,10 @@ export async function startPostgres(options: { durable?: boolean } = {}): Promis
     const started = spawn(
       join(bin, 'postgres'),
       [
-        ...['-D', data, '-c', `port=${port}`],
+        '-D',
+        data,
+        '-c',
+        `port=${port}`,
         ...Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`]),
       ],
       { ...as, cwd: folder, stdio: ['ignore', 'ignore', 'pipe'] },
