@@ -95,6 +95,7 @@ export function Workbench({
         <CallerPanel focus={caller} />
         {inForm === undefined ? null : (
           <HelpPanel
+            active={active}
             draftId={inForm.draftId}
             fields={inForm.fields}
             onTake={taken => desk.edit(inForm.draftId, taken)}

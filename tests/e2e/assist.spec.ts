@@ -87,8 +87,10 @@ test('with what the centre published: the category with its words, an answer ins
       await seat.page.keyboard.type('。')
       await expect(category).toContainText('窨井盖', { timeout: 2_000 })
     }).toPass({ timeout: 60_000 })
-    await category.getByRole('button', { name: '采用', exact: true }).click()
+    // The first proposal by its key, without leaving the text.
+    await seat.page.keyboard.press('Alt+a')
     await expect(category).toHaveCount(0)
+    await expect(seat.text('诉求内容')).toBeFocused()
     await seat.region('知识建议').getByRole('button', { name: '窨井盖缺失如何处理' }).click()
     const reading = seat.page.getByRole('dialog')
     await expect(reading).toContainText('两小时内到场设围挡')

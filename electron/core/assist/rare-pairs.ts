@@ -9,8 +9,8 @@ import type { Database } from '../storage/database.ts'
 
 const sampled = 2_000
 /** How much of a case is compared: enough to tell it, little enough for many of them in a few milliseconds. */
-export const comparedCharacters = 120
-const lookedUp = 32
+export const comparedCharacters = 100
+const lookedUp = 24
 const latestOfPair = 100
 
 export function sampleRarity(db: Database): Rarity {

@@ -39,7 +39,7 @@ export type RepeatFound = { summary: CaseSummary; score: number; reasons: Repeat
 const askedCharacters = 2_000
 /** Rows read, and of these so many compared. */
 const mostRead = 120
-const mostCompared = 32
+const mostCompared = 24
 const byNumber = 10
 /** Below this the wording has nothing in common that a person would call the same. */
 const alikeEnough = 0.12

@@ -6,6 +6,8 @@ import { useCatalogue } from '../../bridge/bridge-context.tsx'
 import { CaseReading, useCase } from '../../ui/CaseReading.tsx'
 import { useCaseWords } from '../../ui/case-words.ts'
 import { useFieldWords } from '../../ui/field-words.ts'
+import { Key } from '../../ui/Key.tsx'
+import { useKeys } from '../../ui/keys.ts'
 import { Region } from '../../ui/Region.tsx'
 import { defineText } from '../../ui/text.ts'
 import { fullTime, shortTime } from '../../ui/time.ts'
@@ -42,13 +44,18 @@ type Offer = { key: string; label: string; value: string; note: string; take: Ta
 /** Below this a proposal would be wrong more often than a glance at it is worth. */
 const leastConfidence = 0.35
 
-export function HelpPanel(props: { draftId: string; fields: CaseFields; onTake(taken: Taken): void }) {
+export function HelpPanel(props: {
+  active: boolean
+  draftId: string
+  fields: CaseFields
+  onTake(taken: Taken): void
+}) {
   const { title, content, place, callingNumber, contactNumber, categoryCode, divisionCode } = props.fields
   const typed: Typed = { title, content, place, callingNumber, contactNumber, categoryCode, divisionCode }
   const { drafts, repeats, knowledge } = useHelp(props.draftId, typed)
   return (
     <div className="help">
-      <FormDrafts drafts={drafts} fields={props.fields} onTake={props.onTake} />
+      <FormDrafts active={props.active} drafts={drafts} fields={props.fields} onTake={props.onTake} />
       <Repeats found={repeats} />
       <Answers
         found={knowledge}
@@ -60,7 +67,12 @@ export function HelpPanel(props: { draftId: string; fields: CaseFields; onTake(t
 
 type Help = ReturnType<typeof useHelp>
 
-function FormDrafts(props: { drafts: Help['drafts']; fields: CaseFields; onTake(taken: Taken): void }) {
+function FormDrafts(props: {
+  active: boolean
+  drafts: Help['drafts']
+  fields: CaseFields
+  onTake(taken: Taken): void
+}) {
   const say = useText()
   const words = useCaseWords()
   const field = useFieldWords()
@@ -115,6 +127,9 @@ function FormDrafts(props: { drafts: Help['drafts']; fields: CaseFields; onTake(
         take: null,
       })
   }
+  const first = offers.find(({ take }) => take !== null)
+  const taken = first?.take ?? null
+  useKeys(props.active && taken !== null ? { 'Alt+A': () => props.onTake(taken) } : {})
   return (
     <Region name={say('drafts')}>
       {offers.length === 0 ? (
@@ -128,8 +143,13 @@ function FormDrafts(props: { drafts: Help['drafts']; fields: CaseFields; onTake(
                   {label} <strong>{value}</strong>
                 </span>
                 {take === null ? null : (
-                  <Button size="small" onClick={() => props.onTake(take)}>
+                  <Button
+                    size="small"
+                    aria-keyshortcuts={key === first?.key ? 'Alt+A' : undefined}
+                    onClick={() => props.onTake(take)}
+                  >
                     {say('take')}
+                    {key === first?.key ? <Key>Alt+A</Key> : null}
                   </Button>
                 )}
               </span>
