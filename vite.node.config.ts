@@ -27,11 +27,12 @@ export default defineConfig(({ mode }) => {
       target: mode === 'core' || mode === 'loopback' ? 'node24' : 'node18',
       minify: false,
       rollupOptions: {
-        // The worker is started by the core at run time, from beside it.
+        // The workers are started by the core at run time, from beside it.
         input: {
           main: join(root, target.entry),
           ...(mode === 'core' && {
             'password-worker': join(root, 'electron/core/identity/password-worker.ts'),
+            'page-worker': join(root, 'electron/core/sync/page-worker.ts'),
           }),
         },
         external: [

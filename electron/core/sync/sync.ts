@@ -18,6 +18,7 @@ import { createOperatorSessions } from './operator-sessions.ts'
 import { fetchPublications } from './publications.ts'
 import { createPull, type Pull, readAgain } from './pull.ts'
 import { IdentityTaken, pushOnce } from './push.ts'
+import type { PageReader } from './read-page.ts'
 import { forgetCredential, needRenewal, readCredential } from './seat-identity.ts'
 import { createSyncWatch } from './sync-status.ts'
 
@@ -74,6 +75,7 @@ export type SyncParts = ApplyParts & {
   breathe(): Promise<void>
   /** Changes that are applied in one transaction, other than usual. */
   sliceSize?: number
+  pageReader?: PageReader
 }
 
 export type Sync = Centre & {
