@@ -1,5 +1,6 @@
 /** Requests to the centre. Every answer is held to the contract; what is not of it counts as no answer at all. */
-import { constants, gzipSync } from 'node:zlib'
+import { promisify } from 'node:util'
+import { constants, gzip } from 'node:zlib'
 import { z } from 'zod'
 
 export type CentreRequest = {
@@ -20,6 +21,7 @@ export type CentreAnswer = {
 /** Rejects when nobody answers in time. Injected, so that a simulation can lose, delay and repeat. */
 export type Transport = (request: CentreRequest) => Promise<CentreAnswer>
 
+const pack = promisify(gzip)
 const zipFrom = 8 * 1024
 const refusalBody = z.object({ code: z.string(), message: z.string() })
 
@@ -91,7 +93,7 @@ export function createCentreClient(transport: Transport): CentreClient {
         bytes = Buffer.from(written)
         headers['content-type'] = 'application/json'
         if (bytes.byteLength > zipFrom) {
-          bytes = gzipSync(bytes, { level: constants.Z_BEST_SPEED })
+          bytes = await pack(bytes, { level: constants.Z_BEST_SPEED })
           headers['content-encoding'] = 'gzip'
         }
       }

@@ -9,8 +9,9 @@ const cursorState = 'sync-cursor'
 /** The centre was restored: until the feed has been read to its end, its versions replace ours whatever they are. */
 const againState = 'sync-again'
 const pageSize = 2_000
-/** Changes in one transaction: a save that arrives meanwhile waits for this many. */
-const usualSliceSize = 50
+/** Changes in one transaction: a save that arrives meanwhile waits for this many. Larger ones cost less for each change. */
+const usualSliceSize = 80
+const sliceSizeInUse = 20
 
 export type PullParts = ApplyParts & {
   read(): Database
@@ -25,6 +26,8 @@ export type PullParts = ApplyParts & {
   /** Lets whatever waits have the thread. */
   breathe(): Promise<void>
   sliceSize?: number
+  /** Somebody saves meanwhile. */
+  inUse?(): boolean
   /** Where pages are read: on this thread, if nobody says. */
   pageReader?: PageReader
 }
@@ -41,7 +44,8 @@ export function readAgain(db: Database): void {
 }
 
 export function createPull(parts: PullParts): Pull {
-  const { sliceSize = usualSliceSize, pageReader = readHere } = parts
+  const sizeNow = () => parts.sliceSize ?? (parts.inUse?.() === true ? sliceSizeInUse : usualSliceSize)
+  const { pageReader = readHere } = parts
   /** Asked for while the page before is applied. */
   let ahead: { cursor: string; page: Promise<ReadPage> } | null = null
 
@@ -91,9 +95,10 @@ export function createPull(parts: PullParts): Pull {
     }
     let applied = 0
     // The cursor is stored with the last slice, never before: what was applied of a page that was cut off is applied again.
-    for (let from = 0; ; from += sliceSize) {
-      const last = from + sliceSize >= count
-      const slice = count === 0 ? [] : readable(await page.take(from, from + sliceSize))
+    for (let from = 0, to = 0; ; from = to) {
+      to = from + sizeNow()
+      const last = to >= count
+      const slice = count === 0 ? [] : readable(await page.take(from, to))
       applied += slice.length
       const write = last ? parts.write : (parts.writeSoon ?? parts.write)
       write(db => {

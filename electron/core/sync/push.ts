@@ -6,6 +6,8 @@ import type { Database } from '../storage/database.ts'
 import { type CentreClient, CentreFailure } from './centre-client.ts'
 
 const maxBytes = 1024 * 1024
+/** Answers that are kept in one transaction: a save that arrives meanwhile waits for so many. */
+const keptTogether = 100
 /** Requests at once. What concerns one case is never under way in two of them. */
 const lanes = 4
 const answerSchema = z.object({ results: z.array(commandResult), serverTime: z.iso.datetime() })
@@ -16,6 +18,8 @@ type Row = Omit<Command, 'args' | 'clientId'> & { args: string }
 export type PushParts = {
   read(): Database
   write<T>(work: (db: Database) => T): T
+  /** On the disk only with the next `write`: an answer that was lost with the power comes again. */
+  writeSoon?<T>(work: (db: Database) => T): T
   client: CentreClient
   clientId(): string
   now(): string
@@ -171,10 +175,16 @@ async function send(parts: PushParts, batch: readonly Row[]): Promise<number> {
     // A command without a result would be sent again at once and for ever.
     if (ours.length === 0) throw new CentreFailure('network', '中心的答复不完整')
     const taken = ours.filter(result => result.outcome === 'rejected' && twinCodes.has(result.code))
-    parts.write(db => {
-      for (const result of ours)
-        if (!taken.includes(result)) settle(db, result, caseOf.get(result.id) ?? null, parts.now())
-    })
+    const kept = ours.filter(result => !taken.includes(result))
+    for (let from = 0; from < kept.length; from += keptTogether) {
+      const last = from + keptTogether >= kept.length
+      const write = last ? parts.write : (parts.writeSoon ?? parts.write)
+      write(db => {
+        for (const result of kept.slice(from, from + keptTogether))
+          settle(db, result, caseOf.get(result.id) ?? null, parts.now())
+      })
+      if (!last) await parts.breathe?.()
+    }
     if (taken.length > 0) throw new IdentityTaken()
     return ours.length
   } catch (error) {

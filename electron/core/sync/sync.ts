@@ -28,6 +28,8 @@ const firstDelayMs = 1_000
 /** The feed is read at least so often, whether the centre woke us or not. */
 const pollMs = 30_000
 const statusEveryMs = 100
+/** Who has saved so lately is at work: sync takes shorter turns. */
+const inUseMs = 3_000
 /** A new block of numbers is leased when fewer are left. */
 const fewNumbers = 50
 /** How long the operator who signs in waits for the centre before the seat's own verifier is asked. */
@@ -105,6 +107,7 @@ export function createSync(parts: SyncParts): Sync {
   let running = false
   let again = false
   let failures = 0
+  let savedAt = Number.NEGATIVE_INFINITY
   /** When another identity was asked for because the centre refused this one. */
   let renewedAt = Number.NEGATIVE_INFINITY
   let pullWanted = true
@@ -173,6 +176,7 @@ export function createSync(parts: SyncParts): Sync {
       const sent = await pushOnce({
         read,
         write,
+        ...(parts.writeSoon === undefined ? {} : { writeSoon: parts.writeSoon }),
         client: device.client,
         clientId: () => clientId,
         now,
@@ -423,6 +427,7 @@ export function createSync(parts: SyncParts): Sync {
       client: device.client,
       now,
       heard,
+      inUse: () => Math.abs(clock.now() - savedAt) < inUseMs,
       passedOver: kind => log.warn({ kind }, 'a change of the centre was passed over'),
     })
     link = { target, line, device, sessions, pull }
@@ -449,6 +454,7 @@ export function createSync(parts: SyncParts): Sync {
       disconnect()
     },
     wake: () => {
+      savedAt = clock.now()
       publish()
       if (!started || link === null || failures > 0) return
       if (running) again = true
