@@ -5,7 +5,7 @@
  * A subject stands in the feed once, at the number of its newest change: whoever reads on from an older number meets it there.
  */
 import type { CentralContext } from '../context.ts'
-import { kept, type Queries } from '../storage/sql.ts'
+import type { Queries } from '../storage/sql.ts'
 
 const stampLock = 12_345_002
 const batchSize = 5_000
@@ -72,7 +72,7 @@ export function createStamper(
     tx
       .prepared('stamp-lock', 'SELECT pg_advisory_xact_lock($1)', [stampLock])
       // A statement of its own: it sees whatever was committed until the lock was had.
-      .then(() => kept<Stamped>(tx, stampSql, []))
+      .then(() => tx.query<Stamped>(stampSql))
       .then(async ([row]) => {
         if (row === undefined || row.count === 0) return { count: 0, lagMs: 0 }
         const payload = JSON.stringify(concernOf(row))

@@ -123,24 +123,21 @@ export async function loadWorld(tx: Queries, commands: readonly ParsedCommand[])
   const rows =
     caseIds.size === 0
       ? []
-      : await kept<CaseRow>(
-          tx,
+      : await tx.query<CaseRow>(
           'SELECT * FROM cases WHERE case_id = ANY($1::text[]) ORDER BY case_id FOR UPDATE',
           [[...caseIds]],
         )
   const taken =
     numbers.length === 0
       ? []
-      : await kept<{ case_number: string; case_id: string }>(
-          tx,
+      : await tx.query<{ case_number: string; case_id: string }>(
           'SELECT case_number, case_id FROM cases WHERE case_number = ANY($1::text[])',
           [numbers],
         )
   const entries =
     entryIds.length === 0
       ? []
-      : await kept<{ case_id: string; entry_id: string }>(
-          tx,
+      : await tx.query<{ case_id: string; entry_id: string }>(
           'SELECT case_id, entry_id FROM case_history WHERE case_id = ANY($1::text[]) AND entry_id = ANY($2::text[])',
           [[...caseIds], entryIds],
         )

@@ -82,8 +82,7 @@ export async function saveWorld(
   const added = touched.filter(({ caseId }) => !world.existing.has(caseId))
   const updated = touched.filter(({ caseId }) => world.existing.has(caseId))
   if (updated.length > 0)
-    await kept(
-      tx,
+    await tx.query(
       `UPDATE cases c SET ${changeable.map(name => `${name} = r.${name}`).join(', ')}
        FROM ${rowsOf(caseColumns, 'r')} WHERE c.case_id = r.case_id`,
       [JSON.stringify(updated.map(state => caseRowOf(state, areaCode)))],
@@ -191,8 +190,7 @@ async function raiseHighest(
     return
   }
   // In one order, so that nobody waits in a circle.
-  await kept(
-    tx,
+  await tx.query(
     `WITH r AS (
        SELECT client_id, seq FROM ${rowsOf({ client_id: 'text', seq: 'bigint' }, 'told')}
      ), locked AS MATERIALIZED (
@@ -219,8 +217,7 @@ async function settleClaims(
   }
   if (refused.length > 0) await tx.query('DELETE FROM applied_command WHERE id = ANY($1::text[])', [refused])
   if (versions.length > 0)
-    await kept(
-      tx,
+    await tx.query(
       `UPDATE applied_command a SET version = r.version
        FROM ${rowsOf({ id: 'text', version: 'integer' }, 'r')} WHERE a.id = r.id`,
       [JSON.stringify(versions.map(({ id, version }) => ({ id, version })))],

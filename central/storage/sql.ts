@@ -40,7 +40,10 @@ const recordType = (columns: Record<string, string>) =>
 
 const statementNames = new Map<string, string>()
 
-/** `prepared` for a text that is put together from constants: it is named by itself. */
+/**
+ * `prepared` for a text that is put together from constants: it is named by itself. Not for what looks through tables that grow:
+ * its plan would stay that of a small one.
+ */
 export function kept<R>(tx: Queries, text: string, params: readonly unknown[]): Promise<R[]> {
   const name = statementNames.get(text) ?? `kept-${statementNames.size}`
   statementNames.set(text, name)
