@@ -6,6 +6,8 @@ import type { Database } from '../storage/database.ts'
 import { type CentreClient, CentreFailure } from './centre-client.ts'
 
 const maxBytes = 1024 * 1024
+/** Commands in one request while somebody saves: reading and writing five hundred holds the thread for 20 ms. */
+const fewCommands = 100
 /** Answers that are kept in one transaction: a save that arrives meanwhile waits for so many. */
 const keptTogether = 100
 /** Requests at once. What concerns one case is never under way in two of them. */
@@ -26,6 +28,8 @@ export type PushParts = {
   heard(serverTime: string): void
   /** Lets whatever waits have the thread. */
   breathe?(): Promise<void>
+  /** Somebody saves meanwhile. */
+  inUse?(): boolean
   /** So many commands have been answered; told while others are under way. */
   answered?(commands: number): void
 }
@@ -39,7 +43,7 @@ export class IdentityTaken extends Error {
 }
 
 /** What may be sent now, the oldest first. */
-function sendable(db: Database, after: number): Row[] {
+function sendable(db: Database, after: number, most = maxCommands): Row[] {
   return db
     .prepare(
       `SELECT seq, id, operator_id AS operatorId, case_id AS caseId, schema_version AS schemaVersion, name, args,
@@ -49,11 +53,11 @@ function sendable(db: Database, after: number): Row[] {
                          WHERE b.case_id = o.case_id AND b.seq < o.seq)
        ORDER BY seq LIMIT ?`,
     )
-    .all(after, maxCommands) as Row[]
+    .all(after, most) as Row[]
 }
 
 /** One walk through the outbox, dealt out to requests that are under way together. */
-function createDealer(db: () => Database) {
+function createDealer(db: () => Database, most: () => number) {
   /** Cases of which something is under way. What is of no case counts as one. */
   const underWay = new Set<string>()
   /** Cases of which something was passed over: the rest of them waits for the next walk too, in its order. */
@@ -62,7 +66,7 @@ function createDealer(db: () => Database) {
 
   const next = (): Row[] => {
     for (;;) {
-      const found = sendable(db(), after)
+      const found = sendable(db(), after, most())
       if (found.length === 0) return []
       const batch: Row[] = []
       let bytes = 0
@@ -128,7 +132,7 @@ function settle(db: Database, result: CommandResult, caseId: string | null, at: 
  * IdentityTaken.
  */
 export async function pushOnce(parts: PushParts): Promise<number> {
-  const dealer = createDealer(parts.read)
+  const dealer = createDealer(parts.read, () => (parts.inUse?.() === true ? fewCommands : maxCommands))
   let answered = 0
   let failed = false
   /** Nobody may act at the centre before it has been told of them: nothing is begun while such a batch is under way. */

@@ -30,6 +30,7 @@ const pollMs = 30_000
 const statusEveryMs = 100
 /** Who has saved so lately is at work: sync takes shorter turns. */
 const inUseMs = 3_000
+const restMs = 4
 /** A new block of numbers is leased when fewer are left. */
 const fewNumbers = 50
 /** How long the operator who signs in waits for the centre before the seat's own verifier is asked. */
@@ -125,6 +126,13 @@ export function createSync(parts: SyncParts): Sync {
     (expected || (link?.target.enrolmentCode ?? null) !== null || readCredential(read()) !== null)
   if (expected) watch.line = 'connecting'
 
+  const inUse = () => Math.abs(clock.now() - savedAt) < inUseMs
+  /** Half of the time is theirs who are at work. */
+  const breathe = async () => {
+    await parts.breathe()
+    if (inUse()) await new Promise<void>(resolve => void clock.after(restMs, resolve))
+  }
+
   const status = (): SyncStatus => {
     const db = read()
     return watch.status(db, numbers.left(db))
@@ -181,7 +189,8 @@ export function createSync(parts: SyncParts): Sync {
         clientId: () => clientId,
         now,
         heard,
-        breathe: parts.breathe,
+        breathe,
+        inUse,
         answered: commands => {
           watch.sent(commands)
           publish()
@@ -427,7 +436,8 @@ export function createSync(parts: SyncParts): Sync {
       client: device.client,
       now,
       heard,
-      inUse: () => Math.abs(clock.now() - savedAt) < inUseMs,
+      inUse,
+      breathe,
       passedOver: kind => log.warn({ kind }, 'a change of the centre was passed over'),
     })
     link = { target, line, device, sessions, pull }
