@@ -33,6 +33,7 @@ export default defineConfig(({ mode }) => {
           ...(mode === 'core' && {
             'password-worker': join(root, 'electron/core/identity/password-worker.ts'),
             'search-worker': join(root, 'electron/core/assist/search-worker.ts'),
+            'page-worker': join(root, 'electron/core/sync/page-worker.ts'),
           }),
         },
         external: [

@@ -70,7 +70,7 @@ export function createStamper(
 
   const round = (tx: Queries) =>
     tx
-      .query('SELECT pg_advisory_xact_lock($1)', [stampLock])
+      .prepared('stamp-lock', 'SELECT pg_advisory_xact_lock($1)', [stampLock])
       // A statement of its own: it sees whatever was committed until the lock was had.
       .then(() => tx.query<Stamped>(stampSql))
       .then(async ([row]) => {

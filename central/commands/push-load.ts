@@ -1,8 +1,9 @@
 /** What a batch claims and reads, each in one statement. */
 import type { CentralOperator } from '../../shared/contract/central.ts'
 import type { HistoryEntry } from '../../shared/domain/case.ts'
+import type { Device } from '../identity/devices.ts'
 import { type OperatorRow, operatorColumns, operatorOf } from '../identity/operators.ts'
-import { type Queries, rowsOf } from '../storage/sql.ts'
+import { kept, type Queries, rowsOf } from '../storage/sql.ts'
 import type { CaseState } from './case-reducer.ts'
 import type { ParsedCommand } from './parse.ts'
 
@@ -15,7 +16,8 @@ export type World = {
   numbers: Map<string, string>
   operators: Map<string, CentralOperator>
   existing: ReadonlySet<string>
-  touched: Set<string>
+  /** Cases that something was done to, and by which seats. */
+  touched: Map<string, Set<Device>>
   newEntries: { caseId: string; version: number; entry: HistoryEntry }[]
   newOperators: CentralOperator[]
 }
@@ -48,7 +50,8 @@ export async function claim(
     version: expectedVersion(command),
     applied_at: now,
   }))
-  const claimed = await tx.query<{ id: string }>(
+  const claimed = await kept<{ id: string }>(
+    tx,
     `INSERT INTO applied_command (id, client_id, seq, version, applied_at)
      SELECT id, client_id, seq, version, applied_at FROM ${rowsOf(columns, 'r')} ORDER BY id
      ON CONFLICT DO NOTHING RETURNING id`,
@@ -141,7 +144,8 @@ export async function loadWorld(tx: Queries, commands: readonly ParsedCommand[])
   const operators =
     operatorIds.size === 0
       ? []
-      : await tx.query<OperatorRow>(
+      : await kept<OperatorRow>(
+          tx,
           `SELECT ${operatorColumns} FROM operator WHERE operator_id = ANY($1::text[])`,
           [[...operatorIds]],
         )
@@ -151,7 +155,7 @@ export async function loadWorld(tx: Queries, commands: readonly ParsedCommand[])
     numbers: new Map(taken.map(row => [row.case_number, row.case_id])),
     operators: new Map(operators.map(row => [row.operator_id, operatorOf(row)])),
     existing: new Set(rows.map(row => row.case_id)),
-    touched: new Set(),
+    touched: new Map(),
     newEntries: [],
     newOperators: [],
   }

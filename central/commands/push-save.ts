@@ -3,7 +3,7 @@ import type { CommandResult } from '../../shared/contract/central.ts'
 import { normalizeNumber } from '../../shared/domain/phone-number.ts'
 import { changesInsert } from '../changes/inbox.ts'
 import type { Device } from '../identity/devices.ts'
-import { type Insert, insertAll, type Queries, rowsOf } from '../storage/sql.ts'
+import { type Insert, insertAll, kept, type Queries, rowsOf } from '../storage/sql.ts'
 import type { CaseState } from './case-reducer.ts'
 import type { ParsedCommand } from './parse.ts'
 import { expectedVersion, type World } from './push-load.ts'
@@ -68,16 +68,16 @@ export async function saveWorld(
   tx: Queries,
   world: World,
   batch: {
-    device: Device
-    commands: readonly ParsedCommand[]
+    /** What of each seat is new. */
+    seats: readonly { device: Device; commands: readonly ParsedCommand[] }[]
     results: ReadonlyMap<string, CommandResult>
     now: string
     areaCode: string
   },
 ): Promise<void> {
-  const { device, results, now, areaCode } = batch
-  const applied = batch.commands.filter(({ id }) => results.get(id)?.outcome === 'applied')
-  const touched = [...world.touched].sort().flatMap(caseId => world.cases.get(caseId) ?? [])
+  const { seats, results, now, areaCode } = batch
+  const commands = seats.flatMap(seat => seat.commands)
+  const touched = [...world.touched.keys()].sort().flatMap(caseId => world.cases.get(caseId) ?? [])
 
   const added = touched.filter(({ caseId }) => !world.existing.has(caseId))
   const updated = touched.filter(({ caseId }) => world.existing.has(caseId))
@@ -102,9 +102,11 @@ export async function saveWorld(
     {
       table: 'case_seat',
       columns: { case_id: 'text', seat_id: 'text' },
-      rows: touched
-        .filter(({ branch }) => branch !== device.branch)
-        .map(({ caseId }) => ({ case_id: caseId, seat_id: device.seatId })),
+      rows: touched.flatMap(({ caseId, branch }) =>
+        [...(world.touched.get(caseId) ?? [])]
+          .filter(device => branch !== device.branch)
+          .map(({ seatId }) => ({ case_id: caseId, seat_id: seatId })),
+      ),
       onConflict: 'ON CONFLICT DO NOTHING',
     },
     {
@@ -129,7 +131,14 @@ export async function saveWorld(
       })),
       onConflict: 'ON CONFLICT (operator_id) DO NOTHING',
     },
-    ...seatRecords(device, applied, now),
+    ...seatRecords(
+      seats.flatMap(({ device, commands }) =>
+        commands
+          .filter(({ id }) => results.get(id)?.outcome === 'applied')
+          .map(command => ({ device, command })),
+      ),
+      now,
+    ),
     {
       table: 'audit',
       columns: {
@@ -145,7 +154,7 @@ export async function saveWorld(
         command_id: 'text',
         issued_at: 'text',
       },
-      rows: batch.commands.map(command => auditRow(command, world, results.get(command.id), now)),
+      rows: commands.map(command => auditRow(command, world, results.get(command.id), now)),
     },
     changesInsert(now, [
       ...touched.map(({ caseId, branch }) => ({ kind: 'case' as const, subject: caseId, branch })),
@@ -156,13 +165,41 @@ export async function saveWorld(
       })),
     ]),
   ])
-  await settleClaims(tx, batch.commands, results)
-  const highest = batch.commands.reduce((last, { seq }) => Math.max(last, seq), 0)
-  // Last, since every other batch of this seat waits for this row.
-  await tx.query('UPDATE device SET highest_seq = greatest(highest_seq, $2) WHERE client_id = $1', [
-    device.clientId,
-    highest,
-  ])
+  await settleClaims(tx, commands, results)
+  // Last, since every other batch of these seats waits for these rows.
+  await raiseHighest(
+    tx,
+    seats.map(({ device, commands: done }) => ({
+      client_id: device.clientId,
+      seq: done.reduce((last, { seq }) => Math.max(last, seq), 0),
+    })),
+  )
+}
+
+async function raiseHighest(
+  tx: Queries,
+  seats: readonly { client_id: string; seq: number }[],
+): Promise<void> {
+  const [first, another] = seats
+  if (first === undefined) return
+  if (another === undefined) {
+    await kept(tx, 'UPDATE device SET highest_seq = greatest(highest_seq, $2) WHERE client_id = $1', [
+      first.client_id,
+      first.seq,
+    ])
+    return
+  }
+  // In one order, so that nobody waits in a circle.
+  await tx.query(
+    `WITH r AS (
+       SELECT client_id, seq FROM ${rowsOf({ client_id: 'text', seq: 'bigint' }, 'told')}
+     ), locked AS MATERIALIZED (
+       SELECT client_id FROM device WHERE client_id IN (SELECT client_id FROM r) ORDER BY client_id FOR UPDATE
+     )
+     UPDATE device d SET highest_seq = greatest(d.highest_seq, r.seq)
+     FROM r JOIN locked USING (client_id) WHERE d.client_id = r.client_id`,
+    [JSON.stringify(seats)],
+  )
 }
 
 /** Only what took effect is remembered: what was refused is judged anew when it comes again. */
@@ -187,14 +224,15 @@ async function settleClaims(
     )
 }
 
-function seatRecords(device: Device, applied: readonly ParsedCommand[], now: string): Insert[] {
+function seatRecords(applied: readonly { device: Device; command: ParsedCommand }[], now: string): Insert[] {
   // Several states of one call in a batch: the last one is what it became.
   const calls = new Map<string, Record<string, unknown>>()
   const states: Record<string, unknown>[] = []
   const profiles = new Map<string, { at: string } & Record<string, unknown>>()
-  for (const { seq, operatorId, command } of applied) {
+  for (const { device, command: done } of applied) {
+    const { seq, operatorId, command } = done
     if (command.name === 'call.record')
-      calls.set(command.args.callId, {
+      calls.set(`${device.seatId}\n${command.args.callId}`, {
         seat_id: device.seatId,
         call_id: command.args.callId,
         client_id: device.clientId,

@@ -1,12 +1,14 @@
 /**
  * A batch of commands: one transaction, a result for each. Ids are claimed first, so that a command which arrives twice, at two
- * processes at once, takes effect once; cases are locked in one order, judged in memory and written in bulk.
+ * processes at once, takes effect once; cases are locked in one order, judged in memory and written in bulk. Batches of several
+ * seats that arrive together go in one transaction where nothing of the one could stop the other.
  */
 import type { CentralOperator, CommandResult } from '../../shared/contract/central.ts'
 import { type CommandRefusal, commandRefusals } from '../../shared/contract/central-errors.ts'
 import type { Callbacks } from '../callbacks/callbacks.ts'
 import type { CentralContext } from '../context.ts'
 import { isoNow } from '../context.ts'
+import { createGatherer } from '../gather.ts'
 import type { Device } from '../identity/devices.ts'
 import { isDataError, isRetryable, type Queries } from '../storage/sql.ts'
 import { type CaseState, type Outcome, reduceCase } from './case-reducer.ts'
@@ -15,6 +17,11 @@ import { claim, loadWorld, type World } from './push-load.ts'
 import { saveWorld } from './push-save.ts'
 
 const attempts = 6
+/** Transactions at once. */
+const lanes = 4
+/** Commands in one transaction, when it is of several seats. */
+const mostTogether = 200
+type Batch = { device: Device; commands: readonly ParsedCommand[] }
 type FromSeat = Awaited<ReturnType<Callbacks['fromSeat']>>
 
 const rejected = (id: string, code: CommandRefusal, version: number | null = null): CommandResult => ({
@@ -33,25 +40,22 @@ export function createPush(
 ): Push {
   const { sql } = context
 
-  const attempt = async (device: Device, commands: readonly ParsedCommand[]) => {
+  const attempt = async (batches: readonly Batch[]) => {
     const fromSeat = await options.fromSeat()
     for (let left = attempts; ; left -= 1) {
       try {
-        return await sql.transaction(tx => applyBatch(tx, device, commands, fromSeat))
+        return await sql.transaction(tx => applyBatches(tx, batches, fromSeat))
       } catch (error) {
         if (left === 1 || !isRetryable(error)) throw error
       }
     }
   }
 
-  const applyBatch = async (
-    tx: Queries,
-    device: Device,
-    commands: readonly ParsedCommand[],
-    fromSeat: FromSeat,
-  ) => {
+  /** No id is in two of them. */
+  const applyBatches = async (tx: Queries, batches: readonly Batch[], fromSeat: FromSeat) => {
     const now = isoNow(context.clock)
     const results = new Map<string, CommandResult>()
+    const commands = batches.flatMap(batch => batch.commands)
     const fresh = await claim(tx, commands, now, (command, known) =>
       results.set(
         command.id,
@@ -61,10 +65,41 @@ export function createPush(
       ),
     )
     const world = await loadWorld(tx, fresh)
-    for (const command of fresh) results.set(command.id, judge(world, device, command, now))
-    await fromSeat(tx, { device, operators: world.operators, commands: fresh, results, now })
-    await saveWorld(tx, world, { device, commands: fresh, results, now, areaCode: options.areaCode })
+    const isFresh = new Set(fresh)
+    const seats = batches.map(batch => ({
+      ...batch,
+      commands: batch.commands.filter(command => isFresh.has(command)),
+    }))
+    for (const { device, commands: ones } of seats)
+      for (const command of ones) results.set(command.id, judge(world, device, command, now))
+    const { operators } = world
+    for (const { device, commands: ones } of seats)
+      await fromSeat(tx, { device, operators, commands: ones, results, now })
+    await saveWorld(tx, world, { seats, results, now, areaCode: options.areaCode })
     return results
+  }
+
+  const together = createGatherer<Batch, ReadonlyMap<string, CommandResult>>({
+    lanes,
+    joins,
+    work: async batches => {
+      const results = batches.length === 1 ? null : await all(batches)
+      if (results !== null) return batches.map(() => results)
+      const each: ReadonlyMap<string, CommandResult>[] = []
+      for (const batch of batches) each.push(await judged(batch))
+      return each
+    },
+  })
+
+  /** Null: something in the way of one of them was in the way of all. Each goes by itself then. */
+  const all = async (batches: readonly Batch[]) => {
+    try {
+      return await attempt(batches)
+    } catch (error) {
+      if (!isDataError(error) && !isRetryable(error)) throw error
+      context.log.warn({ batches: batches.length }, 'batches of several seats go one by one')
+      return null
+    }
   }
 
   return async (device, commands) => {
@@ -88,7 +123,11 @@ export function createPush(
     const once = [...new Map(wanted.map(command => [command.id, command])).values()]
     once.sort((a, b) => a.seq - b.seq)
     if (once.length > 0) {
-      for (const [id, result] of await judged(device, once)) results.set(id, result)
+      const judgedNow = await together({ device, commands: once })
+      for (const { id } of once) {
+        const result = judgedNow.get(id)
+        if (result !== undefined) results.set(id, result)
+      }
       options.changed()
     }
     const told = new Set<string>()
@@ -103,9 +142,9 @@ export function createPush(
   }
 
   /** Should the whole batch fail for some datum that the schemas let through, each command stands for itself. */
-  async function judged(device: Device, commands: ParsedCommand[]): Promise<Map<string, CommandResult>> {
+  async function judged({ device, commands }: Batch): Promise<Map<string, CommandResult>> {
     try {
-      return await attempt(device, commands)
+      return await attempt([{ device, commands }])
     } catch (error) {
       if (!isDataError(error)) throw error
       context.log.warn({ commands: commands.length }, 'a batch failed as a whole; its commands go one by one')
@@ -113,7 +152,7 @@ export function createPush(
     const results = new Map<string, CommandResult>()
     for (const command of commands) {
       try {
-        for (const [id, result] of await attempt(device, [command])) results.set(id, result)
+        for (const [id, result] of await attempt([{ device, commands: [command] }])) results.set(id, result)
       } catch (error) {
         if (!isDataError(error)) throw error
         results.set(command.id, rejected(command.id, 'COMMAND_INVALID'))
@@ -121,6 +160,21 @@ export function createPush(
     }
     return results
   }
+}
+
+/** Rows and locks of its own (callbacks, calls, callers' numbers, people): such a batch goes by itself. */
+const isPlain = ({ of, command }: ParsedCommand): boolean => of === 'case' || command.name === 'seat.state'
+
+/** Of different seats, without an id in common. */
+function joins(group: readonly Batch[], { device, commands }: Batch): boolean {
+  const count = group.reduce((sum, batch) => sum + batch.commands.length, commands.length)
+  if (count > mostTogether || !commands.every(isPlain)) return false
+  const ids = new Set(commands.map(({ id }) => id))
+  return group.every(
+    batch =>
+      batch.device.seatId !== device.seatId &&
+      batch.commands.every(command => isPlain(command) && !ids.has(command.id)),
+  )
 }
 
 function judge(world: World, device: Device, parsed: ParsedCommand, now: string): CommandResult {
@@ -171,7 +225,9 @@ function judge(world: World, device: Device, parsed: ParsedCommand, now: string)
         world.numbers.set(state.caseNumber, state.caseId)
         world.entries.add(`${state.caseId}\n${entry.entryId}`)
         world.newEntries.push({ caseId: state.caseId, version: state.version, entry })
-        world.touched.add(state.caseId)
+        const seats = world.touched.get(state.caseId)
+        if (seats === undefined) world.touched.set(state.caseId, new Set([device]))
+        else seats.add(device)
       }
       return { id, outcome: 'applied', version: state.version }
     }

@@ -5,6 +5,7 @@
 import type { DeviceCredential } from '../../shared/contract/central.ts'
 import type { CentralContext } from '../context.ts'
 import { isoNow } from '../context.ts'
+import { createGatherer } from '../gather.ts'
 import { Refusal } from '../refusal.ts'
 import type { Queries } from '../storage/sql.ts'
 import { digestOf, newCode, newSecret, normalCode } from './secrets.ts'
@@ -29,6 +30,7 @@ type DeviceRow = {
   revoked_at: Date | null
 }
 
+const lookedUpTogether = 100
 const codeMs = 24 * 3_600_000
 
 export type Devices = {
@@ -67,6 +69,21 @@ export function createDevices(context: CentralContext, tokens: Tokens): Devices 
        VALUES ($1, $2, $3, 'seat', $2, 'done', $4)`,
       [isoNow(clock), clientId, action, JSON.stringify(detail)],
     )
+
+  /** Looked up after it was asked for, so that a seat that was revoked is refused at once. */
+  const find = createGatherer<string, DeviceRow | undefined>({
+    lanes: 2,
+    joins: group => group.length < lookedUpTogether,
+    work: async ids => {
+      const rows = await sql.prepared<DeviceRow>(
+        'devices',
+        'SELECT * FROM device WHERE client_id = ANY($1::text[])',
+        [ids],
+      )
+      const found = new Map(rows.map(row => [row.client_id, row]))
+      return ids.map(id => found.get(id))
+    },
+  })
 
   return {
     enrolmentCode: async (branch, createdBy) => {
@@ -128,7 +145,7 @@ export function createDevices(context: CentralContext, tokens: Tokens): Devices 
 
     of: async token => {
       const clientId = await tokens.verify('device', token)
-      const [row] = await sql.query<DeviceRow>('SELECT * FROM device WHERE client_id = $1', [clientId])
+      const row = await find(clientId)
       if (row === undefined || row.revoked_at !== null) throw new Refusal('UNAUTHENTICATED')
       return {
         clientId,

@@ -38,6 +38,18 @@ const recordType = (columns: Record<string, string>) =>
     .map(([name, type]) => `${name} ${type}`)
     .join(', ')
 
+const statementNames = new Map<string, string>()
+
+/**
+ * `prepared` for a text that is put together from constants: it is named by itself. Not for what looks through tables that grow:
+ * its plan would stay that of a small one.
+ */
+export function kept<R>(tx: Queries, text: string, params: readonly unknown[]): Promise<R[]> {
+  const name = statementNames.get(text) ?? `kept-${statementNames.size}`
+  statementNames.set(text, name)
+  return tx.prepared(name, text, params)
+}
+
 /** Many rows as one parameter: one round trip, whatever their number. */
 export const rowsOf = (columns: Record<string, string>, name: string, parameter = 1) =>
   `json_to_recordset($${parameter}::text::json) AS ${name}(${recordType(columns)})`
@@ -58,7 +70,8 @@ export async function insertAll(tx: Queries, inserts: readonly Insert[]): Promis
     const from = rowsOf(columns, 'r', place + 1)
     return `into_${place + 1} AS (INSERT INTO ${table} (${names}) SELECT ${names} FROM ${from} ${onConflict})`
   })
-  await tx.query(
+  await kept(
+    tx,
     `WITH ${parts.join(', ')} SELECT 1`,
     wanted.map(({ rows }) => JSON.stringify(rows)),
   )

@@ -34,6 +34,7 @@ import type { Database } from './storage/database.ts'
 import { errorCode } from './storage/failure.ts'
 import { createStore } from './storage/store.ts'
 import { openCentreLine } from './sync/centre-line.ts'
+import { createPageThread } from './sync/page-thread.ts'
 import { rotateToken, tokenFileIn } from './sync/seat-identity.ts'
 import { type CentreTarget, createSync } from './sync/sync.ts'
 import { createUnsentFile } from './sync/unsent-file.ts'
@@ -134,6 +135,7 @@ export function createCore(start: CoreStart, outside: CoreOutside): Core {
       statusChanged()
     },
     breathe: () => new Promise(resolve => setImmediate(resolve)),
+    pageReader: createPageThread(),
   })
 
   const catalogueParts = createCatalogueParts({

@@ -20,9 +20,51 @@ function pairs(folded: string, found = new Set<string>()): Set<string> {
   return found
 }
 
-/** Adds the tokens under which a text is indexed. Letters and digits only, safe inside FTS5's double quotes. */
-export function addSearchTokens(text: string, found: Set<string>): void {
-  if (text !== '') pairs(foldText(text), found)
+/** Pairs that were met in this text, by their two characters: sets of strings took most of the time of a search row. */
+const slots = 1 << 16
+const metPair = new Uint32Array(slots)
+const metIn = new Uint32Array(slots)
+let texts = 0
+/** As many arguments as a call takes. */
+const atOnce = 8_192
+const space = 32
+const surrogates = /[\ud800-\udfff]/
+
+/**
+ * The tokens under which texts are indexed, each once but for those of rare characters, with spaces between. Letters and digits
+ * only, safe inside FTS5's double quotes.
+ */
+export function searchTokens(given: readonly string[]): string {
+  const folded = given.flatMap(text => (text === '' ? [] : [foldText(text)]))
+  const length = folded.reduce((sum, text) => sum + text.length, 0)
+  // Characters beyond the first 65,536 (rare names), or texts longer than any form takes.
+  const isUsual = (text: string) => length < slots / 2 && !surrogates.test(text)
+  const unusual = folded.filter(text => !isUsual(text))
+  texts += 1
+  const written: number[] = []
+  for (const text of folded) {
+    if (!isUsual(text)) continue
+    let before = text.charCodeAt(0)
+    for (let place = 1; place < text.length; place += 1) {
+      const character = text.charCodeAt(place)
+      const pair = ((before << 16) | character) >>> 0
+      let slot = Math.imul(pair, 0x9e3779b1) >>> 16
+      while (metIn[slot] === texts && metPair[slot] !== pair) slot = (slot + 1) % slots
+      if (metIn[slot] !== texts) {
+        metIn[slot] = texts
+        metPair[slot] = pair
+        written.push(before, character, space)
+      }
+      before = character
+    }
+  }
+  let tokens = ''
+  for (let from = 0; from < written.length; from += atOnce)
+    tokens += String.fromCharCode.apply(null, written.slice(from, from + atOnce))
+  if (unusual.length === 0) return tokens.trimEnd()
+  const found = new Set<string>()
+  for (const text of unusual) pairs(text, found)
+  return tokens + [...found].join(' ')
 }
 
 /** The tokens that a text must have to contain `query`; null when fewer than two letters or digits were asked for. */

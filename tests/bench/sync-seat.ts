@@ -10,6 +10,7 @@ import { createParts } from '../../electron/core/parts.ts'
 import { type Database, maintain } from '../../electron/core/storage/database.ts'
 import { createStore } from '../../electron/core/storage/store.ts'
 import { openCentreLine } from '../../electron/core/sync/centre-line.ts'
+import { createPageThread } from '../../electron/core/sync/page-thread.ts'
 import { createSync } from '../../electron/core/sync/sync.ts'
 import { systemClock, systemRandom } from '../../electron/core/system.ts'
 import { normalizeNumber } from '../../shared/domain/phone-number.ts'
@@ -87,6 +88,7 @@ const sync = createSync({
   published: () => {},
   changed: () => pageApplied(),
   breathe: () => new Promise(resolve => setImmediate(resolve)),
+  pageReader: createPageThread(),
 })
 
 const operatorOf = (workNumber: string) =>

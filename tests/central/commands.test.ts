@@ -86,6 +86,46 @@ describe.each<DatabaseKind>(databaseKinds)('commands on %s', kind => {
     for (const caseId of caseIds) expect((await state(caseId))?.version).toBe(2)
   })
 
+  it('keeps batches of many seats that arrive together apart from each other', async () => {
+    const seats = await Promise.all(
+      Array.from({ length: 8 }, (_, place) => enrol(centre, place < 4 ? undefined : otherBranch)),
+    )
+    const shared = randomUUID()
+    await push(seat, seat.create(shared))
+    const batches = seats.map((from, place) => [
+      from.create(randomUUID()),
+      from.remark(shared, `${place}`),
+      from.remark(randomUUID(), '没有这个工单'),
+    ])
+    // One id in two batches, from two seats: whoever comes second is not told that it was his.
+    const [first, second] = batches
+    const same = { ...second?.[0], id: first?.[0]?.id }
+    const sent = batches.map((batch, place) => (place === 1 ? [same, ...batch.slice(1)] : batch))
+    const results = await Promise.all(seats.map((from, place) => push(from, ...(sent[place] ?? []))))
+
+    for (const [place, told] of results.entries()) {
+      expect(told.map(({ id }) => id)).toEqual(sent[place]?.map(({ id }) => id))
+      expect(outcomes(told).slice(1)).toEqual(['applied', 'rejected CASE_NOT_FOUND'])
+      if (place > 1) expect(outcomes(told)[0]).toBe('applied')
+    }
+    expect(new Set([results[0], results[1]].map(told => told?.[0]?.outcome))).toEqual(
+      new Set(['applied', 'duplicate']),
+    )
+    expect((await state(shared))?.version).toBe(9)
+    const rows = await centre.sql.query<{ client_id: string; highest_seq: number }>(
+      'SELECT client_id, highest_seq FROM device WHERE client_id = ANY($1::text[])',
+      [seats.map(({ device }) => device.clientId)],
+    )
+    expect(rows.map(row => row.highest_seq)).toEqual(seats.map(() => 3))
+    const visible = await centre.sql.query<{ seat_id: string }>(
+      'SELECT seat_id FROM case_seat WHERE case_id = $1',
+      [shared],
+    )
+    expect(new Set(visible.map(row => row.seat_id))).toEqual(
+      new Set(seats.slice(4).map(({ device }) => device.seatId)),
+    )
+  })
+
   it('loses no remark when two seats write to the same cases at once', async () => {
     const caseIds = Array.from({ length: 10 }, () => randomUUID())
     await push(seat, ...caseIds.map(caseId => seat.create(caseId)))

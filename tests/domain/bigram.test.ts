@@ -1,12 +1,12 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { addSearchTokens, containsText, foldText, queryTokens } from '../../shared/domain/bigram.ts'
+import { containsText, foldText, queryTokens, searchTokens } from '../../shared/domain/bigram.ts'
 
-const tokensOf = (text: string): Set<string> => {
-  const found = new Set<string>()
-  addSearchTokens(text, found)
-  return found
-}
+const listOf = (...texts: string[]): string[] =>
+  searchTokens(texts)
+    .split(' ')
+    .filter(token => token !== '')
+const tokensOf = (text: string): Set<string> => new Set(listOf(text))
 
 const text = fc
   .array(fc.constantFrom(...Array.from('社保卡丢失补办，。 ABCdef123ＡＢ')), { minLength: 2, maxLength: 40 })
@@ -25,6 +25,25 @@ describe('search tokens', () => {
         for (const token of queryTokens(part) ?? []) expect(index.has(token)).toBe(true)
       }),
     )
+  })
+
+  it('are the pairs of all the texts, each once, also of rare characters and very long texts', () => {
+    const any = fc.oneof(
+      text,
+      fc.string({ unit: 'grapheme', maxLength: 30 }),
+      fc.constantFrom('', '𠮷野家', '张𬎆'),
+    )
+    fc.assert(
+      fc.property(fc.array(any, { maxLength: 6 }), texts => {
+        const all = new Set(texts.flatMap(each => queryTokens(each) ?? []))
+        expect(new Set(listOf(...texts))).toEqual(all)
+        if (!/[\ud800-\udfff]/.test(texts.join(''))) expect(listOf(...texts)).toHaveLength(all.size)
+      }),
+    )
+    const long = Array.from({ length: 70_000 }, (_, place) =>
+      String.fromCharCode(0x4e00 + ((place * place) % 20_000)),
+    ).join('')
+    expect(listOf(long, '社保')).toHaveLength(new Set([...(queryTokens(long) ?? []), '社保']).size)
   })
 
   it('are letters and digits only, whatever the text', () => {

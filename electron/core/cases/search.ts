@@ -4,7 +4,7 @@
  */
 
 import { type CaseFilter, noCaseFilter } from '../../../shared/contract/seat.ts'
-import { addSearchTokens, containsText, foldText, queryTokens } from '../../../shared/domain/bigram.ts'
+import { containsText, foldText, queryTokens, searchTokens } from '../../../shared/domain/bigram.ts'
 import type { CaseFields, CaseStatus, Disposition, Urgency } from '../../../shared/domain/case.ts'
 import type { Database } from '../storage/database.ts'
 
@@ -40,15 +40,16 @@ const token = (kind: 'st' | 'di' | 'ur' | 'op' | 'ca' | 'dv', value: string): st
   `zz${kind}${value.toLowerCase().replace(/[^a-z0-9]/g, '')}`
 
 export function insertSearchRow(db: Database, row: SearchableCase, paths: CodePaths): void {
-  const tokens = new Set<string>()
-  for (const text of searchedTexts(row)) addSearchTokens(text, tokens)
-  tokens.add(token('st', row.status))
-  tokens.add(token('di', row.disposition))
-  tokens.add(token('ur', row.urgency))
-  tokens.add(token('op', row.operatorId))
-  for (const code of paths.category(row.fields.categoryCode)) tokens.add(token('ca', code))
-  for (const code of paths.division(row.fields.divisionCode)) tokens.add(token('dv', code))
-  db.prepare('INSERT INTO case_search (rowid, tokens) VALUES (?, ?)').run(row.caseKey, [...tokens].join(' '))
+  const tokens = [
+    searchTokens(searchedTexts(row)),
+    token('st', row.status),
+    token('di', row.disposition),
+    token('ur', row.urgency),
+    token('op', row.operatorId),
+    ...paths.category(row.fields.categoryCode).map(code => token('ca', code)),
+    ...paths.division(row.fields.divisionCode).map(code => token('dv', code)),
+  ]
+  db.prepare('INSERT INTO case_search (rowid, tokens) VALUES (?, ?)').run(row.caseKey, tokens.join(' '))
 }
 
 /** After a change of the case: what the index held of it goes. */

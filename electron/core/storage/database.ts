@@ -10,6 +10,8 @@ export type Database = Sqlite.Database
 
 const backupsKept = 3
 const walBytesAllowed = 8 * 1024 * 1024
+/** While the centre is read: to move more at once would keep a save waiting longer than one of its slices does. */
+export const walBytesInPassing = 2 * 1024 * 1024
 
 /** A commit is on the disk when it returns. */
 export const setDurable = (db: Database): void => void db.pragma('synchronous = FULL')
@@ -170,9 +172,9 @@ export function maintain(db: Database): boolean {
 const totalChanges = (db: Database): number => Number(db.prepare('SELECT total_changes() AS n').pluck().get())
 
 /** Whether the log has grown so long that it must be moved even though the seat is busy. */
-export function logIsLong(file: string): boolean {
+export function logIsLong(file: string, bytesAllowed = walBytesAllowed): boolean {
   try {
-    return statSync(`${file}-wal`).size > walBytesAllowed
+    return statSync(`${file}-wal`).size > bytesAllowed
   } catch {
     return false
   }

@@ -20,6 +20,7 @@ import {
   maintain,
   openDatabase,
   setDurable,
+  walBytesInPassing,
 } from './database.ts'
 import { classify, errorCode, explain, StorageFailure } from './failure.ts'
 
@@ -124,11 +125,11 @@ export function createStore(options: {
     throw new Refusal(status.state === 'failed' ? 'STORAGE_FAILED' : 'STORAGE_LOCKED')
   }
 
-  const write: Store['write'] = work => {
+  const writeWith = <T>(work: (db: Database) => T, walBytes?: number): T => {
     const db = opened()
     try {
       const result = db.transaction(work).immediate(db)
-      if (logIsLong(file)) db.pragma('wal_checkpoint(PASSIVE)')
+      if (logIsLong(file, walBytes)) db.pragma('wal_checkpoint(PASSIVE)')
       scheduleUpkeep()
       return result
     } catch (error) {
@@ -157,12 +158,12 @@ export function createStore(options: {
       if (status.state === 'locked') follow(vault.unlock(passphrase))
     },
     db: opened,
-    write,
+    write: work => writeWith(work),
     writeSoon: work => {
       const db = opened()
       db.pragma('synchronous = NORMAL')
       try {
-        return write(work)
+        return writeWith(work, walBytesInPassing)
       } finally {
         if (database !== null) setDurable(database)
       }

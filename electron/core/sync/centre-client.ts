@@ -1,5 +1,6 @@
 /** Requests to the centre. Every answer is held to the contract; what is not of it counts as no answer at all. */
-import { constants, gzipSync } from 'node:zlib'
+import { promisify } from 'node:util'
+import { constants, gzip } from 'node:zlib'
 import { z } from 'zod'
 
 export type CentreRequest = {
@@ -7,11 +8,20 @@ export type CentreRequest = {
   path: string
   headers: Record<string, string>
   body: Uint8Array | null
+  /** The answer may be handed over as it came: somebody else reads it. */
+  untouched?: boolean
 }
-export type CentreAnswer = { status: number; headers: Record<string, string>; text: string }
+export type CentreAnswer = {
+  status: number
+  headers: Record<string, string>
+  text: string
+  /** Of one that was asked for untouched: its content, perhaps packed, and no text. */
+  bytes?: { content: Uint8Array; packed: boolean }
+}
 /** Rejects when nobody answers in time. Injected, so that a simulation can lose, delay and repeat. */
 export type Transport = (request: CentreRequest) => Promise<CentreAnswer>
 
+const pack = promisify(gzip)
 const zipFrom = 8 * 1024
 const refusalBody = z.object({ code: z.string(), message: z.string() })
 
@@ -47,6 +57,8 @@ export type CentreClient = {
     /** `json`: a body that is written already. */
     options?: { body?: unknown; json?: string; token?: string; operatorSession?: string },
   ): Promise<T>
+  /** An answer that somebody else reads. Throws as `ask`. */
+  take(path: string, options?: { token?: string }): Promise<CentreAnswer>
 }
 
 /** https only, but for this machine. */
@@ -54,7 +66,23 @@ export const isAllowedCentre = (url: string): boolean =>
   url.startsWith('https://') || /^http:\/\/(localhost|127(\.\d{1,3}){3}|\[::1\])(:\d+)?(\/|$)/.test(url)
 
 export function createCentreClient(transport: Transport): CentreClient {
+  const sent = async (request: CentreRequest): Promise<CentreAnswer> => {
+    try {
+      return await transport(request)
+    } catch (error) {
+      throw new CentreFailure('network', error instanceof Error ? error.message : '连不上中心')
+    }
+  }
+  const isFine = ({ status }: CentreAnswer) => status >= 200 && status < 300
+
   return {
+    take: async (path, { token } = {}) => {
+      const headers: Record<string, string> = { accept: 'application/json' }
+      if (token !== undefined) headers['authorization'] = `Bearer ${token}`
+      const answer = await sent({ method: 'GET', path, headers, body: null, untouched: true })
+      if (isFine(answer)) return answer
+      throw failureOf(answer)
+    },
     ask: async (method, path, output, { body, json, token, operatorSession } = {}) => {
       const headers: Record<string, string> = { accept: 'application/json' }
       if (token !== undefined) headers['authorization'] = `Bearer ${token}`
@@ -65,18 +93,13 @@ export function createCentreClient(transport: Transport): CentreClient {
         bytes = Buffer.from(written)
         headers['content-type'] = 'application/json'
         if (bytes.byteLength > zipFrom) {
-          bytes = gzipSync(bytes, { level: constants.Z_BEST_SPEED })
+          bytes = await pack(bytes, { level: constants.Z_BEST_SPEED })
           headers['content-encoding'] = 'gzip'
         }
       }
-      let answer: CentreAnswer
-      try {
-        answer = await transport({ method, path, headers, body: bytes })
-      } catch (error) {
-        throw new CentreFailure('network', error instanceof Error ? error.message : '连不上中心')
-      }
+      const answer = await sent({ method, path, headers, body: bytes })
       const content = parsed(answer.text)
-      if (answer.status >= 200 && answer.status < 300) {
+      if (isFine(answer)) {
         const held = output.safeParse(content)
         if (held.success) return held.data
         throw new CentreFailure('network', notOurs(answer))

@@ -74,16 +74,20 @@ export function createDeviceClient(parts: {
     return token()
   }
 
+  const withToken = async <T>(work: (token: string) => Promise<T>): Promise<T> => {
+    const used = await token()
+    try {
+      return await work(used)
+    } catch (error) {
+      if (!(error instanceof CentreFailure) || error.code !== 'UNAUTHENTICATED') throw error
+      return work(await anotherToken(used))
+    }
+  }
+
   const client: CentreClient = {
-    ask: async (method, path, output, options) => {
-      const used = await token()
-      try {
-        return await bare.ask(method, path, output, { ...options, token: used })
-      } catch (error) {
-        if (!(error instanceof CentreFailure) || error.code !== 'UNAUTHENTICATED') throw error
-        return bare.ask(method, path, output, { ...options, token: await anotherToken(used) })
-      }
-    },
+    ask: (method, path, output, options) =>
+      withToken(used => bare.ask(method, path, output, { ...options, token: used })),
+    take: path => withToken(used => bare.take(path, { token: used })),
   }
 
   const adopt = (credential: z.infer<typeof deviceCredential>) => {

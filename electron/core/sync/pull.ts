@@ -1,21 +1,17 @@
 /** Takes what the centre has: pages of the feed, each laid under what this seat has not sent yet. */
-import { z } from 'zod'
-import { type Change, change, changePage } from '../../../shared/contract/central.ts'
 import type { Database } from '../storage/database.ts'
 import { readState, writeState } from '../storage/local-state.ts'
 import { type ApplyParts, applyChange, keepUnreadable } from './apply-changes.ts'
-import { type CentreClient, CentreFailure } from './centre-client.ts'
+import { type CentreClient, CentreFailure, notOurs } from './centre-client.ts'
+import { type PageReader, type ReadChange, type ReadPage, readHere } from './read-page.ts'
 
 const cursorState = 'sync-cursor'
 /** The centre was restored: until the feed has been read to its end, its versions replace ours whatever they are. */
 const againState = 'sync-again'
 const pageSize = 2_000
-/** Changes in one transaction: a save that arrives meanwhile waits for this many. */
-const usualSliceSize = 50
-
-const lenientPage = changePage.extend({ changes: z.array(z.object({ kind: z.string() }).loose()) })
-type Page = z.infer<typeof lenientPage>
-const kinds = new Set(change.options.map(option => option.shape.kind.value as string))
+/** Changes in one transaction: a save that arrives meanwhile waits for this many. Larger ones cost less for each change. */
+const usualSliceSize = 80
+const sliceSizeInUse = 20
 
 export type PullParts = ApplyParts & {
   read(): Database
@@ -30,6 +26,10 @@ export type PullParts = ApplyParts & {
   /** Lets whatever waits have the thread. */
   breathe(): Promise<void>
   sliceSize?: number
+  /** Somebody saves meanwhile. */
+  inUse?(): boolean
+  /** Where pages are read: on this thread, if nobody says. */
+  pageReader?: PageReader
 }
 
 export type Pulled = { applied: number; more: boolean; remaining: number }
@@ -44,16 +44,23 @@ export function readAgain(db: Database): void {
 }
 
 export function createPull(parts: PullParts): Pull {
-  const { sliceSize = usualSliceSize } = parts
+  const sizeNow = () => parts.sliceSize ?? (parts.inUse?.() === true ? sliceSizeInUse : usualSliceSize)
+  const { pageReader = readHere } = parts
   /** Asked for while the page before is applied. */
-  let ahead: { cursor: string; page: Promise<Page> } | null = null
+  let ahead: { cursor: string; page: Promise<ReadPage> } | null = null
 
-  const fetch = (cursor: string | null) => {
+  const fetch = async (cursor: string | null): Promise<ReadPage> => {
     const from = cursor === null ? '' : `&cursor=${encodeURIComponent(cursor)}`
-    return parts.client.ask('GET', `/v1/changes?limit=${pageSize}${from}`, lenientPage)
+    const answer = await parts.client.take(`/v1/changes?limit=${pageSize}${from}`)
+    const { text, bytes } = answer
+    const page = await pageReader.read(
+      bytes === undefined ? { text } : { bytes: bytes.content, packed: bytes.packed },
+    )
+    if (page === null) throw new CentreFailure('network', notOurs(answer))
+    return page
   }
 
-  const next = async (): Promise<Page> => {
+  const next = async (): Promise<ReadPage> => {
     const cursor = readState(parts.read(), cursorState)
     const asked = ahead
     ahead = null
@@ -61,17 +68,16 @@ export function createPull(parts: PullParts): Pull {
   }
 
   /** What is of a known kind and still cannot be read is kept for a later version, and must not hold the rest up. */
-  const readable = (items: Page['changes']): Change[] =>
+  const readable = (items: readonly ReadChange[]) =>
     items.flatMap(item => {
-      const parsed = kinds.has(item.kind) ? change.safeParse(item) : null
-      if (parsed?.success) return [parsed.data]
+      if (item.is === 'change') return [item.change]
       parts.passedOver(item.kind)
-      if (parsed !== null) parts.write(db => keepUnreadable(db, item, parts.now()))
+      if (item.is === 'unreadable') parts.write(db => keepUnreadable(db, item.raw, parts.now()))
       return []
     })
 
   const once = async (): Promise<Pulled> => {
-    let page: Page
+    let page: ReadPage
     try {
       page = await next()
     } catch (error) {
@@ -80,37 +86,40 @@ export function createPull(parts: PullParts): Pull {
       parts.write(readAgain)
       return { applied: 0, more: true, remaining: 0 }
     }
-    parts.heard(page.serverTime)
-    if (page.more) {
-      ahead = { cursor: page.cursor, page: fetch(page.cursor) }
+    const { count, cursor, more, remaining, serverTime } = page.head
+    parts.heard(serverTime)
+    if (more) {
+      ahead = { cursor, page: fetch(cursor) }
       // Its failure is told to whoever wants the page.
       ahead.page.catch(() => {})
     }
-    const { changes } = page
     let applied = 0
     // The cursor is stored with the last slice, never before: what was applied of a page that was cut off is applied again.
-    for (let from = 0; ; from += sliceSize) {
-      const last = from + sliceSize >= changes.length
-      const slice = readable(changes.slice(from, from + sliceSize))
+    for (let from = 0, to = 0; ; from = to) {
+      to = from + sizeNow()
+      const last = to >= count
+      const slice = count === 0 ? [] : readable(await page.take(from, to))
       applied += slice.length
       const write = last ? parts.write : (parts.writeSoon ?? parts.write)
       write(db => {
         const again = readState(db, againState) !== null
         for (const item of slice) applyChange(db, item, again, parts)
         if (!last) return
-        writeState(db, cursorState, page.cursor)
-        if (!page.more) writeState(db, againState, null)
+        writeState(db, cursorState, cursor)
+        if (!more) writeState(db, againState, null)
       })
       if (last) break
       await parts.breathe()
     }
-    return { applied, more: page.more, remaining: page.remaining }
+    if (!more) pageReader.rest()
+    return { applied, more, remaining }
   }
 
   return {
     once,
     forget: () => {
       ahead = null
+      pageReader.rest()
     },
   }
 }

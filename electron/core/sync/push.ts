@@ -6,6 +6,10 @@ import type { Database } from '../storage/database.ts'
 import { type CentreClient, CentreFailure } from './centre-client.ts'
 
 const maxBytes = 1024 * 1024
+/** Commands in one request while somebody saves: reading and writing five hundred holds the thread for 20 ms. */
+const fewCommands = 100
+/** Answers that are kept in one transaction: a save that arrives meanwhile waits for so many. */
+const keptTogether = 100
 /** Requests at once. What concerns one case is never under way in two of them. */
 const lanes = 4
 const answerSchema = z.object({ results: z.array(commandResult), serverTime: z.iso.datetime() })
@@ -16,12 +20,16 @@ type Row = Omit<Command, 'args' | 'clientId'> & { args: string }
 export type PushParts = {
   read(): Database
   write<T>(work: (db: Database) => T): T
+  /** On the disk only with the next `write`: an answer that was lost with the power comes again. */
+  writeSoon?<T>(work: (db: Database) => T): T
   client: CentreClient
   clientId(): string
   now(): string
   heard(serverTime: string): void
   /** Lets whatever waits have the thread. */
   breathe?(): Promise<void>
+  /** Somebody saves meanwhile. */
+  inUse?(): boolean
   /** So many commands have been answered; told while others are under way. */
   answered?(commands: number): void
 }
@@ -35,7 +43,7 @@ export class IdentityTaken extends Error {
 }
 
 /** What may be sent now, the oldest first. */
-function sendable(db: Database, after: number): Row[] {
+function sendable(db: Database, after: number, most = maxCommands): Row[] {
   return db
     .prepare(
       `SELECT seq, id, operator_id AS operatorId, case_id AS caseId, schema_version AS schemaVersion, name, args,
@@ -45,11 +53,11 @@ function sendable(db: Database, after: number): Row[] {
                          WHERE b.case_id = o.case_id AND b.seq < o.seq)
        ORDER BY seq LIMIT ?`,
     )
-    .all(after, maxCommands) as Row[]
+    .all(after, most) as Row[]
 }
 
 /** One walk through the outbox, dealt out to requests that are under way together. */
-function createDealer(db: () => Database) {
+function createDealer(db: () => Database, most: () => number) {
   /** Cases of which something is under way. What is of no case counts as one. */
   const underWay = new Set<string>()
   /** Cases of which something was passed over: the rest of them waits for the next walk too, in its order. */
@@ -58,7 +66,7 @@ function createDealer(db: () => Database) {
 
   const next = (): Row[] => {
     for (;;) {
-      const found = sendable(db(), after)
+      const found = sendable(db(), after, most())
       if (found.length === 0) return []
       const batch: Row[] = []
       let bytes = 0
@@ -124,7 +132,7 @@ function settle(db: Database, result: CommandResult, caseId: string | null, at: 
  * IdentityTaken.
  */
 export async function pushOnce(parts: PushParts): Promise<number> {
-  const dealer = createDealer(parts.read)
+  const dealer = createDealer(parts.read, () => (parts.inUse?.() === true ? fewCommands : maxCommands))
   let answered = 0
   let failed = false
   /** Nobody may act at the centre before it has been told of them: nothing is begun while such a batch is under way. */
@@ -171,10 +179,16 @@ async function send(parts: PushParts, batch: readonly Row[]): Promise<number> {
     // A command without a result would be sent again at once and for ever.
     if (ours.length === 0) throw new CentreFailure('network', '中心的答复不完整')
     const taken = ours.filter(result => result.outcome === 'rejected' && twinCodes.has(result.code))
-    parts.write(db => {
-      for (const result of ours)
-        if (!taken.includes(result)) settle(db, result, caseOf.get(result.id) ?? null, parts.now())
-    })
+    const kept = ours.filter(result => !taken.includes(result))
+    for (let from = 0; from < kept.length; from += keptTogether) {
+      const last = from + keptTogether >= kept.length
+      const write = last ? parts.write : (parts.writeSoon ?? parts.write)
+      write(db => {
+        for (const result of kept.slice(from, from + keptTogether))
+          settle(db, result, caseOf.get(result.id) ?? null, parts.now())
+      })
+      if (!last) await parts.breathe?.()
+    }
     if (taken.length > 0) throw new IdentityTaken()
     return ours.length
   } catch (error) {

@@ -18,6 +18,7 @@ import { createOperatorSessions } from './operator-sessions.ts'
 import { askPublished, fetchPublications } from './publications.ts'
 import { createPull, type Pull, readAgain } from './pull.ts'
 import { IdentityTaken, pushOnce } from './push.ts'
+import type { PageReader } from './read-page.ts'
 import { forgetCredential, needRenewal, readCredential } from './seat-identity.ts'
 import { createSyncWatch } from './sync-status.ts'
 
@@ -27,6 +28,9 @@ const firstDelayMs = 1_000
 /** The feed is read at least so often, whether the centre woke us or not. */
 const pollMs = 30_000
 const statusEveryMs = 100
+/** Who has saved so lately is at work: sync takes shorter turns. */
+const inUseMs = 3_000
+const restMs = 4
 /** A new block of numbers is leased when fewer are left. */
 const fewNumbers = 50
 /** How long the operator who signs in waits for the centre before the seat's own verifier is asked. */
@@ -74,6 +78,7 @@ export type SyncParts = ApplyParts & {
   breathe(): Promise<void>
   /** Changes that are applied in one transaction, other than usual. */
   sliceSize?: number
+  pageReader?: PageReader
 }
 
 export type Sync = Centre & {
@@ -103,6 +108,7 @@ export function createSync(parts: SyncParts): Sync {
   let running = false
   let again = false
   let failures = 0
+  let savedAt = Number.NEGATIVE_INFINITY
   /** When another identity was asked for because the centre refused this one. */
   let renewedAt = Number.NEGATIVE_INFINITY
   let pullWanted = true
@@ -119,6 +125,13 @@ export function createSync(parts: SyncParts): Sync {
     !parts.alone() &&
     (expected || (link?.target.enrolmentCode ?? null) !== null || readCredential(read()) !== null)
   if (expected) watch.line = 'connecting'
+
+  const inUse = () => Math.abs(clock.now() - savedAt) < inUseMs
+  /** Half of the time is theirs who are at work. */
+  const breathe = async () => {
+    await parts.breathe()
+    if (inUse()) await new Promise<void>(resolve => void clock.after(restMs, resolve))
+  }
 
   const status = (): SyncStatus => {
     const db = read()
@@ -176,11 +189,13 @@ export function createSync(parts: SyncParts): Sync {
       const sent = await pushOnce({
         read,
         write,
+        ...(parts.writeSoon === undefined ? {} : { writeSoon: parts.writeSoon }),
         client: device.client,
         clientId: () => clientId,
         now,
         heard,
-        breathe: parts.breathe,
+        breathe,
+        inUse,
         answered: commands => {
           watch.sent(commands)
           publish()
@@ -426,6 +441,8 @@ export function createSync(parts: SyncParts): Sync {
       client: device.client,
       now,
       heard,
+      inUse,
+      breathe,
       passedOver: kind => log.warn({ kind }, 'a change of the centre was passed over'),
     })
     link = { target, line, device, sessions, pull }
@@ -452,6 +469,7 @@ export function createSync(parts: SyncParts): Sync {
       disconnect()
     },
     wake: () => {
+      savedAt = clock.now()
       publish()
       if (!started || link === null || failures > 0) return
       if (running) again = true
