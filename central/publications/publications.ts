@@ -5,6 +5,12 @@ import { calendarFaults, calendarName, workCalendar } from '../../shared/domain/
 import { callbackPolicy, callbackPolicyName } from '../../shared/domain/callback-policy.ts'
 import { dispatchCatalogue, dispatchCatalogueName } from '../../shared/domain/catalogue.ts'
 import { catalogueFaults } from '../../shared/domain/catalogue-faults.ts'
+import { dispositionRules, dispositionRulesName, rulesFaults } from '../../shared/domain/disposition-rules.ts'
+import {
+  directoryFaults,
+  transferDirectory,
+  transferDirectoryName,
+} from '../../shared/domain/transfer-directory.ts'
 import { writeChanges } from '../changes/inbox.ts'
 import type { CentralContext } from '../context.ts'
 import { isoNow } from '../context.ts'
@@ -38,6 +44,14 @@ function isValid(name: string, version: string, content: unknown): boolean {
   if (name === calendarName) {
     const read = workCalendar.safeParse(content)
     return read.success && read.data.version === version && calendarFaults(read.data).length === 0
+  }
+  if (name === transferDirectoryName) {
+    const read = transferDirectory.safeParse(content)
+    return read.success && read.data.version === version && directoryFaults(read.data).length === 0
+  }
+  if (name === dispositionRulesName) {
+    const read = dispositionRules.safeParse(content)
+    return read.success && read.data.version === version && rulesFaults(read.data).length === 0
   }
   return true
 }

@@ -6,7 +6,9 @@ import type { SeatEvent, SeatStatus } from '../../shared/contract/seat.ts'
 import { calendarName } from '../../shared/domain/calendar.ts'
 import { callbackPolicyName } from '../../shared/domain/callback-policy.ts'
 import { dispatchCatalogueName } from '../../shared/domain/catalogue.ts'
+import { dispositionRulesName } from '../../shared/domain/disposition-rules.ts'
 import { normalizeNumber } from '../../shared/domain/phone-number.ts'
+import { transferDirectoryName } from '../../shared/domain/transfer-directory.ts'
 import { createCaseFiles } from './attachments/case-files.ts'
 import { createCallbackParts } from './callbacks/callback-parts.ts'
 import { createCallWatch } from './calls/call-watch.ts'
@@ -16,6 +18,7 @@ import { createCatalogue } from './catalogue/catalogue.ts'
 import { createCatalogueParts } from './catalogue/catalogue-parts.ts'
 import { type CoreContext, isoNow } from './context.ts'
 import { demoOperators } from './demo-operators.ts'
+import { createDispositions } from './dispositions/dispositions.ts'
 import { createPasswords } from './identity/passwords.ts'
 import { createSignIn } from './identity/sign-in.ts'
 import { createParts } from './parts.ts'
@@ -62,6 +65,11 @@ export function createCore(start: CoreStart, outside: CoreOutside): Core {
     now: clock.now,
     onFault: (what, faults) => log.error({ what, faults: faults.slice(0, 5) }, 'this is not used'),
   })
+  const dispositions = createDispositions({
+    resourcesDir: start.resourcesDir,
+    now: clock.now,
+    onFault: (what, faults) => log.error({ what, faults: faults.slice(0, 5) }, 'this is not used'),
+  })
   const vault = createVault({
     folder: start.dataDir,
     database: join(start.dataDir, 'seat.db'),
@@ -74,7 +82,7 @@ export function createCore(start: CoreStart, outside: CoreOutside): Core {
   const numberKey = (raw: string) =>
     normalizeNumber(raw, { areaCode: settings.effective(store.db()).areaCode }).key
 
-  const kept = createParts({ clock, random, catalogue, numberKey, appended: () => sync.wake() })
+  const kept = createParts({ clock, random, catalogue, dispositions, numberKey, appended: () => sync.wake() })
   const { audit, outbox, identity, calls, callbackTasks } = kept
   const training = createTraining(start.training)
   const { db: read, write, writeSoon } = store
@@ -101,9 +109,16 @@ export function createCore(start: CoreStart, outside: CoreOutside): Core {
       start.keyMode === 'demo' && beside === null && settings.effective(store.db()).centreUrl === '',
     numbers: { left: numbersLeft, add: (db, block) => addBlock(db, block, clock), discard: discardBlocks },
     ...kept.apply,
-    publicationNames: [callbackPolicyName, dispatchCatalogueName, calendarName],
+    publicationNames: [
+      callbackPolicyName,
+      dispatchCatalogueName,
+      calendarName,
+      transferDirectoryName,
+      dispositionRulesName,
+    ],
     published: () => {
       context.publish({ type: 'callbacks-changed' })
+      context.publish({ type: 'dispositions-changed' })
       catalogueParts.look()
     },
     linked: link => files.linked(link),
@@ -213,6 +228,7 @@ export function createCore(start: CoreStart, outside: CoreOutside): Core {
     settings,
     catalogue,
     catalogueParts,
+    dispositions,
     callWatch,
     training,
     centre,

@@ -46,6 +46,7 @@ export const queryKeys = {
   unsent: ['unsent'],
   callbacks: ['callbacks'],
   attachments: ['attachments'],
+  dispositions: ['dispositions'],
 } as const
 
 export function useSeatStatus(): SeatStatus | undefined {
@@ -109,6 +110,8 @@ function staleKeys(event: SeatEvent): readonly (readonly string[])[] {
       return [queryKeys.settings]
     case 'catalogue-changed':
       return [queryKeys.catalogue]
+    case 'dispositions-changed':
+      return [queryKeys.dispositions]
     case 'callbacks-changed':
       return [queryKeys.callbacks]
     case 'attachments-changed':

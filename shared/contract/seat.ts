@@ -24,6 +24,7 @@ import { callerHistory, conflictDetail } from './central.ts'
 import { seatErrors } from './errors.ts'
 import { seatCallbacks } from './seat-callbacks.ts'
 import { seatDispatch } from './seat-dispatch.ts'
+import { seatDispositions } from './seat-dispositions.ts'
 
 const nothing = z.object({})
 /** Of an attachment in one request, at most. */
@@ -122,6 +123,8 @@ export const seatEvent = z.discriminatedUnion('type', [
   z.object({ type: z.literal('calls-changed') }),
   z.object({ type: z.literal('settings-changed') }),
   z.object({ type: z.literal('catalogue-changed') }),
+  /** Transfer directory or disposition rules were published. */
+  z.object({ type: z.literal('dispositions-changed') }),
   z.object({ type: z.literal('callbacks-changed') }),
   z.object({ type: z.literal('sync'), sync: syncStatus }),
   /** A file of a case was added, or has come further. */
@@ -254,6 +257,7 @@ export const seatContract = {
     get: procedure.input(nothing).output(dispatchCatalogue),
   },
   dispatch: seatDispatch,
+  dispositions: seatDispositions,
   callers: {
     lookup: procedure
       .input(
