@@ -58,6 +58,7 @@ export const isCaseField = (name: string): name is keyof CaseFields => Object.ha
 type Words = {
   field: ReturnType<typeof useFieldWords>
   words: ReturnType<typeof useCaseWords>
+  reasons?: readonly { code: string; name: string }[] | undefined
   catalogue: { categories: readonly Coded[]; divisions: readonly Coded[] } | undefined
 }
 
@@ -91,6 +92,10 @@ export function shownValue(name: keyof CaseFields, value: unknown, say: Words): 
       return data.confidential === undefined ? '' : say.field(data.confidential ? 'yes' : 'no')
     case 'replyWanted':
       return data.replyWanted === undefined ? '' : say.field(data.replyWanted ? 'yes' : 'no')
+    case 'reasonCode': {
+      const name = say.reasons?.find(({ code }) => code === data.reasonCode)?.name
+      return name === undefined ? asItCame : `${name}（${asItCame}）`
+    }
     case 'handOverWay':
       return data.handOverWay == null ? '' : say.field(`handOverWay.${data.handOverWay}`)
     case 'handOverConsent':
@@ -111,7 +116,6 @@ export function shownValue(name: keyof CaseFields, value: unknown, say: Words): 
     case 'partyPhone':
     case 'dispositionNote':
     case 'remarks':
-    case 'reasonCode':
     case 'handOverNumber':
     case 'handOverName':
     case 'handOverDirectory':
