@@ -11,6 +11,7 @@ import { useKeys } from '../../ui/keys.ts'
 import { Region } from '../../ui/Region.tsx'
 import { sentenceOf } from '../../ui/text.ts'
 import { shortTime } from '../../ui/time.ts'
+import { ApprovalFilter } from './ApprovalFilter.tsx'
 import { CaseDrawer } from './CaseDrawer.tsx'
 import { useCasesText } from './cases-text.ts'
 import { RevealNumber } from './RevealNumber.tsx'
@@ -132,6 +133,7 @@ export function CasesPage({ active }: { active: boolean }) {
           >
             {say('mine')}
           </Checkbox>
+          <ApprovalFilter filter={filter} onFilter={setFilter} />
         </div>
         {error === null ? null : (
           <p className="panel-problem" role="alert">
