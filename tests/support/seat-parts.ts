@@ -105,7 +105,7 @@ const reasons: Partial<Record<Disposition, Partial<CaseFields>>> = {
   refer: { reasonCode: 'Y01', dispositionNote: '一小时内来电二十次。' },
   transfer: {
     handOverNumber: '119',
-    handOverName: '119 消防救援',
+    handOverName: '消防救援',
     handOverWay: 'three-way',
     handOverAt: new Date(seatStart).toISOString(),
   },

@@ -107,7 +107,7 @@ function Lines({ draft, directory }: { draft: OpenDraft; directory: TransferDire
             aria-keyshortcuts={String(index + 1)}
             onClick={() => pick(entry)}
           >
-            {entry.name}
+            {`${entry.number} ${entry.name}`}
             <Key>{String(index + 1)}</Key>
           </Button>
         ))}

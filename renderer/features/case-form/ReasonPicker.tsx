@@ -56,7 +56,7 @@ export function ReasonPicker(props: {
         </p>
       ) : null}
       {reason === undefined || reason.script === '' ? null : (
-        <blockquote className="script" aria-label={say('script')}>
+        <blockquote className="disposition-script" aria-label={say('script')}>
           {reason.script}
         </blockquote>
       )}
