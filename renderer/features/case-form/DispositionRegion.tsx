@@ -28,6 +28,7 @@ export function DispositionRegion() {
   useEffect(() => {
     if (before.current === disposition) return
     before.current = disposition
+    panel.current?.scrollIntoView({ block: 'nearest' })
     const asks = panel.current?.querySelector<HTMLElement>('input, button')
     if (asks != null) asks.focus()
     // 受理: on with the form, unless that is where the keyboard is already.

@@ -1,6 +1,6 @@
 /** 即时转至: the transfer directory with a digit for each emergency line, the caller's consent, and the record of the hand-over. */
 import { AutoComplete, Button, Radio } from 'antd'
-import { useRef, useState } from 'react'
+import { useEffect, useRef, useState } from 'react'
 import {
   findLines,
   lookUp,
@@ -49,6 +49,11 @@ function Lines({ draft, directory }: { draft: OpenDraft; directory: TransferDire
   const [under, setUnder] = useState<{ name: string; how: 'consult' | 'transferring' } | null>(null)
   const [problem, setProblem] = useState<string | null>(null)
   const box = useRef<HTMLDivElement>(null)
+  // What is asked, or what went wrong, is seen wherever the form stands.
+  const whole = useRef<HTMLDivElement>(null)
+  useEffect(() => {
+    if (picked !== null || asked || problem !== null) whole.current?.scrollIntoView({ block: 'nearest' })
+  }, [picked, asked, problem])
   const now = Date.now()
   const quick = quickLines(directory, now)
   const found = findLines(directory, typed).slice(0, mostFound)
@@ -97,7 +102,7 @@ function Lines({ draft, directory }: { draft: OpenDraft; directory: TransferDire
     event.preventDefault()
   }
   return (
-    <div className="hand-over" onKeyDown={onKeys}>
+    <div className="hand-over" onKeyDown={onKeys} ref={whole}>
       <div className="hand-over-lines" role="group" aria-label={say('lines')}>
         {quick.map((entry, index) => (
           <Button
@@ -120,7 +125,10 @@ function Lines({ draft, directory }: { draft: OpenDraft; directory: TransferDire
           value={typed}
           defaultActiveFirstOption
           onChange={setTyped}
-          onSelect={pickNumber}
+          onSelect={number => {
+            pickNumber(number)
+            setTyped('')
+          }}
           options={found.map(entry => ({
             value: entry.number,
             label: (

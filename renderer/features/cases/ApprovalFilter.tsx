@@ -29,6 +29,7 @@ export function ApprovalFilter(props: { filter: CaseFilter; onFilter(filter: Cas
   const count = `${data.cases.length}${data.nextCursor === null ? '' : '+'}`
   return (
     <Button
+      size="small"
       aria-pressed={on}
       type={on ? 'primary' : 'default'}
       onClick={() => props.onFilter(on ? noCaseFilter : awaiting)}

@@ -68,7 +68,11 @@ export function CasesPage({ active }: { active: boolean }) {
 
   return (
     <div className="page" hidden={!active}>
-      <Region name={say('region')} className="page cases-page">
+      <Region
+        name={say('region')}
+        className="page cases-page"
+        extra={<ApprovalFilter filter={filter} onFilter={setFilter} />}
+      >
         <div className="filters">
           <Input
             ref={searchBox}
@@ -133,7 +137,6 @@ export function CasesPage({ active }: { active: boolean }) {
           >
             {say('mine')}
           </Checkbox>
-          <ApprovalFilter filter={filter} onFilter={setFilter} />
         </div>
         {error === null ? null : (
           <p className="panel-problem" role="alert">
