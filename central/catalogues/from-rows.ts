@@ -83,7 +83,7 @@ function reader({ table, file, sheet }: ReadTable, { row, cells }: TableRow, fau
   }
 }
 
-type Base = Pick<DispatchCatalogue, 'categories' | 'units' | 'limits' | 'divisions' | 'directory' | 'city'>
+type Base = Pick<DispatchCatalogue, 'categories' | 'units' | 'limits' | 'divisions' | 'city'>
 export type Named = { version: string; effectiveAt: string }
 
 /** Tables that are not given are those of `base`. Null when there are faults. */
@@ -175,7 +175,6 @@ export function catalogueFrom(
     divisions,
     units,
     limits,
-    directory: base?.directory ?? [],
   }
   for (const { table, index, field, code, sentence } of catalogueFaults(catalogue)) {
     const source = given(table)

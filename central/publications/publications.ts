@@ -8,7 +8,13 @@ import { calendarFaults, calendarName, workCalendar } from '../../shared/domain/
 import { callbackPolicy, callbackPolicyName } from '../../shared/domain/callback-policy.ts'
 import { dispatchCatalogue, dispatchCatalogueName } from '../../shared/domain/catalogue.ts'
 import { catalogueFaults } from '../../shared/domain/catalogue-faults.ts'
+import { dispositionRules, dispositionRulesName, rulesFaults } from '../../shared/domain/disposition-rules.ts'
 import { knowledgeName } from '../../shared/domain/knowledge/article.ts'
+import {
+  directoryFaults,
+  transferDirectory,
+  transferDirectoryName,
+} from '../../shared/domain/transfer-directory.ts'
 import { writeChanges } from '../changes/inbox.ts'
 import type { CentralContext } from '../context.ts'
 import { isoNow } from '../context.ts'
@@ -54,6 +60,16 @@ function soundContent(name: string, version: string, content: unknown): unknown 
     case calendarName: {
       const read = workCalendar.safeParse(content)
       const sound = read.success && read.data.version === version && calendarFaults(read.data).length === 0
+      return sound ? content : undefined
+    }
+    case transferDirectoryName: {
+      const read = transferDirectory.safeParse(content)
+      const sound = read.success && read.data.version === version && directoryFaults(read.data).length === 0
+      return sound ? content : undefined
+    }
+    case dispositionRulesName: {
+      const read = dispositionRules.safeParse(content)
+      const sound = read.success && read.data.version === version && rulesFaults(read.data).length === 0
       return sound ? content : undefined
     }
     default:

@@ -8,8 +8,10 @@ import { urgencyWordsName } from '../../shared/domain/assist/urgency-words.ts'
 import { calendarName } from '../../shared/domain/calendar.ts'
 import { callbackPolicyName } from '../../shared/domain/callback-policy.ts'
 import { dispatchCatalogueName } from '../../shared/domain/catalogue.ts'
+import { dispositionRulesName } from '../../shared/domain/disposition-rules.ts'
 import { knowledgeName } from '../../shared/domain/knowledge/article.ts'
 import { normalizeNumber } from '../../shared/domain/phone-number.ts'
+import { transferDirectoryName } from '../../shared/domain/transfer-directory.ts'
 import { createAssist } from './assist/assist.ts'
 import { createCaseFiles } from './attachments/case-files.ts'
 import { createCallbackParts } from './callbacks/callback-parts.ts'
@@ -20,6 +22,7 @@ import { createCatalogue } from './catalogue/catalogue.ts'
 import { createCatalogueParts } from './catalogue/catalogue-parts.ts'
 import { type CoreContext, isoNow } from './context.ts'
 import { demoOperators } from './demo-operators.ts'
+import { createDispositions } from './dispositions/dispositions.ts'
 import { createPasswords } from './identity/passwords.ts'
 import { createSignIn } from './identity/sign-in.ts'
 import { createParts } from './parts.ts'
@@ -68,6 +71,11 @@ export function createCore(start: CoreStart, outside: CoreOutside): Core {
     now: clock.now,
     onFault: (what, faults) => log.error({ what, faults: faults.slice(0, 5) }, 'this is not used'),
   })
+  const dispositions = createDispositions({
+    resourcesDir: start.resourcesDir,
+    now: clock.now,
+    onFault: (what, faults) => log.error({ what, faults: faults.slice(0, 5) }, 'this is not used'),
+  })
   const vault = createVault({
     folder: start.dataDir,
     database: join(start.dataDir, 'seat.db'),
@@ -87,7 +95,7 @@ export function createCore(start: CoreStart, outside: CoreOutside): Core {
   const numberKey = (raw: string) =>
     normalizeNumber(raw, { areaCode: settings.effective(store.db()).areaCode }).key
 
-  const kept = createParts({ clock, random, catalogue, numberKey, appended: () => sync.wake() })
+  const kept = createParts({ clock, random, catalogue, dispositions, numberKey, appended: () => sync.wake() })
   const { audit, outbox, identity, calls, callbackTasks } = kept
   const training = createTraining(start.training)
   const { db: read, write, writeSoon } = store
@@ -122,9 +130,12 @@ export function createCore(start: CoreStart, outside: CoreOutside): Core {
       urgencyWordsName,
       knowledgeName,
       assistModelName,
+      transferDirectoryName,
+      dispositionRulesName,
     ],
     published: () => {
       context.publish({ type: 'callbacks-changed' })
+      context.publish({ type: 'dispositions-changed' })
       catalogueParts.look()
     },
     linked: link => files.linked(link),
@@ -249,6 +260,7 @@ export function createCore(start: CoreStart, outside: CoreOutside): Core {
     settings,
     catalogue,
     catalogueParts,
+    dispositions,
     callWatch,
     training,
     centre,

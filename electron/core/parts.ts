@@ -23,11 +23,12 @@ export function createParts(given: {
   clock: Clock
   random: Random
   catalogue: CaseParts['catalogue']
+  dispositions: CaseParts['dispositions']
   numberKey(raw: string): string | null
   /** Something new waits in the outbox. */
   appended(): void
 }) {
-  const { clock, random, catalogue, numberKey } = given
+  const { clock, random, catalogue, dispositions, numberKey } = given
   const clientId = (db: Database): string => {
     const known = readState(db, 'client-id')
     if (known !== null) return known
@@ -49,7 +50,17 @@ export function createParts(given: {
   const drafts = createDrafts({ clock, random, audit, outbox })
   const calls = createCalls({ clock, audit, outbox, numberKey, callingBack: numberBeingDialled })
   const linkCall = calls.linkCase
-  const cases = createCases({ clock, audit, outbox, drafts, catalogue, numberKey, random, linkCall })
+  const cases = createCases({
+    clock,
+    audit,
+    outbox,
+    drafts,
+    catalogue,
+    dispositions,
+    numberKey,
+    random,
+    linkCall,
+  })
   const seatStates = createSeatStates({ clock, outbox })
   const callerProfiles = createCallerProfiles({ clock, audit, outbox })
 

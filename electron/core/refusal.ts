@@ -6,10 +6,13 @@ export type RefusalCode = keyof typeof seatErrors
 export class Refusal extends Error {
   readonly code: RefusalCode
   readonly data: unknown
-  constructor(code: RefusalCode, data?: unknown) {
+  /** What the operator reads instead of the code's own sentence, where that can say more. */
+  readonly sentence: string | null
+  constructor(code: RefusalCode, data?: unknown, sentence: string | null = null) {
     super(code)
     this.name = 'Refusal'
     this.code = code
     this.data = data
+    this.sentence = sentence
   }
 }

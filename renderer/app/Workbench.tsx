@@ -11,6 +11,7 @@ import { CatalogueNotice } from '../features/dispatch/CatalogueNotice.tsx'
 import { DispatchRegions } from '../features/dispatch/DispatchRegions.tsx'
 import { PhonePanel } from '../features/phone-bar/PhonePanel.tsx'
 import { SeatStateBar } from '../features/seat-state/SeatStateBar.tsx'
+import { useSeatState } from '../features/seat-state/seat-state-context.tsx'
 import type { PhoneCall } from '../phone/phone.ts'
 import { usePhoneSnapshot } from '../phone/phone-context.tsx'
 
@@ -37,7 +38,13 @@ export function Workbench({
   )
   const drafts = desk.use(state => state.drafts)
   const inForm = drafts.find(({ draftId }) => draftId === activeId)
-  const inHand = useMemo(() => drafts.flatMap(({ callId }) => (callId === null ? [] : [callId])), [drafts])
+  const { kind } = useSeatState()
+  // A form that is still open when the wrap-up is over is missing its disposition as much as one that was left out.
+  const wrappingUp = kind === 'talking' || kind === 'wrap-up'
+  const inHand = useMemo(
+    () => (wrappingUp ? drafts.flatMap(({ callId }) => (callId === null ? [] : [callId])) : []),
+    [drafts, wrappingUp],
+  )
   const draftNumber = desk.use(
     state => state.drafts.find(draft => draft.draftId === state.activeId)?.fields.callingNumber ?? '',
   )

@@ -6,8 +6,10 @@ import { lineFaultSentence } from '../../shared/domain/certificate.ts'
 import { normalizeNumber } from '../../shared/domain/phone-number.ts'
 import { type Bridge, CoreUnavailable } from '../bridge/bridge.ts'
 import { queryKeys } from '../bridge/bridge-context.tsx'
+import type { InForce } from '../bridge/dispositions.ts'
 import { callerQuery } from '../features/caller-card/CallerPanel.tsx'
 import { createDesk, type Desk } from '../features/case-form/draft-store.ts'
+import { followHandOvers } from '../features/case-form/hand-over.ts'
 import { createSeatStateStore, type SeatStateStore } from '../features/seat-state/seat-state-store.ts'
 import type { Phone } from '../phone/phone.ts'
 import { afterDrawing } from '../phone/timers.ts'
@@ -151,6 +153,13 @@ export function wireSeat(parts: {
       case 'transferred':
         return
     }
+  })
+
+  followHandOvers({
+    phone,
+    desk,
+    directory: () => queries.getQueryData<InForce>(queryKeys.dispositions)?.directory,
+    now: () => Date.now(),
   })
 
   // Beside the record, and after it: the core keeps neither of a call that it has no record of yet.

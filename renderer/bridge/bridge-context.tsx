@@ -49,6 +49,7 @@ export const queryKeys = {
   attachments: ['attachments'],
   dispatch: ['dispatch'],
   recentCategories: ['recent-categories'],
+  dispositions: ['dispositions'],
 } as const
 
 export function useSeatStatus(): SeatStatus | undefined {
@@ -119,6 +120,8 @@ function staleKeys(event: SeatEvent): readonly (readonly string[])[] {
       return [queryKeys.settings]
     case 'catalogue-changed':
       return [queryKeys.catalogue, queryKeys.dispatch]
+    case 'dispositions-changed':
+      return [queryKeys.dispositions]
     case 'callbacks-changed':
       return [queryKeys.callbacks]
     case 'callers-changed':

@@ -3,6 +3,7 @@ import { type UseQueryResult, useQuery } from '@tanstack/react-query'
 import type { ReactNode } from 'react'
 import type { CaseDetail, CaseFields } from '../../shared/domain/case.ts'
 import { queryKeys, useBridge, useCatalogue } from '../bridge/bridge-context.tsx'
+import { useDispositions } from '../bridge/dispositions.ts'
 import { useCaseWords } from './case-words.ts'
 import { entryWords } from './entry-words.ts'
 import { shownValue, useFieldWords } from './field-words.ts'
@@ -55,6 +56,15 @@ const facts: readonly (keyof CaseFields)[] = [
   'confidential',
   'replyWanted',
   'dispositionNote',
+  'reasonCode',
+  'handOverName',
+  'handOverNumber',
+  'handOverWay',
+  'handOverAt',
+  'handOverConsent',
+  'handOverTakenBy',
+  'handOverAck',
+  'handOverDirectory',
   'remarks',
   'tags',
 ]
@@ -65,8 +75,9 @@ export function CaseReading({ one, brief, marks }: { one: CaseDetail; brief?: bo
   const field = useFieldWords()
   const words = useCaseWords()
   const catalogue = useCatalogue().data
+  const reasons = useDispositions().data?.rules.reasons
   const shown = facts
-    .map(name => [name, shownValue(name, one.fields[name], { field, words, catalogue })] as const)
+    .map(name => [name, shownValue(name, one.fields[name], { field, words, catalogue, reasons })] as const)
     .filter(([, value]) => value !== '')
   return (
     <>

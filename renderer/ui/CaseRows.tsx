@@ -1,6 +1,14 @@
 /** The fields of a case in the order in which a call goes: who, what, where, how it is disposed of. */
-import type { Disposition } from '../../shared/domain/case.ts'
-import { CategoryField, Choice, DivisionField, LongInput, TextInput, Tick } from './case-fields.tsx'
+import type { ReactNode } from 'react'
+import {
+  CategoryField,
+  Choice,
+  DivisionField,
+  LongInput,
+  TextInput,
+  Tick,
+  useFieldValue,
+} from './case-fields.tsx'
 import { useCaseWords } from './case-words.ts'
 import { useFieldWords } from './field-words.ts'
 import { defineText } from './text.ts'
@@ -11,22 +19,19 @@ const useText = defineText('case-rows', {
     'When, where, what, and what the caller wants',
   ],
   categoryHint: ['输入名称、代码、拼音或首字母', 'Name, code, pinyin or its initials'],
-  dispositionAlt: ['处置方式（Alt+数字）', 'Disposition (Alt+digit)'],
   more: ['更多信息', 'More'],
 })
 
 const kinds = ['consult', 'help', 'complaint', 'report', 'suggestion', 'praise'] as const
 const urgencies = ['normal', 'urgent', 'critical'] as const
 
-/** `dispositions`: the ways to choose from, with their keys; null for a case that was filed, where what is fixed is left out. */
-export function CaseRows(props: {
-  dispositions: readonly { value: Disposition; keyName: string }[] | null
-  moreOpen?: boolean
-}) {
+/** `dispositions`: where the call's disposition is chosen; null for a case that was filed, where what is fixed is left out. */
+export function CaseRows(props: { dispositions: ReactNode | null; moreOpen?: boolean }) {
   const say = useText()
   const field = useFieldWords()
   const words = useCaseWords()
   const unfiled = props.dispositions !== null
+  const handedOver = useFieldValue('handOverNumber') !== ''
   return (
     <>
       <div className="row row-caller">
@@ -75,18 +80,7 @@ export function CaseRows(props: {
         <DivisionField name="divisionCode" label={field('divisionCode')} />
         <TextInput name="place" label={field('place')} max={500} />
       </div>
-      {props.dispositions === null ? null : (
-        <Choice
-          name="disposition"
-          label={say('dispositionAlt')}
-          required
-          options={props.dispositions.map(({ value, keyName }) => ({
-            value,
-            label: words(`disposition.${value}`),
-            keyName,
-          }))}
-        />
-      )}
+      {props.dispositions}
       <div className="row row-how">
         {unfiled ? (
           <Choice
@@ -104,6 +98,12 @@ export function CaseRows(props: {
         </div>
       </div>
       <LongInput name="dispositionNote" label={field('dispositionNote')} max={2_000} rows={2} />
+      {!unfiled && handedOver ? (
+        <div className="row row-where">
+          <TextInput name="handOverTakenBy" label={field('handOverTakenBy')} max={100} />
+          <TextInput name="handOverAck" label={field('handOverAck')} max={500} />
+        </div>
+      ) : null}
       <details className="more" open={props.moreOpen}>
         <summary>{say('more')}</summary>
         <div className="row row-more">

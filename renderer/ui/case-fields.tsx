@@ -38,6 +38,10 @@ function useField<K extends keyof CaseFields>(name: K) {
   return { id: fieldId(formId, name), value, edit }
 }
 
+export const useFormId = (): string => useSource().formId
+
+export const useFieldValue = <K extends keyof CaseFields>(name: K) => useField(name).value
+
 type TextField = {
   [K in keyof CaseFields]: CaseFields[K] extends string ? (string extends CaseFields[K] ? K : never) : never
 }[keyof CaseFields]
@@ -98,9 +102,9 @@ export function LongInput(props: FieldProps<TextField> & { max: number; rows: nu
   )
 }
 
-export function Choice<K extends 'kind' | 'urgency' | 'gender' | 'callerKind' | 'handling' | 'disposition'>(
+export function Choice<K extends 'kind' | 'urgency' | 'gender' | 'callerKind' | 'handling'>(
   props: FieldProps<K> & {
-    options: readonly { value: NonNullable<CaseFields[K]>; label: string; keyName?: string }[]
+    options: readonly { value: NonNullable<CaseFields[K]>; label: string }[]
   },
 ) {
   const { name } = props
@@ -117,13 +121,8 @@ export function Choice<K extends 'kind' | 'urgency' | 'gender' | 'callerKind' | 
         onChange={event => edit({ [name]: event.target.value as CaseFields[K] })}
       >
         {props.options.map(option => (
-          <Radio.Button key={option.value} value={option.value} aria-keyshortcuts={option.keyName}>
+          <Radio.Button key={option.value} value={option.value}>
             {option.label}
-            {option.keyName === undefined ? null : (
-              <kbd className="key" aria-hidden="true">
-                {option.keyName.replace('Alt+', '')}
-              </kbd>
-            )}
           </Radio.Button>
         ))}
       </Radio.Group>

@@ -3,6 +3,7 @@ import { type CaseFields, caseFields } from '../../shared/domain/case.ts'
 import type { useCaseWords } from './case-words.ts'
 import { type Coded, pathName } from './code-tree.ts'
 import { defineText } from './text.ts'
+import { fullTime } from './time.ts'
 
 export const useFieldWords = defineText('fields', {
   callerName: ['姓名', 'Name'],
@@ -28,6 +29,21 @@ export const useFieldWords = defineText('fields', {
   handling: ['办理方式', 'Handling'],
   remarks: ['备注', 'Remarks'],
   tags: ['标签', 'Tags'],
+  reasonCode: ['处置原因', 'Reason'],
+  handOverNumber: ['移交号码', 'Handed over to number'],
+  handOverName: ['移交单位', 'Handed over to'],
+  handOverWay: ['移交方式', 'Way of hand-over'],
+  handOverAt: ['移交时间', 'Time of hand-over'],
+  handOverConsent: ['来电人同意转接', 'Caller consents'],
+  handOverDirectory: ['转接目录版本', 'Transfer directory'],
+  handOverTakenBy: ['接手人', 'Taken over by'],
+  handOverAck: ['对方回执', 'Acknowledgement'],
+  'handOverWay.blind': ['直接转接', 'Blind transfer'],
+  'handOverWay.consulted': ['咨询后转接', 'Consulted transfer'],
+  'handOverWay.three-way': ['三方通话', 'Three-way call'],
+  'handOverWay.relayed': ['转告', 'Told by the seat'],
+  'handOverConsent.given': ['同意', 'Given'],
+  'handOverConsent.refused': ['不同意', 'Refused'],
   'gender.unknown': ['未说明', 'Not said'],
   'gender.female': ['女', 'Female'],
   'gender.male': ['男', 'Male'],
@@ -42,6 +58,7 @@ export const isCaseField = (name: string): name is keyof CaseFields => Object.ha
 type Words = {
   field: ReturnType<typeof useFieldWords>
   words: ReturnType<typeof useCaseWords>
+  reasons?: readonly { code: string; name: string }[] | undefined
   catalogue: { categories: readonly Coded[]; divisions: readonly Coded[] } | undefined
 }
 
@@ -75,6 +92,16 @@ export function shownValue(name: keyof CaseFields, value: unknown, say: Words): 
       return data.confidential === undefined ? '' : say.field(data.confidential ? 'yes' : 'no')
     case 'replyWanted':
       return data.replyWanted === undefined ? '' : say.field(data.replyWanted ? 'yes' : 'no')
+    case 'reasonCode': {
+      const name = say.reasons?.find(({ code }) => code === data.reasonCode)?.name
+      return name === undefined ? asItCame : `${name}（${asItCame}）`
+    }
+    case 'handOverWay':
+      return data.handOverWay == null ? '' : say.field(`handOverWay.${data.handOverWay}`)
+    case 'handOverConsent':
+      return data.handOverConsent == null ? '' : say.field(`handOverConsent.${data.handOverConsent}`)
+    case 'handOverAt':
+      return data.handOverAt === undefined || data.handOverAt === '' ? '' : fullTime(data.handOverAt)
     case 'tags':
       return (data.tags ?? []).join('、')
     case 'callerName':
@@ -89,6 +116,11 @@ export function shownValue(name: keyof CaseFields, value: unknown, say: Words): 
     case 'partyPhone':
     case 'dispositionNote':
     case 'remarks':
+    case 'handOverNumber':
+    case 'handOverName':
+    case 'handOverDirectory':
+    case 'handOverTakenBy':
+    case 'handOverAck':
       return asItCame
   }
 }

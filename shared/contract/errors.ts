@@ -1,5 +1,6 @@
 /** The codes with which the core refuses. The sentence is for the operator; the code is for programs and tests. */
 import { z } from 'zod'
+import { dispositionNeeds } from '../domain/disposition-rules.ts'
 import { centralErrors } from './central-errors.ts'
 
 const refusal = (message: string) => ({ message })
@@ -27,6 +28,18 @@ export const seatErrors = {
   CASE_INCOMPLETE: {
     message: '还缺少必填内容',
     data: z.object({ missing: z.array(z.enum(['contactNumber', 'content', 'disposition'])) }),
+  },
+  DISPOSITION_INCOMPLETE: {
+    message: '所选受理方式还缺少必填内容',
+    data: z.object({ missing: z.array(z.enum(dispositionNeeds)) }),
+  },
+  DISPOSITION_REASON_UNKNOWN: {
+    message: '处置原因不在当前规则中，请重新选择',
+    data: z.object({ code: z.string() }),
+  },
+  TRANSFER_REFUSED: {
+    message: '转接目录不允许现在转到这个号码',
+    data: z.object({ why: z.enum(['NOT_YET', 'NO_LONGER', 'CLOSED_NOW']), sentence: z.string() }),
   },
   SETTING_FIXED_BY_POLICY: {
     message: '该设置由管理员的策略文件规定，不能在此修改',

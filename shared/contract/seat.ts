@@ -27,6 +27,7 @@ import { seatErrors } from './errors.ts'
 import { seatAssist } from './seat-assist.ts'
 import { seatCallbacks } from './seat-callbacks.ts'
 import { seatDispatch } from './seat-dispatch.ts'
+import { seatDispositions } from './seat-dispositions.ts'
 import { seatOwnMissed } from './seat-own-missed.ts'
 
 const nothing = z.object({})
@@ -126,6 +127,8 @@ export const seatEvent = z.discriminatedUnion('type', [
   z.object({ type: z.literal('calls-changed') }),
   z.object({ type: z.literal('settings-changed') }),
   z.object({ type: z.literal('catalogue-changed') }),
+  /** Transfer directory or disposition rules were published. */
+  z.object({ type: z.literal('dispositions-changed') }),
   z.object({ type: z.literal('callbacks-changed') }),
   z.object({ type: z.literal('presence-changed') }),
   z.object({ type: z.literal('callers-changed') }),
@@ -261,6 +264,7 @@ export const seatContract = {
     get: procedure.input(nothing).output(dispatchCatalogue),
   },
   dispatch: seatDispatch,
+  dispositions: seatDispositions,
   callers: {
     lookup: procedure
       .input(

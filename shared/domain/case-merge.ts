@@ -20,6 +20,13 @@ export const fixedFields: ReadonlySet<keyof CaseFields> = new Set([
   'callingNumber',
   'disposition',
   'handling',
+  'reasonCode',
+  'handOverNumber',
+  'handOverName',
+  'handOverWay',
+  'handOverAt',
+  'handOverConsent',
+  'handOverDirectory',
 ])
 
 /**
@@ -31,7 +38,13 @@ export function mergeFields(theirs: CaseFields, changes: readonly FieldChange[])
   const changed: (keyof CaseFields)[] = []
   const clashes: FieldClash[] = []
   for (const { field, from, to } of changes) {
-    if (!isField(field) || fixedFields.has(field) || !caseFields.shape[field].safeParse(to).success)
+    // Nothing is no value: what is left out would become the empty one.
+    if (
+      to === undefined ||
+      !isField(field) ||
+      fixedFields.has(field) ||
+      !caseFields.shape[field].safeParse(to).success
+    )
       return { kind: 'invalid', field }
     if (sameValue(theirs[field], to)) continue
     if (!sameValue(theirs[field], from)) {

@@ -20,6 +20,13 @@ export type Handling = z.infer<typeof handling>
 export const callerKind = z.enum(['person', 'enterprise']).describe('主体类型: 个人 / 企业')
 export const gender = z.enum(['unknown', 'female', 'male']).describe('性别')
 
+/** How a call was handed over (即时转至). `relayed`: the caller was gone, and the seat told the line itself. */
+export const handOverWay = z
+  .enum(['blind', 'consulted', 'three-way', 'relayed'])
+  .describe('移交方式: 直接转接 / 咨询后转接 / 三方通话 / 转告')
+export type HandOverWay = z.infer<typeof handOverWay>
+export const consent = z.enum(['given', 'refused']).describe('来电人是否同意转接')
+
 const text = (max: number, what: string) => z.string().max(max).describe(what)
 
 /** What the operator fills in. Everything may be empty while it is a draft; lengths are refused, never cut. */
@@ -47,6 +54,19 @@ export const caseFields = z.object({
   handling,
   remarks: text(2_000, '备注'),
   tags: z.array(text(20, '标签')).max(20),
+  // Later than the fields above: cases, drafts and commands of earlier programs are without them.
+  reasonCode: text(32, '处置原因代码').default(''),
+  handOverNumber: text(64, '移交号码').default(''),
+  handOverName: text(100, '移交单位').default(''),
+  handOverWay: handOverWay.nullable().default(null),
+  handOverAt: z
+    .union([z.literal(''), z.iso.datetime()])
+    .default('')
+    .describe('移交时间'),
+  handOverConsent: consent.nullable().default(null),
+  handOverDirectory: text(64, '移交时的转接目录版本').default(''),
+  handOverTakenBy: text(100, '接手人').default(''),
+  handOverAck: text(500, '对方回执').default(''),
 })
 export type CaseFields = z.infer<typeof caseFields>
 
@@ -74,6 +94,15 @@ export const emptyCaseFields: CaseFields = {
   handling: 'dispatch',
   remarks: '',
   tags: [],
+  reasonCode: '',
+  handOverNumber: '',
+  handOverName: '',
+  handOverWay: null,
+  handOverAt: '',
+  handOverConsent: null,
+  handOverDirectory: '',
+  handOverTakenBy: '',
+  handOverAck: '',
 }
 
 export type MissingField = 'contactNumber' | 'content' | 'disposition'

@@ -85,13 +85,6 @@ export const division = z.object({
   parentCode: z.string().max(32).nullable(),
 })
 
-/** Somewhere a call can be transferred to (转接目录). */
-export const directoryEntry = z.object({
-  name: z.string().min(1).max(60),
-  number: z.string().regex(/^\+?[0-9*#]{2,32}$/),
-  note: z.string().max(200),
-})
-
 export const dispatchCatalogue = z.object({
   version: z.string().min(1).max(64).describe('目录版本'),
   effectiveAt: z.iso.datetime(),
@@ -101,7 +94,6 @@ export const dispatchCatalogue = z.object({
   divisions: z.array(division).max(mostCategories),
   units: z.array(unit).max(mostUnits).default([]).describe('承办单位'),
   limits: z.array(timeLimit).max(200).default([]).describe('办理时限'),
-  directory: z.array(directoryEntry).default([]).describe('转接目录'),
 })
 export type DispatchCatalogue = z.infer<typeof dispatchCatalogue>
 

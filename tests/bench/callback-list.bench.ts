@@ -13,6 +13,7 @@ import { type Database, openDatabase } from '../../electron/core/storage/databas
 import { systemRandom } from '../../electron/core/system.ts'
 import { sampleCallbackPolicy } from '../../shared/domain/callback-policy.ts'
 import { someTask } from '../domain/some-callback.ts'
+import { sampleDispositions } from '../support/sample-dispositions.ts'
 import { printRow, quantile } from './row.ts'
 
 const count = 20_000
@@ -26,6 +27,7 @@ const kept = createParts({
   clock,
   random,
   appended: () => {},
+  dispositions: sampleDispositions(clock.now),
   numberKey: raw => raw,
   catalogue: {
     version: () => 'bench',

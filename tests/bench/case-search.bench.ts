@@ -22,6 +22,7 @@ import { systemRandom } from '../../electron/core/system.ts'
 import { noCaseFilter } from '../../shared/contract/seat.ts'
 import type { CaseFields } from '../../shared/domain/case.ts'
 import { prepareText, questionOf, scoreText, termsOf } from '../../shared/domain/knowledge/ranking.ts'
+import { sampleDispositions } from '../support/sample-dispositions.ts'
 import { printRow, quantile } from './row.ts'
 import { createZipfCases } from './zipf-cases.ts'
 
@@ -41,6 +42,7 @@ const { identity, cases } = createParts({
   random: systemRandom(clock),
   catalogue: { version: () => 'bench', knowsCategory: () => true, knowsDivision: () => true, ...paths },
   numberKey: raw => raw,
+  dispositions: sampleDispositions(clock.now),
 })
 const operator = identity.create(db, {
   workNumber: '1',

@@ -11,6 +11,7 @@ import { maintain, openDatabase } from '../../electron/core/storage/database.ts'
 import { systemRandom } from '../../electron/core/system.ts'
 import { emptyCaseFields } from '../../shared/domain/case.ts'
 import { normalizeNumber } from '../../shared/domain/phone-number.ts'
+import { sampleDispositions } from '../support/sample-dispositions.ts'
 import { printRow, quantile } from './row.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'zuoxi-bench-'))
@@ -21,6 +22,7 @@ const db = openDatabase({ file: join(folder, 'seat.db'), key: new Uint8Array(ran
 const { identity, drafts, cases } = createParts({
   clock,
   appended: () => {},
+  dispositions: sampleDispositions(clock.now),
   random: systemRandom(clock),
   catalogue: {
     version: () => 'bench',

@@ -14,6 +14,7 @@ import { createPageThread } from '../../electron/core/sync/page-thread.ts'
 import { createSync } from '../../electron/core/sync/sync.ts'
 import { systemClock, systemRandom } from '../../electron/core/system.ts'
 import { normalizeNumber } from '../../shared/domain/phone-number.ts'
+import { sampleDispositions } from '../support/sample-dispositions.ts'
 import { caseFieldsOf } from './bench-case.ts'
 
 export type SeatTask = {
@@ -63,7 +64,14 @@ const store = createStore({
 })
 await store.open()
 const numberKey = (raw: string) => normalizeNumber(raw, { areaCode: '' }).key
-const kept = createParts({ clock, random, catalogue, numberKey, appended: () => sync.wake() })
+const kept = createParts({
+  clock,
+  random,
+  catalogue,
+  dispositions: sampleDispositions(clock.now),
+  numberKey,
+  appended: () => sync.wake(),
+})
 const read = store.db
 const write = <T>(work: (db: Database) => T): T => {
   const result = store.write(work)

@@ -10,6 +10,7 @@ import { type Database, openDatabase } from '../../electron/core/storage/databas
 import { rotateToken, tokenFileIn } from '../../electron/core/sync/seat-identity.ts'
 import { createSync } from '../../electron/core/sync/sync.ts'
 import { normalizeNumber } from '../../shared/domain/phone-number.ts'
+import { sampleDispositions } from '../support/sample-dispositions.ts'
 import type { LineCrash, LineFault, Network } from './network.ts'
 import type { Tally } from './tally.ts'
 import { beginning, type Chance, type Timeline } from './timeline.ts'
@@ -112,7 +113,14 @@ export class SimSeat {
       category: () => [],
       division: () => [],
     }
-    const parts = createParts({ clock, random, catalogue, numberKey, appended: () => sync.wake() })
+    const parts = createParts({
+      clock,
+      random,
+      catalogue,
+      dispositions: sampleDispositions(clock.now),
+      numberKey,
+      appended: () => sync.wake(),
+    })
     const read = () => {
       if (!life.alive) throw new Dead()
       return db

@@ -227,6 +227,8 @@ export class World {
             content: '路灯不亮。',
             confidential: step.confidential,
             disposition: step.refer ? 'refer' : 'accept',
+            reasonCode: step.refer ? 'Y01' : '',
+            dispositionNote: step.refer ? '一小时内来电二十次。' : '',
           },
         })
         return

@@ -7,9 +7,10 @@ import { createParts } from '../../electron/core/parts.ts'
 import { Refusal } from '../../electron/core/refusal.ts'
 import { type Database, openDatabase } from '../../electron/core/storage/database.ts'
 import type { CaseDocument } from '../../shared/contract/central.ts'
-import { type CaseFields, emptyCaseFields } from '../../shared/domain/case.ts'
+import { type CaseFields, type Disposition, emptyCaseFields } from '../../shared/domain/case.ts'
 import type { Operator } from '../../shared/domain/operator.ts'
 import { normalizeNumber } from '../../shared/domain/phone-number.ts'
+import { sampleDispositions } from './sample-dispositions.ts'
 
 export const seatStart = Date.parse('2026-11-23T01:00:00.000Z')
 
@@ -41,6 +42,7 @@ export function seatParts(name = 'seat') {
       category: code => [code],
       division: code => [code],
     },
+    dispositions: sampleDispositions(clock.now),
     numberKey: raw => normalizeNumber(raw, { areaCode: '' }).key,
     appended: () => {},
   })
@@ -100,11 +102,25 @@ export function seatParts(name = 'seat') {
   }
 }
 
+/** What the sample rules ask for under each disposition. */
+const reasons: Partial<Record<Disposition, Partial<CaseFields>>> = {
+  statutory: { reasonCode: 'F01' },
+  explain: { reasonCode: 'J03' },
+  refer: { reasonCode: 'Y01', dispositionNote: '一小时内来电二十次。' },
+  transfer: {
+    handOverNumber: '119',
+    handOverName: '消防救援',
+    handOverWay: 'three-way',
+    handOverAt: new Date(seatStart).toISOString(),
+  },
+}
+
 export const filled = (change: Partial<CaseFields> = {}): CaseFields => ({
   ...emptyCaseFields,
   contactNumber: '19900000001',
   content: '路灯不亮',
   disposition: 'accept',
+  ...reasons[change.disposition ?? 'accept'],
   ...change,
 })
 

@@ -67,6 +67,8 @@ export type CaseParts = {
     knowsCategory(code: string): boolean
     knowsDivision(code: string): boolean
   }
+  /** Refuses a case whose call was not disposed of by the rules. */
+  dispositions: { check(db: Database, fields: CaseFields): void }
   /** The normal form of a number, or null. */
   numberKey(raw: string): string | null
   /** Ties a call to the case that was filed from it. */
@@ -113,6 +115,7 @@ export function createCases(parts: CaseParts): Cases {
       const { disposition } = fields
       if (missing.length > 0 || disposition === null) throw new Refusal('CASE_INCOMPLETE', { missing })
       checkCodes(fields)
+      parts.dispositions.check(db, fields)
 
       const row: CaseRow = {
         case_key: newKey(db),

@@ -30,7 +30,6 @@ const noCatalogue: DispatchCatalogue = {
   divisions: [],
   units: [],
   limits: [],
-  directory: [],
 }
 
 export type Catalogue = {

@@ -16,6 +16,7 @@ import type { Drafts } from '../cases/drafts.ts'
 import type { Catalogue } from '../catalogue/catalogue.ts'
 import type { CatalogueParts } from '../catalogue/catalogue-parts.ts'
 import type { CoreContext } from '../context.ts'
+import type { Dispositions } from '../dispositions/dispositions.ts'
 import type { Identity } from '../identity/identity.ts'
 import type { SignIn } from '../identity/sign-in.ts'
 import type { Presence } from '../presence/presence.ts'
@@ -33,6 +34,7 @@ export type CoreParts = {
   settings: Settings
   catalogue: Catalogue
   catalogueParts: CatalogueParts
+  dispositions: Dispositions
   drafts: Drafts
   cases: Cases
   calls: Calls

@@ -17,7 +17,8 @@ export const toldBy =
   (error: unknown, procedure: string): unknown => {
     if (error instanceof ORPCError) return error
     if (error instanceof Refusal) {
-      return new ORPCError(error.code, { message: seatErrors[error.code].message, data: error.data })
+      const message = error.sentence ?? seatErrors[error.code].message
+      return new ORPCError(error.code, { message, data: error.data })
     }
     log.error(
       { procedure, code: errorCode(error), kind: error instanceof Error ? error.name : typeof error },

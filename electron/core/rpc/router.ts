@@ -8,6 +8,7 @@ import { callbackProcedures } from './callback-procedures.ts'
 import { caseProcedures } from './case-procedures.ts'
 import type { CoreParts } from './core-parts.ts'
 import { dispatchProcedures } from './dispatch-procedures.ts'
+import { dispositionProcedures } from './disposition-procedures.ts'
 import { identityProcedures } from './identity-procedures.ts'
 import { ownMissedProcedures } from './own-missed-procedures.ts'
 import { createProcedures } from './procedures.ts'
@@ -82,6 +83,7 @@ export function createRouter(parts: CoreParts) {
     },
     catalogue: { get: os.catalogue.get.handler(() => catalogue.get()) },
     dispatch: dispatchProcedures(os, parts),
+    dispositions: dispositionProcedures(os, parts),
     ...caseProcedures(os, parts, number),
     assist: assistProcedures(os, parts, number),
     callbacks: callbackProcedures(os, parts),

@@ -1,9 +1,12 @@
 /** The desk: a tab for each draft, the form of the one in hand, and what has just been filed. */
 import { Alert, Button, Popconfirm } from 'antd'
 import { memo, type ReactNode, useEffect, useState } from 'react'
-import { type CaseDetail, missingForSubmit } from '../../../shared/domain/case.ts'
+import { type CaseDetail, type CaseFields, missingForSubmit } from '../../../shared/domain/case.ts'
+import { chosen, type DispositionNeed, neededFor } from '../../../shared/domain/disposition-rules.ts'
 import { maskNumber } from '../../../shared/domain/phone-number.ts'
+import { lookUp } from '../../../shared/domain/transfer-directory.ts'
 import { useBridge } from '../../bridge/bridge-context.tsx'
+import { type InForce, useDispositions } from '../../bridge/dispositions.ts'
 import { usePhonePart } from '../../phone/phone-context.tsx'
 import { fieldId } from '../../ui/case-fields.tsx'
 import { useFieldWords } from '../../ui/field-words.ts'
@@ -38,6 +41,7 @@ function Desk(props: Props) {
   const drafts = desk.use(state => state.drafts)
   const activeId = desk.use(state => state.activeId)
   const active = drafts.find(draft => draft.draftId === activeId)
+  const inForce = useDispositions().data
   const [filed, setFiled] = useState<CaseDetail | null>(null)
   const [problem, setProblem] = useState<string | null>(null)
   const [busy, setBusy] = useState(false)
@@ -48,7 +52,7 @@ function Desk(props: Props) {
   const submit = async () => {
     const draft = activeId === null ? undefined : desk.find(activeId)
     if (draft === undefined || busy) return
-    const missing = missingForSubmit(draft.fields)
+    const missing = [...missingForSubmit(draft.fields), ...neededOf(draft.fields, inForce)]
     if (missing.length > 0) {
       setProblem(say('missing', { fields: missing.map(name => field(name)).join('、') }))
       const first = document.getElementById(fieldId(draft.draftId, missing[0] ?? ''))
@@ -81,7 +85,10 @@ function Desk(props: Props) {
   for (const [index, key] of dispositionKeys.entries()) {
     const disposition = dispositions[index]
     if (disposition !== undefined)
-      choose[key] = () => activeId !== null && desk.edit(activeId, { disposition })
+      choose[key] = () => {
+        const draft = activeId === null ? undefined : desk.find(activeId)
+        return draft !== undefined && desk.edit(draft.draftId, chosen(draft.fields, disposition))
+      }
   }
   useKeys(props.active ? { ...choose, 'Ctrl+Enter': () => void submit(), 'Alt+N': props.onNew } : {})
 
@@ -166,6 +173,13 @@ function Desk(props: Props) {
       )}
     </Region>
   )
+}
+
+/** Beyond what every case needs. Before the rules are here, the core is asked. */
+function neededOf(fields: CaseFields, inForce: InForce | undefined): DispositionNeed[] {
+  if (inForce === undefined) return []
+  const { entry } = lookUp(inForce.directory, fields.handOverNumber, Date.now())
+  return neededFor(fields, inForce.rules, entry?.consentWanted ?? false)
 }
 
 function DraftTab(props: { draft: OpenDraft; selected: boolean; onSelect(): void }) {

@@ -2,10 +2,10 @@
 import { type ReactNode, useEffect, useMemo } from 'react'
 import { CaseRows } from '../../ui/CaseRows.tsx'
 import { type FieldSource, FieldSourceProvider, fieldId } from '../../ui/case-fields.tsx'
+import { DispositionRegion } from './DispositionRegion.tsx'
 import { useDesk } from './desk-context.tsx'
-import { dispositionKeys, dispositions } from './dispositions.ts'
 
-const choices = dispositions.map((value, index) => ({ value, keyName: dispositionKeys[index] ?? '' }))
+const choices = <DispositionRegion />
 
 export function CaseForm({
   draftId,

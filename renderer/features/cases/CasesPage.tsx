@@ -11,6 +11,7 @@ import { useKeys } from '../../ui/keys.ts'
 import { Region } from '../../ui/Region.tsx'
 import { sentenceOf } from '../../ui/text.ts'
 import { shortTime } from '../../ui/time.ts'
+import { ApprovalFilter } from './ApprovalFilter.tsx'
 import { CaseDrawer } from './CaseDrawer.tsx'
 import { useCasesText } from './cases-text.ts'
 import { RevealNumber } from './RevealNumber.tsx'
@@ -67,7 +68,11 @@ export function CasesPage({ active }: { active: boolean }) {
 
   return (
     <div className="page" hidden={!active}>
-      <Region name={say('region')} className="page cases-page">
+      <Region
+        name={say('region')}
+        className="page cases-page"
+        extra={<ApprovalFilter filter={filter} onFilter={setFilter} />}
+      >
         <div className="filters">
           <Input
             ref={searchBox}

@@ -1,7 +1,8 @@
 /** Where to: a typed number or an entry of the transfer directory (转接目录), found by name or number. */
 import { AutoComplete, Button } from 'antd'
 import { useState } from 'react'
-import { useCatalogue } from '../../bridge/bridge-context.tsx'
+import { findLines, lookUp, mayTransfer } from '../../../shared/domain/transfer-directory.ts'
+import { useDispositions } from '../../bridge/dispositions.ts'
 import { defineText } from '../../ui/text.ts'
 import { Specialists } from './Specialists.tsx'
 
@@ -23,14 +24,17 @@ export function TransferBox(props: {
   onCancel(): void
 }) {
   const say = useText()
-  const directory = useCatalogue().data?.directory ?? []
+  const directory = useDispositions().data?.directory
   const [typed, setTyped] = useState('')
+  const [refused, setRefused] = useState<string | null>(null)
   const wanted = typed.trim().toLowerCase()
-  const found = directory.filter(
-    ({ name, number, note }) => wanted === '' || `${name} ${number} ${note}`.toLowerCase().includes(wanted),
-  )
+  const found = directory === undefined ? [] : findLines(directory, typed)
   const start = (number: string) => {
-    if (number !== '') props.onStart(number)
+    if (number === '') return
+    // Without a directory the phone works all the same.
+    const refusal = directory === undefined ? null : lookUp(directory, number, Date.now()).refusal
+    setRefused(refusal?.sentence ?? null)
+    if (refusal === null) props.onStart(number)
   }
   return (
     <form
@@ -49,20 +53,26 @@ export function TransferBox(props: {
         placeholder={say('hint')}
         value={typed}
         defaultActiveFirstOption={!/^[+\d*#]+$/.test(wanted) && found.length > 0}
-        onChange={value => setTyped(value)}
+        onChange={value => {
+          setTyped(value)
+          setRefused(null)
+        }}
         onSelect={value => start(value)}
-        options={found.slice(0, 8).map(({ name, number, note }) => ({
-          value: number,
+        options={found.slice(0, 8).map(entry => ({
+          value: entry.number,
           label: (
             <span className="directory-entry">
-              <b>{name}</b>
+              <b>{entry.name}</b>
               <span className="quiet">
-                {number} {note}
+                {entry.number} {mayTransfer(entry, Date.now())?.sentence ?? entry.note}
               </span>
             </span>
           ),
         }))}
       />
+      <p className="panel-problem" role="alert">
+        {refused}
+      </p>
       <Specialists wanted={props.wanted} onChoose={start} />
       <div className="call-keys">
         <Button type="primary" htmlType="submit" disabled={!/^[+\d*#\s-]{2,}$/.test(wanted)}>
