@@ -126,12 +126,7 @@ export function createCitizenMedia(options: { lossPercent?: number } = {}): Citi
         while ((performance.now() - startedAt) / packetMs >= sequence) {
           const payload = Buffer.alloc(packetSamples, muLawSilence)
           if (!onHold) {
-            Buffer.from(audio.buffer, audio.byteOffset, audio.byteLength).copy(
-              payload,
-              0,
-              position,
-              position + packetSamples,
-            )
+            payload.set(audio.subarray(position, position + packetSamples))
             position += packetSamples
             if (position >= audio.byteLength && repeat) position = 0
           }

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { WebSocket } from 'ws'
 import { createCitizenMedia } from '../../exchange/citizen-media.ts'
+import { muLawSilence } from '../../exchange/mu-law.ts'
 import { expectedResponse } from '../../exchange/registrar.ts'
 import { loadAudio } from '../../exchange/scripts.ts'
 import { formatSip, header, parseSip, respond, type SipMessage } from '../../exchange/sip-message.ts'
@@ -221,4 +222,19 @@ it('the digest is that of RFC 2617', () => {
   const md5 = (text: string) => createHash('md5').update(text).digest('hex')
   const fields = { username: 'u', realm: 'r', uri: 'sip:r', nonce: 'n' }
   expect(expectedResponse(fields, 's', 'REGISTER')).toBe(md5(`${md5('u:r:s')}:n:${md5('REGISTER:sip:r')}`))
+})
+
+it('a citizen who has said everything is silent, and the line goes on', async () => {
+  const citizen = createCitizenMedia()
+  const other = createCitizenMedia()
+  try {
+    await citizen.accept(await other.answer(await citizen.offer()))
+    // Two packets and a half.
+    citizen.speak(new Uint8Array(400).fill(0x20), false)
+    await until(() => other.heardAudio().length > 4_000, 10_000, 'half a second to arrive')
+    expect([...new Set(other.heardAudio().slice(-160))]).toEqual([muLawSilence])
+  } finally {
+    citizen.close()
+    other.close()
+  }
 })
