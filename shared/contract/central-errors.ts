@@ -57,6 +57,7 @@ export const commandRefusals = {
   CASE_INCOMPLETE: '工单缺少必填内容',
   FIELD_INVALID: '要修改的内容不符合规定',
   MOVE_NOT_POSSIBLE: '工单现在的状态不能这样流转',
+  MOVE_INCOMPLETE: '流转缺少必填内容',
   CALLBACK_NOT_FOUND: '中心没有这个回拨任务',
   CALLBACK_NOT_DIALLING: '这个回拨任务还没有报告拨打',
   LEASE_NOT_YOURS: '这个回拨任务不是这台坐席领取的',

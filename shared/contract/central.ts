@@ -5,6 +5,7 @@
 import { z } from 'zod'
 import { callbackTask } from '../domain/callback.ts'
 import { caseFields, caseStatus, caseSummary, disposition, historyEntry } from '../domain/case.ts'
+import { caseLoop } from '../domain/case-loop.ts'
 import { attachment } from '../domain/command.ts'
 import { operator } from '../domain/operator.ts'
 import { callbackRoutes } from './central-callbacks.ts'
@@ -39,6 +40,7 @@ export const caseDocument = z
     callId: z.string().nullable(),
     fields: caseFields,
     attachments: z.array(attachment),
+    loop: caseLoop.nullish().describe('没有派单时可以没有'),
     history: z.array(historyEntry),
     createdAt: z.iso.datetime(),
     updatedAt: z.iso.datetime(),

@@ -57,6 +57,7 @@ export const seatErrors = {
   CASE_READ_ONLY: refusal('这张工单不能由您修改'),
   FIELD_INVALID: { message: '填写的内容不符合规定', data: z.object({ field: z.string() }) },
   MOVE_NOT_POSSIBLE: refusal('工单现在的状态不能这样流转'),
+  MOVE_INCOMPLETE: refusal('还缺少流转所需的内容'),
   NUMBERS_USED_UP: refusal('正式工单编号已用完，待中心恢复后自动补充'),
   CENTRE_SESSION_NEEDED: refusal('您没有登录中心，请退出后用口令重新登录'),
   CALLBACK_IN_HAND: refusal('手上还有一个回拨任务，请先完成或放弃'),

@@ -13,7 +13,7 @@ import {
   draft,
   urgency,
 } from '../domain/case.ts'
-import { caseMove } from '../domain/case-moves.ts'
+import { caseWaiting, moveInput } from '../domain/case-moves.ts'
 import { dispatchCatalogue } from '../domain/catalogue.ts'
 import { lineFault } from '../domain/certificate.ts'
 import { fieldChange } from '../domain/command.ts'
@@ -194,6 +194,7 @@ export type TrainingCall = z.infer<typeof trainingCall>
 export const caseFilter = z.object({
   text: z.string().max(200).describe('子串，两个字起'),
   status: z.array(caseStatus),
+  waiting: z.array(caseWaiting).describe('待审批、待回访'),
   disposition: z.array(disposition),
   urgency: z.array(urgency),
   divisionCode: z.string().max(32),
@@ -204,6 +205,7 @@ export type CaseFilter = z.infer<typeof caseFilter>
 export const noCaseFilter: CaseFilter = {
   text: '',
   status: [],
+  waiting: [],
   disposition: [],
   urgency: [],
   divisionCode: '',
@@ -358,16 +360,9 @@ export const seatContract = {
         }),
       )
       .output(caseDetail),
-    /** Proposes a move (办结 etc.); the centre decides. MOVE_NOT_POSSIBLE, FORBIDDEN by what is known here. */
+    /** Proposes a move (办结 etc.); the centre decides. MOVE_NOT_POSSIBLE, MOVE_INCOMPLETE, FORBIDDEN by what is known here. */
     move: procedure
-      .input(
-        z.object({
-          caseId: z.string(),
-          requestId: z.string().min(1).max(64),
-          move: caseMove,
-          reason: z.string().max(2_000),
-        }),
-      )
+      .input(moveInput.extend({ caseId: z.string(), requestId: z.string().min(1).max(64) }))
       .output(caseDetail),
     /** The whole of a number that lists mask; audited here and at the centre. */
     reveal: procedure
