@@ -24,6 +24,8 @@ const caseColumns = {
   contact_key: 'text',
   fields: 'text',
   attachments: 'text',
+  loop: 'text',
+  unit_codes: 'text[]',
   authors: 'text',
   digest: 'text',
   created_at: 'text',
@@ -38,9 +40,15 @@ const changeable = [
   'contact_key',
   'fields',
   'attachments',
+  'loop',
+  'unit_codes',
   'authors',
   'updated_at',
 ]
+
+/** The unit that leads and those that help, each between spaces; null: it is with no unit. */
+const unitCodesOf = ({ loop }: CaseState): string[] | null =>
+  loop?.order == null ? null : [loop.order.lead, ...loop.order.assist].map(({ code }) => code)
 
 const caseRowOf = (state: CaseState, areaCode: string): Record<string, unknown> => ({
   case_id: state.caseId,
@@ -58,6 +66,8 @@ const caseRowOf = (state: CaseState, areaCode: string): Record<string, unknown> 
   contact_key: normalizeNumber(state.fields.contactNumber, { areaCode }).key,
   fields: JSON.stringify(state.fields),
   attachments: JSON.stringify(state.attachments),
+  loop: state.loop === null ? null : JSON.stringify(state.loop),
+  unit_codes: unitCodesOf(state),
   authors: JSON.stringify(state.authors),
   digest: state.digest,
   created_at: state.createdAt,

@@ -84,7 +84,7 @@ export function createSessions(
         throw new Refusal('SIGN_IN_LOCKED')
       }
       const right = await verifyPassword(password, row?.password_hash ?? nobodysHash)
-      if (row === undefined || !right || row.disabled) {
+      if (row === undefined || !right || row.disabled || row.role === 'unit') {
         await audit(sql, device, row?.operator_id ?? null, 'operator.signIn', 'SIGN_IN_FAILED')
         throw new Refusal('SIGN_IN_FAILED')
       }

@@ -3,8 +3,9 @@ import * as liveCalls from './20-live-calls.ts'
 import * as sync from './30-sync.ts'
 import * as callbacks from './40-callbacks.ts'
 import * as dispatch from './41-dispatch.ts'
+import * as loop from './42-loop.ts'
 
 export type Migration = { id: number; sql: string }
 
 /** In order; forward only. The last one's number is the version of the database that this program writes. */
-export const migrations: readonly Migration[] = [firstTables, liveCalls, sync, callbacks, dispatch]
+export const migrations: readonly Migration[] = [firstTables, liveCalls, sync, callbacks, dispatch, loop]
