@@ -18,6 +18,7 @@ import { createTokens, type Tokens } from './identity/tokens.ts'
 import { createNumberBlocks, type NumberBlocks } from './numbers/number-blocks.ts'
 import { createPublications, type Publications } from './publications/publications.ts'
 import { migrate } from './storage/migrate.ts'
+import { createUnits, type Units } from './units/units.ts'
 
 export type CentralOptions = {
   /** Completes local landlines, e.g. `0512`; the same as at the seats. */
@@ -51,6 +52,7 @@ export type Central = {
   publications: Publications
   catalogues: Catalogues
   callbacks: Callbacks
+  units: Units
   stamper: Stamper
   wake: Wake
   watch(watch: CentralWatch): void
@@ -112,6 +114,7 @@ export async function createCentral(
     publications,
     catalogues: createCatalogues(context, publications),
     callbacks,
+    units: createUnits(context, { areaCode: options.areaCode, changed }),
     stamper,
     wake,
     watch: watch => void watches.push(watch),

@@ -26,6 +26,7 @@ const person = (
 const demoPeople: readonly CentralOperator[] = [
   person('demo-1001', '1001', '林晓岚', 'agent'),
   person('demo-1002', '1002', '周伯安', 'lead'),
+  { ...person('demo-5001', '5001', '韩立言', 'unit'), unitCode: 'C07' },
   person('demo-2001', '2001', '沈知夏', 'contractor', '河东分中心', '云帆外包服务'),
 ]
 

@@ -21,6 +21,7 @@ import { addFiles } from './files.ts'
 import { addMetrics } from './metrics.ts'
 import { type Credentials, coded, told } from './requests.ts'
 import { createRouter } from './router.ts'
+import { addUnitsPage } from './units-page.ts'
 
 export type ServerLimits = {
   /** Requests a minute of one seat; of one address without a token. */
@@ -184,6 +185,7 @@ export async function createServer(
       },
     ],
   })
+  addUnitsPage(app, central)
   for (const { method, path } of routesOf(centralContract)) {
     app.route({
       method,

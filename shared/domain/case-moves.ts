@@ -106,29 +106,22 @@ export const isDispatchedTo = (loop: CaseLoop | null, unitCode: string | undefin
   loop?.order != null &&
   [loop.order.lead, ...loop.order.assist].some(({ code }) => code === unitCode)
 
+/** What a move wants of the loop, beside the state. */
+const wants: Partial<Record<CaseMove, (loop: CaseLoop | null) => boolean>> = {
+  extend: loop => loop?.extensionAsked === null,
+  approveExtension: loop => loop?.extensionAsked != null,
+  denyExtension: loop => loop?.extensionAsked != null,
+  rehandle: loop => loop?.order != null,
+  supervise: loop => loop?.supervised === false,
+  followUp: loop => loop?.followUp === 'due',
+}
+
 function obstacle({ status, loop }: CaseView, move: CaseMove, by: Mover): MoveRefusal | null {
   const { from, action } = rules[move]
   if (!may(by.role, action)) return 'FORBIDDEN'
   if (by.role === 'unit' && loop?.order?.lead.code !== by.unitCode) return 'FORBIDDEN'
   if (!from.includes(status)) return 'MOVE_NOT_POSSIBLE'
-  const fits = ((): boolean => {
-    switch (move) {
-      case 'extend':
-        return loop?.extensionAsked === null
-      case 'approveExtension':
-      case 'denyExtension':
-        return loop?.extensionAsked != null
-      case 'rehandle':
-        return loop?.order != null
-      case 'supervise':
-        return loop?.supervised === false
-      case 'followUp':
-        return loop?.followUp === 'due'
-      default:
-        return true
-    }
-  })()
-  return fits ? null : 'MOVE_NOT_POSSIBLE'
+  return wants[move]?.(loop) === false ? 'MOVE_NOT_POSSIBLE' : null
 }
 
 /** `at`: the clock of whoever moves it. */

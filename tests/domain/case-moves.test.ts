@@ -94,28 +94,27 @@ const table: Record<CaseMove, { to: Partial<Record<CaseStatus, CaseStatus>>; by:
 }
 
 describe('every move from every state by every role', () => {
-  for (const move of caseMove.options)
-    it(move, () => {
-      for (const status of caseStatus.options)
-        for (const role of operatorRole.options) {
-          const decides = move === 'approveExtension' || move === 'denyExtension'
-          const before = standing[status]
-          const view: CaseView =
-            decides && before.loop !== null
-              ? { status, loop: { ...before.loop, extensionAsked: asked } }
-              : before
-          const result = moveCase(view, input(move), people[role], at)
-          const { to, by } = table[move]
-          // A unit that is not the case's is refused as one that may not; where there is no order, nobody's unit leads.
-          const mayDo = by.includes(role) && (role !== 'unit' || view.loop?.order != null)
-          const what = `${move} from ${status} by ${role}`
-          if (!mayDo) expect(result, what).toEqual({ allowed: false, why: 'FORBIDDEN' })
-          else if (to[status] === undefined)
-            expect(result, what).toEqual({ allowed: false, why: 'MOVE_NOT_POSSIBLE' })
-          else expect(result, what).toMatchObject({ allowed: true, status: to[status] })
-          expect(possibleMoves(view, people[role]).includes(move), what).toBe(result.allowed)
-        }
-    })
+  it.each(caseMove.options)('%s', move => {
+    for (const status of caseStatus.options)
+      for (const role of operatorRole.options) {
+        const decides = move === 'approveExtension' || move === 'denyExtension'
+        const before = standing[status]
+        const view: CaseView =
+          decides && before.loop !== null
+            ? { status, loop: { ...before.loop, extensionAsked: asked } }
+            : before
+        const result = moveCase(view, input(move), people[role], at)
+        const { to, by } = table[move]
+        // A unit that is not the case's is refused as one that may not; where there is no order, nobody's unit leads.
+        const mayDo = by.includes(role) && (role !== 'unit' || view.loop?.order != null)
+        const what = `${move} from ${status} by ${role}`
+        if (!mayDo) expect(result, what).toEqual({ allowed: false, why: 'FORBIDDEN' })
+        else if (to[status] === undefined)
+          expect(result, what).toEqual({ allowed: false, why: 'MOVE_NOT_POSSIBLE' })
+        else expect(result, what).toMatchObject({ allowed: true, status: to[status] })
+        expect(possibleMoves(view, people[role]).includes(move), what).toBe(result.allowed)
+      }
+  })
 
   it('needs what belongs to it', () => {
     const lead = people.lead

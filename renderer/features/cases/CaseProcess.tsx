@@ -54,7 +54,7 @@ function Standing({ loop, open }: { loop: CaseLoop; open: boolean }) {
       say('extensionAsked'),
       `${say('askedUntil', { time: fullTime(loop.extensionAsked.replyBy) })} ${loop.extensionAsked.reason}`,
     ])
-  if (loop.reply !== '') facts.push([say('reply'), <span className="long-text">{loop.reply}</span>])
+  if (loop.reply !== '') facts.push([say('reply'), loop.reply])
   if (counts.length > 0) facts.push([say('counts'), counts.join('、')])
   if (evaluation !== null)
     facts.push([

@@ -193,7 +193,7 @@ function FollowUpFields(props: { tries: number; answers: FollowUp; onChange(answ
         options={[
           { value: true, label: say(`${name}.yes`) },
           { value: false, label: say(`${name}.no`) },
-          { value: null as unknown as boolean, label: say(`${name}.none`) },
+          { value: null, label: say(`${name}.none`) },
         ]}
         onChange={event => onChange({ ...answers, [name]: event.target.value as boolean | null })}
       />
