@@ -15,6 +15,7 @@ import { createDevices, type Device, type Devices } from './identity/devices.ts'
 import { createOperators, type Operators } from './identity/operators.ts'
 import { createSessions, type Sessions } from './identity/sessions.ts'
 import { createTokens, type Tokens } from './identity/tokens.ts'
+import { createIntake, type Intake } from './intake/intake.ts'
 import { createNumberBlocks, type NumberBlocks } from './numbers/number-blocks.ts'
 import { createPublications, type Publications } from './publications/publications.ts'
 import { migrate } from './storage/migrate.ts'
@@ -53,6 +54,7 @@ export type Central = {
   catalogues: Catalogues
   callbacks: Callbacks
   units: Units
+  intake: Intake
   stamper: Stamper
   wake: Wake
   watch(watch: CentralWatch): void
@@ -114,6 +116,7 @@ export async function createCentral(
     publications,
     catalogues: createCatalogues(context, publications),
     callbacks,
+    intake: createIntake(context, options),
     units: createUnits(context, { areaCode: options.areaCode, changed }),
     stamper,
     wake,

@@ -19,6 +19,7 @@ import { addDocumentation } from './documentation.ts'
 import { addEvents } from './events.ts'
 import { addFiles } from './files.ts'
 import { addMetrics } from './metrics.ts'
+import { addPublicPage } from './public-page.ts'
 import { type Credentials, coded, told } from './requests.ts'
 import { createRouter } from './router.ts'
 import { addUnitsPage } from './units-page.ts'
@@ -186,6 +187,7 @@ export async function createServer(
     ],
   })
   addUnitsPage(app, central)
+  addPublicPage(app, central)
   for (const { method, path } of routesOf(centralContract)) {
     app.route({
       method,

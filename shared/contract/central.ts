@@ -10,6 +10,7 @@ import { attachment } from '../domain/command.ts'
 import { operator } from '../domain/operator.ts'
 import { callbackRoutes } from './central-callbacks.ts'
 import { catalogueRoutes } from './central-catalogues.ts'
+import { intakeRoutes } from './central-intake.ts'
 import { route } from './central-route.ts'
 
 /** Commands in one request, at most. */
@@ -263,6 +264,7 @@ export const centralContract = {
   },
   catalogues: catalogueRoutes,
   callbacks: callbackRoutes,
+  intake: intakeRoutes,
   administration: {
     /** Operator with operator.manage. */
     saveOperator: route('PUT', '/v1/operators/{operatorId}', '新增或修改坐席人员', '口令留空表示不修改。')

@@ -41,5 +41,6 @@ CREATE TABLE intake (
   reason text NOT NULL DEFAULT '',
   UNIQUE (channel, channel_id)
 );
+CREATE INDEX intake_by_channel ON intake (channel, received_at);
 CREATE INDEX intake_waiting ON intake (received_at, intake_id) WHERE state IN ('open', 'claimed');
 `
