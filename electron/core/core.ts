@@ -18,6 +18,7 @@ import { type CoreContext, isoNow } from './context.ts'
 import { demoOperators } from './demo-operators.ts'
 import { createPasswords } from './identity/passwords.ts'
 import { createSignIn } from './identity/sign-in.ts'
+import { createIntake } from './intake/intake.ts'
 import { createParts } from './parts.ts'
 import { createConnections, type Port } from './rpc/connections.ts'
 import { createEvents } from './rpc/events.ts'
@@ -140,6 +141,12 @@ export function createCore(start: CoreStart, outside: CoreOutside): Core {
     read,
     write,
   })
+  const intake = createIntake({
+    store,
+    drafts: kept.drafts,
+    centre,
+    divisionCode: () => settings.effective(store.db()).divisionCode,
+  })
   const passwords = createPasswords(random)
   const signIn = createSignIn({ clock, audit, identity, passwords, centre, read, write })
   const { cases, taken, clientId } = kept
@@ -213,6 +220,7 @@ export function createCore(start: CoreStart, outside: CoreOutside): Core {
     settings,
     catalogue,
     catalogueParts,
+    intake,
     callWatch,
     training,
     centre,

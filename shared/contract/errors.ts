@@ -82,6 +82,8 @@ export const seatErrors = {
     'LEASE_NOT_YOURS',
     'LEASE_NOT_RENEWABLE',
     'PREFERRED_TIME_INVALID',
+    'INTAKE_HELD',
+    'INTAKE_CLOSED',
   ),
   TRAINING_UNAVAILABLE: refusal('培训话务台没有运行'),
   DISPATCH_NOT_POSSIBLE: refusal('按所选分类还不能派单，请先补全这张工单'),

@@ -24,6 +24,7 @@ import { callerHistory, conflictDetail } from './central.ts'
 import { seatErrors } from './errors.ts'
 import { seatCallbacks } from './seat-callbacks.ts'
 import { seatDispatch } from './seat-dispatch.ts'
+import { seatIntake } from './seat-intake.ts'
 
 const nothing = z.object({})
 /** Of an attachment in one request, at most. */
@@ -379,6 +380,7 @@ export const seatContract = {
       .output(caseDetail),
   },
   callbacks: seatCallbacks,
+  intake: seatIntake,
   /**
    * Files of a filed case. One is added in pieces, in order, and is there only when it is whole; a core that dies meanwhile
    * knows nothing of it (ATTACHMENT_NOT_FOUND), and it is begun anew.

@@ -15,6 +15,7 @@ import type { CatalogueParts } from '../catalogue/catalogue-parts.ts'
 import type { CoreContext } from '../context.ts'
 import type { Identity } from '../identity/identity.ts'
 import type { SignIn } from '../identity/sign-in.ts'
+import type { Intake } from '../intake/intake.ts'
 import type { Settings } from '../settings/settings.ts'
 import type { Store } from '../storage/store.ts'
 import type { Centre } from '../sync/centre.ts'
@@ -40,6 +41,7 @@ export type CoreParts = {
   uploads: Uploads
   centre: Centre
   callbacks: Callbacks
+  intake: Intake
   callbackOutcomes: Pick<Outcomes, 'callReported' | 'caseFiled'>
   sync: { status(): SyncStatus; now(): void; enrol(code: string): Promise<SyncStatus> }
   unsent: Unsent

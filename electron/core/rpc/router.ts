@@ -8,6 +8,7 @@ import { caseProcedures } from './case-procedures.ts'
 import type { CoreParts } from './core-parts.ts'
 import { dispatchProcedures } from './dispatch-procedures.ts'
 import { identityProcedures } from './identity-procedures.ts'
+import { intakeProcedures } from './intake-procedures.ts'
 import { createProcedures } from './procedures.ts'
 import { syncProcedures } from './sync-procedures.ts'
 
@@ -82,6 +83,7 @@ export function createRouter(parts: CoreParts) {
     dispatch: dispatchProcedures(os, parts),
     ...caseProcedures(os, parts, number),
     callbacks: callbackProcedures(os, parts),
+    intake: intakeProcedures(os, parts),
     attachments: attachmentProcedures(os, parts),
     sync: syncProcedures(os, parts),
     calls: {
