@@ -15,10 +15,12 @@ import { createDevices, type Device, type Devices } from './identity/devices.ts'
 import { createOperators, type Operators } from './identity/operators.ts'
 import { createSessions, type Sessions } from './identity/sessions.ts'
 import { createTokens, type Tokens } from './identity/tokens.ts'
+import { createIntake, type Intake } from './intake/intake.ts'
 import { createNumberBlocks, type NumberBlocks } from './numbers/number-blocks.ts'
 import { createPresence, type Presence } from './presence/presence.ts'
 import { createPublications, type Publications } from './publications/publications.ts'
 import { migrate } from './storage/migrate.ts'
+import { createUnits, type Units } from './units/units.ts'
 
 export type CentralOptions = {
   /** Completes local landlines, e.g. `0512`; the same as at the seats. */
@@ -53,6 +55,8 @@ export type Central = {
   catalogues: Catalogues
   callbacks: Callbacks
   presence: Presence
+  units: Units
+  intake: Intake
   stamper: Stamper
   wake: Wake
   watch(watch: CentralWatch): void
@@ -115,6 +119,8 @@ export async function createCentral(
     catalogues: createCatalogues(context, publications),
     callbacks,
     presence: createPresence(context),
+    intake: createIntake(context, options),
+    units: createUnits(context, { areaCode: options.areaCode, changed }),
     stamper,
     wake,
     watch: watch => void watches.push(watch),

@@ -45,7 +45,7 @@ export function createChanges({ sql, clock }: CentralContext): Changes {
       `WITH picked AS (
          SELECT number, kind, subject FROM change WHERE number > $1 AND ${visible} ORDER BY number LIMIT $4
        ), sized AS (
-         SELECT p.*, sum(CASE p.kind WHEN 'callback' THEN 1100 ELSE coalesce(length(c.fields) + 800, 400) END) OVER (ORDER BY number) AS bytes
+         SELECT p.*, sum(CASE p.kind WHEN 'callback' THEN 1100 ELSE coalesce(length(c.fields) + coalesce(length(c.loop), 0) + 800, 400) END) OVER (ORDER BY number) AS bytes
          FROM picked p LEFT JOIN cases c ON p.kind = 'case' AND c.case_id = p.subject
        )
        SELECT t.top, s.number, s.kind, s.subject, s.bytes::float8 AS bytes

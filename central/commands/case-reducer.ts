@@ -9,8 +9,9 @@ import {
   missingForSubmit,
   statusAfterSubmit,
 } from '../../shared/domain/case.ts'
+import type { CaseLoop } from '../../shared/domain/case-loop.ts'
 import { mergeFields } from '../../shared/domain/case-merge.ts'
-import { moveCase } from '../../shared/domain/case-moves.ts'
+import { moveCase, moveEntry } from '../../shared/domain/case-moves.ts'
 import type { Attachment, CommandArgs } from '../../shared/domain/command.ts'
 import type { Operator } from '../../shared/domain/operator.ts'
 import { may, mayRead } from '../../shared/domain/permission.ts'
@@ -31,6 +32,8 @@ export type CaseState = {
   callId: string | null
   fields: CaseFields
   attachments: Attachment[]
+  /** Null: it was never dispatched. */
+  loop: CaseLoop | null
   /** By field; under the empty name whoever filed the case. */
   authors: Record<string, Author>
   /** Of what the case was filed with: tells the same filing sent again from another one. */
@@ -48,7 +51,7 @@ export type CaseCommand =
   | { name: 'case.reveal'; caseId: string; args: CommandArgs<'case.reveal'> }
 
 export type Given = {
-  operator: Pick<Operator, 'operatorId' | 'name' | 'role'>
+  operator: Pick<Operator, 'operatorId' | 'name' | 'role' | 'unitCode'>
   seat: { seatId: string; branch: string }
   /** The seat's clock: evidence of when it was done. */
   issuedAt: string
@@ -72,9 +75,12 @@ export function reduceCase(state: CaseState | undefined, command: CaseCommand, g
   if (command.name === 'case.create') return file(state, command, given)
   if (state === undefined) return rejected('CASE_NOT_FOUND')
   const { confidential } = state.fields
-  if (!mayRead(operator, { confidential, operatorId: state.operatorId })) return rejected('FORBIDDEN')
+  // A unit's people have nothing but the moves, and these by their unit: confidential or not, it was dispatched to them.
+  const asUnit = operator.role === 'unit' && command.name === 'case.move'
+  if (!asUnit && !mayRead(operator, { confidential, operatorId: state.operatorId }))
+    return rejected('FORBIDDEN')
   if (command.name === 'case.reveal') return { kind: 'applied', state, entry: null }
-  if (!may(operator.role, 'case.write')) return rejected('FORBIDDEN')
+  if (!asUnit && !may(operator.role, 'case.write')) return rejected('FORBIDDEN')
   // The same entry under another command id (a seat that was replaced and sent again): it is there, nothing is done twice.
   if (given.entryKnown) return { kind: 'applied', state, entry: null }
 
@@ -107,10 +113,10 @@ export function reduceCase(state: CaseState | undefined, command: CaseCommand, g
       return changed({ fields: merge.fields, authors }, 'edited', merge.changed.join(' '))
     }
     case 'case.move': {
-      const { move, reason } = command.args
-      const result = moveCase(state.status, move, operator.role)
+      const result = moveCase(state, command.args, operator, given.issuedAt)
       if (!result.allowed) return rejected(result.why)
-      return changed({ status: result.status }, 'moved', reason === '' ? move : `${move} ${reason}`)
+      const { status, loop } = result
+      return changed({ status, loop }, 'moved', moveEntry(command.args))
     }
     case 'case.attach': {
       const { attachment } = command.args
@@ -148,6 +154,7 @@ function file(
       callId: args.callId,
       fields,
       attachments: [],
+      loop: null,
       authors: { '': author },
       digest,
       createdAt: args.createdAt,

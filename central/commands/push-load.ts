@@ -82,6 +82,7 @@ export type CaseRow = {
   call_id: string | null
   fields: string
   attachments: string
+  loop: string | null
   authors: string
   digest: string
   created_at: string
@@ -101,6 +102,7 @@ export const caseStateOf = (row: CaseRow): CaseState => ({
   callId: row.call_id,
   fields: JSON.parse(row.fields) as CaseState['fields'],
   attachments: JSON.parse(row.attachments) as CaseState['attachments'],
+  loop: row.loop === null ? null : (JSON.parse(row.loop) as CaseState['loop']),
   authors: JSON.parse(row.authors) as CaseState['authors'],
   digest: row.digest,
   createdAt: row.created_at,

@@ -1,5 +1,6 @@
 /** What a batch writes: what is new in one statement, whatever the tables and the number of rows. */
 import type { CommandResult } from '../../shared/contract/central.ts'
+import type { HistoryEntry } from '../../shared/domain/case.ts'
 import { normalizeNumber } from '../../shared/domain/phone-number.ts'
 import { changesInsert } from '../changes/inbox.ts'
 import type { Device } from '../identity/devices.ts'
@@ -24,6 +25,8 @@ const caseColumns = {
   contact_key: 'text',
   fields: 'text',
   attachments: 'text',
+  loop: 'text',
+  unit_codes: 'text[]',
   authors: 'text',
   digest: 'text',
   created_at: 'text',
@@ -38,9 +41,15 @@ const changeable = [
   'contact_key',
   'fields',
   'attachments',
+  'loop',
+  'unit_codes',
   'authors',
   'updated_at',
 ]
+
+/** The unit that leads and those that help, each between spaces; null: it is with no unit. */
+const unitCodesOf = ({ loop }: CaseState): string[] | null =>
+  loop?.order == null ? null : [loop.order.lead, ...loop.order.assist].map(({ code }) => code)
 
 const caseRowOf = (state: CaseState, areaCode: string): Record<string, unknown> => ({
   case_id: state.caseId,
@@ -58,11 +67,46 @@ const caseRowOf = (state: CaseState, areaCode: string): Record<string, unknown> 
   contact_key: normalizeNumber(state.fields.contactNumber, { areaCode }).key,
   fields: JSON.stringify(state.fields),
   attachments: JSON.stringify(state.attachments),
+  loop: state.loop === null ? null : JSON.stringify(state.loop),
+  unit_codes: unitCodesOf(state),
   authors: JSON.stringify(state.authors),
   digest: state.digest,
   created_at: state.createdAt,
   updated_at: state.updatedAt,
 })
+
+const updateCases = (tx: Queries, states: readonly CaseState[], areaCode: string) =>
+  tx.query(
+    `UPDATE cases c SET ${changeable.map(name => `${name} = r.${name}`).join(', ')}
+     FROM ${rowsOf(caseColumns, 'r')} WHERE c.case_id = r.case_id`,
+    [JSON.stringify(states.map(state => caseRowOf(state, areaCode)))],
+  )
+
+const historyInsert = (entries: World['newEntries']): Insert => ({
+  table: 'case_history',
+  columns: { case_id: 'text', entry_id: 'text', version: 'integer', entry: 'text' },
+  rows: entries.map(({ caseId, version, entry }) => ({
+    case_id: caseId,
+    entry_id: entry.entryId,
+    version,
+    entry: JSON.stringify(entry),
+  })),
+})
+
+/** One case that was changed by no command of a seat. The caller has its row locked. */
+export async function saveCase(
+  tx: Queries,
+  state: CaseState,
+  entry: HistoryEntry,
+  { now, areaCode }: { now: string; areaCode: string },
+): Promise<void> {
+  const { caseId, version, branch } = state
+  await updateCases(tx, [state], areaCode)
+  await insertAll(tx, [
+    historyInsert([{ caseId, version, entry }]),
+    changesInsert(now, [{ kind: 'case', subject: caseId, branch }]),
+  ])
+}
 
 export async function saveWorld(
   tx: Queries,
@@ -81,24 +125,10 @@ export async function saveWorld(
 
   const added = touched.filter(({ caseId }) => !world.existing.has(caseId))
   const updated = touched.filter(({ caseId }) => world.existing.has(caseId))
-  if (updated.length > 0)
-    await tx.query(
-      `UPDATE cases c SET ${changeable.map(name => `${name} = r.${name}`).join(', ')}
-       FROM ${rowsOf(caseColumns, 'r')} WHERE c.case_id = r.case_id`,
-      [JSON.stringify(updated.map(state => caseRowOf(state, areaCode)))],
-    )
+  if (updated.length > 0) await updateCases(tx, updated, areaCode)
   await insertAll(tx, [
     { table: 'cases', columns: caseColumns, rows: added.map(state => caseRowOf(state, areaCode)) },
-    {
-      table: 'case_history',
-      columns: { case_id: 'text', entry_id: 'text', version: 'integer', entry: 'text' },
-      rows: world.newEntries.map(({ caseId, version, entry }) => ({
-        case_id: caseId,
-        entry_id: entry.entryId,
-        version,
-        entry: JSON.stringify(entry),
-      })),
-    },
+    historyInsert(world.newEntries),
     {
       table: 'case_seat',
       columns: { case_id: 'text', seat_id: 'text' },

@@ -6,6 +6,7 @@ import { z } from 'zod'
 import { centralContract } from '../../shared/contract/central.ts'
 import { callbackRoutes, missedCall } from '../../shared/contract/central-callbacks.ts'
 import { centralErrors, commandRefusals, missedCallRefusals } from '../../shared/contract/central-errors.ts'
+import { intakeRoutes } from '../../shared/contract/central-intake.ts'
 import { command, commandArgs } from '../../shared/domain/command.ts'
 import { examples } from './examples.ts'
 
@@ -82,6 +83,10 @@ const security: Record<string, Record<string, string[]>[]> = {
     Object.keys(callbackRoutes).map(name => [`callbacks.${name}`, [{ device: [], operator: [] }]]),
   ),
   'callbacks.post': [{ key: [] }],
+  ...Object.fromEntries(
+    Object.keys(intakeRoutes).map(name => [`intake.${name}`, [{ device: [], operator: [] }]]),
+  ),
+  'intake.post': [{ key: [] }],
 }
 
 async function generate() {

@@ -5,6 +5,7 @@ import type { Central } from '../central.ts'
 import { isoNow } from '../context.ts'
 import { createCallbackRouter } from './callback-router.ts'
 import { createCatalogueRouter } from './catalogue-router.ts'
+import { createIntakeRouter } from './intake-router.ts'
 import { type Credentials, createWho, told } from './requests.ts'
 
 export function createRouter(central: Central) {
@@ -94,6 +95,7 @@ export function createRouter(central: Central) {
         return { seats: await central.presence.tell(who.device, who.operator.operatorId, input) }
       }),
     },
+    intake: createIntakeRouter(central),
     administration: {
       saveOperator: os.administration.saveOperator.handler(async ({ input, context }) => {
         const who = await both(context, 'operator.manage')

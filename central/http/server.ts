@@ -19,8 +19,10 @@ import { addDocumentation } from './documentation.ts'
 import { addEvents } from './events.ts'
 import { addFiles } from './files.ts'
 import { addMetrics } from './metrics.ts'
+import { addPublicPage } from './public-page.ts'
 import { type Credentials, coded, told } from './requests.ts'
 import { createRouter } from './router.ts'
+import { addUnitsPage } from './units-page.ts'
 
 export type ServerLimits = {
   /** Requests a minute of one seat; of one address without a token. */
@@ -184,6 +186,8 @@ export async function createServer(
       },
     ],
   })
+  addUnitsPage(app, central)
+  addPublicPage(app, central)
   for (const { method, path } of routesOf(centralContract)) {
     app.route({
       method,

@@ -4,7 +4,7 @@ import { isoNow } from '../context.ts'
 import { Refusal } from '../refusal.ts'
 import { digestOf, newSecret } from './secrets.ts'
 
-export const apiKeyScopes = ['publication.publish', 'missed-call.post'] as const
+export const apiKeyScopes = ['publication.publish', 'missed-call.post', 'intake.post'] as const
 export type ApiKeyScope = (typeof apiKeyScopes)[number]
 
 export type ApiKeys = {

@@ -16,8 +16,10 @@ export type OperatorRow = {
   skills: string
   employer: string
   disabled: boolean
+  unit_code: string
 }
-export const operatorColumns = 'operator_id, work_number, name, branch, role, skills, employer, disabled'
+export const operatorColumns =
+  'operator_id, work_number, name, branch, role, skills, employer, disabled, unit_code'
 
 export const operatorOf = (row: OperatorRow): CentralOperator => ({
   operatorId: row.operator_id,
@@ -28,6 +30,7 @@ export const operatorOf = (row: OperatorRow): CentralOperator => ({
   skills: JSON.parse(row.skills) as string[],
   disabled: row.disabled,
   employer: row.employer,
+  ...(row.unit_code === '' ? {} : { unitCode: row.unit_code }),
 })
 
 export type Operators = {
@@ -44,11 +47,11 @@ export function createOperators(context: CentralContext, changed: () => void): O
         await sql.transaction(async tx => {
           const now = isoNow(clock)
           await tx.query(
-            `INSERT INTO operator (operator_id, work_number, name, branch, role, skills, employer, disabled, password_hash, updated_at)
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+            `INSERT INTO operator (operator_id, work_number, name, branch, role, skills, employer, disabled, unit_code, password_hash, updated_at)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
              ON CONFLICT (operator_id) DO UPDATE SET
                work_number = excluded.work_number, name = excluded.name, branch = excluded.branch, role = excluded.role,
-               skills = excluded.skills, employer = excluded.employer, disabled = excluded.disabled,
+               skills = excluded.skills, employer = excluded.employer, disabled = excluded.disabled, unit_code = excluded.unit_code,
                password_hash = coalesce(excluded.password_hash, operator.password_hash), updated_at = excluded.updated_at`,
             [
               operator.operatorId,
@@ -59,6 +62,7 @@ export function createOperators(context: CentralContext, changed: () => void): O
               JSON.stringify(operator.skills),
               operator.employer,
               operator.disabled,
+              operator.unitCode ?? '',
               hash,
               now,
             ],

@@ -4,14 +4,12 @@ import type { CentralContext } from '../context.ts'
 import { isoNow } from '../context.ts'
 import { Refusal } from '../refusal.ts'
 import type { Queries } from '../storage/sql.ts'
+import { checkPassword } from './check-password.ts'
 import type { Device } from './devices.ts'
 import { type OperatorRow, operatorColumns, operatorOf } from './operators.ts'
-import { nobodysHash, verifyPassword } from './passwords.ts'
 import { digestOf, newSecret } from './secrets.ts'
 import { accessSeconds, type Tokens } from './tokens.ts'
 
-const failuresAllowed = 5
-const lockMs = 30 * 60_000
 const refreshMs = 7 * 24 * 3_600_000
 
 export type Sessions = {
@@ -63,31 +61,15 @@ export function createSessions(
     ])
 
   return {
-    signIn: async (device, { workNumber, password }) => {
+    signIn: async (device, input) => {
       const now = isoNow(clock)
-      // Counted before the password is looked at, so that many attempts at once are no way round the lock.
-      const [row] = await sql.query<
-        OperatorRow & { password_hash: string; failures: number; locked: boolean }
-      >(
-        `UPDATE operator SET
-           failures = CASE WHEN locked_until > $2 THEN failures WHEN locked_until IS NULL THEN failures + 1 ELSE 1 END,
-           locked_until = CASE
-             WHEN locked_until > $2 THEN locked_until
-             WHEN locked_until IS NULL AND failures >= $3 THEN $4::timestamptz
-           END
-         WHERE work_number = $1 AND password_hash IS NOT NULL
-         RETURNING ${operatorColumns}, password_hash, failures, locked_until IS NOT NULL AS locked`,
-        [workNumber, now, failuresAllowed, new Date(clock.now() + lockMs).toISOString()],
-      )
-      if (row?.locked === true) {
-        await audit(sql, device, row.operator_id, 'operator.signIn', 'SIGN_IN_LOCKED')
-        throw new Refusal('SIGN_IN_LOCKED')
+      // A unit's people work on the page of the units.
+      const checked = await checkPassword(context, input, ({ role }) => role !== 'unit')
+      if (!checked.right) {
+        await audit(sql, device, checked.operatorId, 'operator.signIn', checked.code)
+        throw new Refusal(checked.code)
       }
-      const right = await verifyPassword(password, row?.password_hash ?? nobodysHash)
-      if (row === undefined || !right || row.disabled) {
-        await audit(sql, device, row?.operator_id ?? null, 'operator.signIn', 'SIGN_IN_FAILED')
-        throw new Refusal('SIGN_IN_FAILED')
-      }
+      const { row } = checked
       return sql.transaction(async tx => {
         const sessionId = random.uuid()
         await tx.query('UPDATE operator SET failures = 0, locked_until = NULL WHERE operator_id = $1', [

@@ -25,6 +25,7 @@ import { demoOperators } from './demo-operators.ts'
 import { createDispositions } from './dispositions/dispositions.ts'
 import { createPasswords } from './identity/passwords.ts'
 import { createSignIn } from './identity/sign-in.ts'
+import { createIntake } from './intake/intake.ts'
 import { createParts } from './parts.ts'
 import { createPresence } from './presence/presence.ts'
 import { createConnections, type Port } from './rpc/connections.ts'
@@ -174,6 +175,12 @@ export function createCore(start: CoreStart, outside: CoreOutside): Core {
     read,
     write,
   })
+  const intake = createIntake({
+    store,
+    drafts: kept.drafts,
+    centre,
+    divisionCode: () => settings.effective(store.db()).divisionCode,
+  })
   const passwords = createPasswords(random)
   const signIn = createSignIn({ clock, audit, identity, passwords, centre, read, write })
   const { cases, taken, clientId } = kept
@@ -261,6 +268,7 @@ export function createCore(start: CoreStart, outside: CoreOutside): Core {
     catalogue,
     catalogueParts,
     dispositions,
+    intake,
     callWatch,
     training,
     centre,

@@ -5,6 +5,7 @@ import enUS from 'antd/locale/en_US'
 import zhCN from 'antd/locale/zh_CN'
 import { lazy, Suspense, useCallback, useEffect, useMemo, useState } from 'react'
 import type { HeldCallback } from '../../shared/contract/seat-callbacks.ts'
+import type { Draft } from '../../shared/domain/case.ts'
 import type { Bridge } from '../bridge/bridge.ts'
 import { BridgeProvider, useBridge, useSeatStatus, useSettings } from '../bridge/bridge-context.tsx'
 import { CallbackBadge } from '../features/callbacks/CallbackBadge.tsx'
@@ -28,6 +29,7 @@ const useText = defineText('app', {
   workbench: ['工作台', 'Workbench'],
   cases: ['工单', 'Cases'],
   callbacks: ['回拨', 'Callbacks'],
+  intake: ['互联网受理', 'Internet'],
   sync: ['同步', 'Sync'],
   training: ['培训', 'Training'],
   settings: ['设置', 'Settings'],
@@ -61,6 +63,7 @@ const useText = defineText('app', {
 // Not needed to take a call, so they do not delay it; fetched in the first quiet moment, before anybody asks for them.
 const fetchPages = {
   cases: () => import('../features/cases/CasesPage.tsx'),
+  intake: () => import('../features/intake/IntakePage.tsx'),
   callbacks: () => import('../features/callbacks/CallbacksPage.tsx'),
   sync: () => import('../features/sync-status/SyncPage.tsx'),
   training: () => import('../features/training/TrainingPage.tsx'),
@@ -68,6 +71,7 @@ const fetchPages = {
 }
 const CasesPage = lazy(async () => ({ default: (await fetchPages.cases()).CasesPage }))
 const CallbacksPage = lazy(async () => ({ default: (await fetchPages.callbacks()).CallbacksPage }))
+const IntakePage = lazy(async () => ({ default: (await fetchPages.intake()).IntakePage }))
 const SyncPage = lazy(async () => ({ default: (await fetchPages.sync()).SyncPage }))
 const TrainingPage = lazy(async () => ({ default: (await fetchPages.training()).TrainingPage }))
 const SettingsPage = lazy(async () => ({ default: (await fetchPages.settings()).SettingsPage }))
@@ -77,6 +81,7 @@ const pages = [
   ['workbench', 'Alt+1'],
   ['cases', 'Alt+2'],
   ['callbacks', 'Alt+B'],
+  ['intake', 'Alt+W'],
   ['sync', 'Alt+0'],
   ['training', 'Alt+3'],
   ['settings', 'Alt+4'],
@@ -97,7 +102,7 @@ const keyList = [
   ['Ctrl+Enter', 'keys.submit'],
   ['Alt+A', 'keys.takeDraft'],
   ['Alt+5 … Alt+9', 'keys.disposition'],
-  ['Alt+1 … Alt+4, Alt+0, Alt+B', 'keys.pages'],
+  ['Alt+1 … Alt+4, Alt+0, Alt+B, Alt+W', 'keys.pages'],
   ['Alt+L', 'keys.claim'],
   ['Alt+H', 'keys.callBack'],
   ['Alt+G', 'keys.reschedule'],
@@ -204,6 +209,14 @@ function Seat() {
     },
     [desk],
   )
+  const toDraft = useCallback(
+    (draft: Draft) => {
+      desk.add(draft)
+      desk.select(draft.draftId)
+      setPage('workbench')
+    },
+    [desk],
+  )
   // The question whether to call is asked at the phone.
   useEffect(() => shell.onDialLink(() => setPage('workbench')), [shell])
   useEffect(() => {
@@ -220,6 +233,7 @@ function Seat() {
     'Alt+4': () => setPage('settings'),
     'Alt+0': () => setPage('sync'),
     'Alt+B': () => setPage('callbacks'),
+    'Alt+W': () => setPage('intake'),
     F1: () => setKeysShown(shown => !shown),
     // A call can be answered from any page: the workbench's own keys take over from there.
     ...(page !== 'workbench' && ringing ? { F2: () => setPage('workbench') } : {}),
@@ -271,6 +285,7 @@ function Seat() {
               preview={callerOf}
             />
           ) : null}
+          {page === 'intake' ? <IntakePage onDraft={toDraft} /> : null}
           {page === 'sync' ? <SyncPage /> : null}
           {page === 'training' ? <TrainingPage /> : null}
           {page === 'settings' ? <SettingsPage /> : null}

@@ -5,7 +5,7 @@ import type { CaseDetail, CaseFields } from '../../shared/domain/case.ts'
 import { queryKeys, useBridge, useCatalogue } from '../bridge/bridge-context.tsx'
 import { useDispositions } from '../bridge/dispositions.ts'
 import { useCaseWords } from './case-words.ts'
-import { entryWords } from './entry-words.ts'
+import { type EntryName, entryWords, type MovedName } from './entry-words.ts'
 import { shownValue, useFieldWords } from './field-words.ts'
 import { defineText } from './text.ts'
 import { fullTime } from './time.ts'
@@ -18,10 +18,6 @@ const useText = defineText('case-reading', {
   remark: ['补充备注', 'Remark'],
   edited: ['修改', 'Changed'],
   attached: ['附件', 'Attachment'],
-  'moved.close': ['办结', 'Closed'],
-  'moved.approve': ['批准', 'Approved'],
-  'moved.reject': ['驳回', 'Rejected'],
-  'moved.reopen': ['重开', 'Reopened'],
   catalogueVersion: ['目录版本', 'Catalogue'],
 })
 
@@ -69,8 +65,17 @@ const facts: readonly (keyof CaseFields)[] = [
   'tags',
 ]
 
-/** `brief`: without the recorded facts, for a look during a call. `marks` stand beside the status. */
-export function CaseReading({ one, brief, marks }: { one: CaseDetail; brief?: boolean; marks?: ReactNode }) {
+/**
+ * `brief`: without the recorded facts, for a look during a call. `marks` stand beside the status. `history` false: it is shown
+ * elsewhere.
+ */
+export function CaseReading(props: {
+  one: CaseDetail
+  brief?: boolean
+  marks?: ReactNode
+  history?: boolean
+}) {
+  const { one, brief, marks } = props
   const say = useText()
   const field = useFieldWords()
   const words = useCaseWords()
@@ -107,19 +112,34 @@ export function CaseReading({ one, brief, marks }: { one: CaseDetail; brief?: bo
           </dl>
         </>
       )}
-      <h4>{say('history')}</h4>
-      <ol className="timeline">
-        {one.history.map(entry => {
-          const { name, detail } = entryWords(entry, field)
-          return (
-            <li key={entry.entryId}>
-              <time>{fullTime(entry.at)}</time> {entry.operatorName}
-              {name === null ? null : ` · ${say(name)}`}
-              {detail === '' ? null : <p className="long-text">{detail}</p>}
-            </li>
-          )
-        })}
-      </ol>
+      {props.history === false ? null : (
+        <>
+          <h4>{say('history')}</h4>
+          <Timeline one={one} />
+        </>
+      )}
     </>
   )
 }
+
+/** Who did what and when, from the first entry to the last. */
+export function Timeline({ one }: { one: CaseDetail }) {
+  const say = useText()
+  const field = useFieldWords()
+  const words = useCaseWords()
+  return (
+    <ol className="timeline">
+      {one.history.map(entry => {
+        const { name, detail } = entryWords(entry, field)
+        return (
+          <li key={entry.entryId}>
+            <time>{fullTime(entry.at)}</time> {entry.operatorName}
+            {name === null ? null : ` · ${isMoved(name) ? words(name) : say(name)}`}
+            {detail === '' ? null : <p className="long-text">{detail}</p>}
+          </li>
+        )
+      })}
+    </ol>
+  )
+}
+const isMoved = (name: EntryName): name is MovedName => name.startsWith('moved.')

@@ -3,7 +3,8 @@ import type { CaseFields } from '../../shared/domain/case.ts'
 import { type CaseMove, caseMove } from '../../shared/domain/case-moves.ts'
 import { isCaseField } from './field-words.ts'
 
-type EntryName = 'created' | 'remark' | 'edited' | 'attached' | `moved.${CaseMove}`
+export type MovedName = `moved.${CaseMove}`
+export type EntryName = 'created' | 'remark' | 'edited' | 'attached' | MovedName
 
 /** A kind that has no name here says what it is in its detail: the centre may be newer than this seat. */
 export function entryWords(

@@ -46,3 +46,13 @@ export function age(ms: number): { unit: 'now' | 'minutes' | 'hours' | 'days'; c
   if (minutes < 24 * 60) return { unit: 'hours', count: Math.floor(minutes / 60) }
   return { unit: 'days', count: Math.floor(minutes / (24 * 60)) }
 }
+
+const chinaMs = 8 * 3_600_000
+/** For a field of date and time: China's clock, whatever the machine's zone. */
+export const chinaInput = (iso: string | null): string =>
+  iso === null ? '' : new Date(Date.parse(iso) + chinaMs).toISOString().slice(0, 16)
+/** Null: it is no time. */
+export function ofChinaInput(text: string): string | null {
+  const at = Date.parse(`${text}Z`)
+  return Number.isNaN(at) ? null : new Date(at - chinaMs).toISOString()
+}

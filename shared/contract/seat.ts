@@ -14,7 +14,7 @@ import {
   draft,
   urgency,
 } from '../domain/case.ts'
-import { caseMove } from '../domain/case-moves.ts'
+import { caseWaiting, moveInput } from '../domain/case-moves.ts'
 import { dispatchCatalogue } from '../domain/catalogue.ts'
 import { lineFault } from '../domain/certificate.ts'
 import { fieldChange } from '../domain/command.ts'
@@ -28,6 +28,7 @@ import { seatAssist } from './seat-assist.ts'
 import { seatCallbacks } from './seat-callbacks.ts'
 import { seatDispatch } from './seat-dispatch.ts'
 import { seatDispositions } from './seat-dispositions.ts'
+import { seatIntake } from './seat-intake.ts'
 import { seatOwnMissed } from './seat-own-missed.ts'
 
 const nothing = z.object({})
@@ -204,6 +205,7 @@ export type TrainingCall = z.infer<typeof trainingCall>
 export const caseFilter = z.object({
   text: z.string().max(200).describe('子串，两个字起'),
   status: z.array(caseStatus),
+  waiting: z.array(caseWaiting).describe('待审批、待回访'),
   disposition: z.array(disposition),
   urgency: z.array(urgency),
   divisionCode: z.string().max(32),
@@ -214,6 +216,7 @@ export type CaseFilter = z.infer<typeof caseFilter>
 export const noCaseFilter: CaseFilter = {
   text: '',
   status: [],
+  waiting: [],
   disposition: [],
   urgency: [],
   divisionCode: '',
@@ -377,16 +380,9 @@ export const seatContract = {
         }),
       )
       .output(caseDetail),
-    /** Proposes a move (办结 etc.); the centre decides. MOVE_NOT_POSSIBLE, FORBIDDEN by what is known here. */
+    /** Proposes a move (办结 etc.); the centre decides. MOVE_NOT_POSSIBLE, MOVE_INCOMPLETE, FORBIDDEN by what is known here. */
     move: procedure
-      .input(
-        z.object({
-          caseId: z.string(),
-          requestId: z.string().min(1).max(64),
-          move: caseMove,
-          reason: z.string().max(2_000),
-        }),
-      )
+      .input(moveInput.extend({ caseId: z.string(), requestId: z.string().min(1).max(64) }))
       .output(caseDetail),
     /** The whole of a number that lists mask; audited here and at the centre. */
     reveal: procedure
@@ -405,6 +401,7 @@ export const seatContract = {
   assist: seatAssist,
   callbacks: seatCallbacks,
   ownMissed: seatOwnMissed,
+  intake: seatIntake,
   /**
    * Files of a filed case. One is added in pieces, in order, and is there only when it is whole; a core that dies meanwhile
    * knows nothing of it (ATTACHMENT_NOT_FOUND), and it is begun anew.

@@ -1,5 +1,6 @@
 /** The case (诉求工单): its form, its first state after submission, and its history. */
 import { z } from 'zod'
+import { caseLoop } from './case-loop.ts'
 
 export const requestKind = z
   .enum(['consult', 'help', 'complaint', 'report', 'suggestion', 'praise'])
@@ -117,8 +118,8 @@ export function missingForSubmit(fields: CaseFields): MissingField[] {
 }
 
 export const caseStatus = z
-  .enum(['accepted', 'awaiting-approval', 'closed'])
-  .describe('工单状态: 已受理 / 待审批 / 已办结')
+  .enum(['accepted', 'awaiting-approval', 'dispatched', 'handling', 'returning', 'replied', 'closed'])
+  .describe('工单状态: 已受理 / 待审批 / 已派单 / 办理中 / 退单待审 / 已答复 / 已办结')
 export type CaseStatus = z.infer<typeof caseStatus>
 
 /** The state a submitted case begins in. 转办 stays open for a unit; 移交线索 waits for a supervisor's approval. */
@@ -176,6 +177,7 @@ export const caseDetail = caseSummary.extend({
   catalogueVersion: z.string().describe('派单目录版本'),
   callIds: z.array(z.string()),
   history: z.array(historyEntry),
+  loop: caseLoop.nullable().describe('办理过程的现状；没有派单时为空'),
 })
 export type CaseDetail = z.infer<typeof caseDetail>
 

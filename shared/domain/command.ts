@@ -7,12 +7,12 @@ import { callRecord } from './call.ts'
 import { callbackOutcome } from './callback.ts'
 import { callerProfile } from './caller-profile.ts'
 import { caseFields } from './case.ts'
-import { caseMove } from './case-moves.ts'
+import { moveInput } from './case-moves.ts'
 import { operator } from './operator.ts'
 import { seatStateKind } from './seat-state.ts'
 
 /** Raised when a command's `args` change shape. */
-export const commandSchemaVersion = 2
+export const commandSchemaVersion = 3
 export const oldestCommandSchemaVersion = 1
 
 const entryId = z.string().min(1).max(64)
@@ -45,7 +45,7 @@ export const commandArgs = {
   }),
   'case.addRemark': z.object({ entryId, text: z.string().min(1).max(2_000) }),
   'case.edit': z.object({ entryId, changes: z.array(fieldChange).min(1).max(40) }),
-  'case.move': z.object({ entryId, move: caseMove, reason: z.string().max(2_000) }),
+  'case.move': moveInput.extend({ entryId }),
   'case.attach': z.object({ entryId, attachment }),
   /** Somebody looked at what lists mask (查看完整号码). Only the audit keeps it. */
   'case.reveal': z.object({

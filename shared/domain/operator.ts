@@ -2,8 +2,8 @@
 import { z } from 'zod'
 
 export const operatorRole = z
-  .enum(['agent', 'contractor', 'lead', 'admin'])
-  .describe('角色: 坐席 / 外包坐席 / 班长 / 管理员')
+  .enum(['agent', 'contractor', 'lead', 'admin', 'unit'])
+  .describe('角色: 坐席 / 外包坐席 / 班长 / 管理员 / 承办单位')
 export type OperatorRole = z.infer<typeof operatorRole>
 
 export const operator = z.object({
@@ -17,6 +17,7 @@ export const operator = z.object({
   name: z.string().trim().min(1).max(40).describe('姓名'),
   branch: z.string().trim().min(1).max(60).describe('分中心'),
   role: operatorRole.default('agent'),
+  unitCode: z.string().max(32).optional().describe('承办单位代码；只有承办单位的人员有'),
   skills: z.array(z.string().min(1).max(40)).max(40).default([]).describe('技能: 方言、涉企等'),
 })
 export type Operator = z.infer<typeof operator>

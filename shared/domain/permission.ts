@@ -6,6 +6,13 @@ export type Action =
   | 'case.close'
   | 'case.approve'
   | 'case.reopen'
+  | 'case.dispatch'
+  | 'case.handle'
+  | 'case.review'
+  | 'case.rehandle'
+  | 'case.urge'
+  | 'case.supervise'
+  | 'case.followUp'
   | 'case.readConfidential'
   | 'case.exportInBulk'
   | 'operator.manage'
@@ -16,13 +23,30 @@ export type Action =
 
 /** A contractor's operator answers calls and writes; closing, approving and bulk export stay with the city's own people (§12). */
 const allowed: Record<OperatorRole, ReadonlySet<Action>> = {
-  agent: new Set(['case.write', 'case.close', 'callback.work']),
-  contractor: new Set(['case.write', 'callback.work']),
+  agent: new Set([
+    'case.write',
+    'case.close',
+    'case.dispatch',
+    'case.rehandle',
+    'case.urge',
+    'case.followUp',
+    'callback.work',
+  ]),
+  contractor: new Set(['case.write', 'case.dispatch', 'case.urge', 'case.followUp', 'callback.work']),
+  /** Of a handling unit: works on the page of the units, on nothing but what was dispatched to it. */
+  unit: new Set(['case.handle']),
   lead: new Set([
     'case.write',
     'case.close',
     'case.approve',
     'case.reopen',
+    'case.dispatch',
+    'case.handle',
+    'case.review',
+    'case.rehandle',
+    'case.urge',
+    'case.supervise',
+    'case.followUp',
     'case.readConfidential',
     'case.exportInBulk',
     'callback.work',
@@ -33,6 +57,13 @@ const allowed: Record<OperatorRole, ReadonlySet<Action>> = {
     'case.close',
     'case.approve',
     'case.reopen',
+    'case.dispatch',
+    'case.handle',
+    'case.review',
+    'case.rehandle',
+    'case.urge',
+    'case.supervise',
+    'case.followUp',
     'case.readConfidential',
     'case.exportInBulk',
     'operator.manage',
@@ -45,9 +76,13 @@ const allowed: Record<OperatorRole, ReadonlySet<Action>> = {
 
 export const may = (role: OperatorRole, action: Action): boolean => allowed[role].has(action)
 
-/** A confidential case (保密工单) shows to its author and to named roles only. */
+/**
+ * A confidential case (保密工单) shows to its author and to named roles only. A unit reads no case as it is, only the copy that was
+ * dispatched to it.
+ */
 export const mayRead = (
   reader: { operatorId: string; role: OperatorRole },
   of: { confidential: boolean; operatorId: string },
 ): boolean =>
-  !of.confidential || of.operatorId === reader.operatorId || may(reader.role, 'case.readConfidential')
+  reader.role !== 'unit' &&
+  (!of.confidential || of.operatorId === reader.operatorId || may(reader.role, 'case.readConfidential'))

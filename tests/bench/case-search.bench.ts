@@ -91,7 +91,9 @@ for (let from = 0; from < stored; from += 2_000) {
         urgency: 'normal',
         fields,
       } as const
-      timed('ours', () => insertSearchRow(db, { ...searchable, operatorId: operator.operatorId }, paths))
+      timed('ours', () =>
+        insertSearchRow(db, { ...searchable, operatorId: operator.operatorId, waiting: [] }, paths),
+      )
       timed('trigram', () => insertTrigram.run(caseKey, textOf(fields)))
     }
   })()

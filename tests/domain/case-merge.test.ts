@@ -2,8 +2,6 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { caseFields, emptyCaseFields } from '../../shared/domain/case.ts'
 import { changesBetween, fixedFields, mergeFields } from '../../shared/domain/case-merge.ts'
-import { caseMove, moveCase, possibleMoves } from '../../shared/domain/case-moves.ts'
-import { may } from '../../shared/domain/permission.ts'
 
 const texts = ['title', 'content', 'place', 'remarks'] as const
 const someFields = fc
@@ -56,22 +54,5 @@ describe('two people change one form', () => {
     ]
     for (const change of refused)
       expect(mergeFields(emptyCaseFields, [change])).toEqual({ kind: 'invalid', field: change.field })
-  })
-})
-
-describe('moves', () => {
-  it('are offered exactly where they are allowed; a contractor never closes, approves or reopens', () => {
-    for (const status of ['accepted', 'awaiting-approval', 'closed'] as const)
-      for (const role of ['agent', 'contractor', 'lead', 'admin'] as const)
-        expect(possibleMoves(status, role)).toEqual(
-          caseMove.options.filter(move => moveCase(status, move, role).allowed),
-        )
-    expect(possibleMoves('accepted', 'contractor')).toEqual([])
-    expect(possibleMoves('awaiting-approval', 'agent')).toEqual([])
-    expect(possibleMoves('awaiting-approval', 'lead')).toEqual(['approve', 'reject'])
-    expect(possibleMoves('closed', 'lead')).toEqual(['reopen'])
-    expect(moveCase('closed', 'close', 'lead')).toEqual({ allowed: false, why: 'MOVE_NOT_POSSIBLE' })
-    expect(moveCase('accepted', 'close', 'contractor')).toEqual({ allowed: false, why: 'FORBIDDEN' })
-    expect(may('contractor', 'case.exportInBulk')).toBe(false)
   })
 })

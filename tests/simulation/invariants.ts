@@ -1,5 +1,6 @@
 /** What must hold at rest, whatever happened before. */
 import { conflictDetail } from '../../shared/contract/central.ts'
+import { caseLoop } from '../../shared/domain/case-loop.ts'
 import { commandArgs } from '../../shared/domain/command.ts'
 import type { SimCentre } from './centre.ts'
 import type { Ledger } from './ledger.ts'
@@ -56,6 +57,7 @@ type CentreCase = {
   status: string
   confidential: boolean
   fields: string
+  loop: string | null
   entries: string[]
 }
 
@@ -64,6 +66,9 @@ function that(holds: boolean, what: string): asserts holds {
 }
 
 const sorted = (fields: unknown) => JSON.stringify(fields, Object.keys(fields as object).sort())
+
+const loopOf = ({ loop }: { loop: string | null }) =>
+  loop === null ? null : JSON.stringify(caseLoop.parse(JSON.parse(loop)))
 
 export async function checkAll(world: Checked): Promise<void> {
   const { centre } = world
@@ -166,7 +171,7 @@ async function checkReplicas({ centre, seats, tally }: Checked, cases: CentreCas
     const own = new Map(
       (
         db
-          .prepare('SELECT case_key, case_id, case_number, status, version, fields FROM cases')
+          .prepare('SELECT case_key, case_id, case_number, status, version, fields, loop FROM cases')
           .all() as (Omit<CentreCase, 'entries'> & { case_key: number })[]
       ).map(row => [row.case_id, row]),
     )
@@ -222,6 +227,7 @@ async function checkReplicas({ centre, seats, tally }: Checked, cases: CentreCas
       if (unsent.length > 0) continue
       that(sorted(fields) === sorted(centreFields), `${about}: its fields are not the centre's`)
       that(mine.status === theirs.status, `${about}: ${mine.status}, at the centre ${theirs.status}`)
+      that(loopOf(mine) === loopOf(theirs), `${about}: ${mine.loop}, at the centre ${theirs.loop}`)
       that(
         mine.version === theirs.version,
         `${about}: version ${mine.version}, at the centre ${theirs.version}`,

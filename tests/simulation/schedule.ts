@@ -1,6 +1,6 @@
 /** What may happen to seats and their centre, as fast-check draws it and as a failure prints it. */
 import fc from 'fast-check'
-import type { CaseMove } from '../../shared/domain/case-moves.ts'
+import { type CaseMove, caseMove } from '../../shared/domain/case-moves.ts'
 import { people } from './centre.ts'
 import { type LineFault, lineFaults } from './network.ts'
 import { type CrashPoint, crashPoints } from './seat.ts'
@@ -68,7 +68,12 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   of(7, 'file', { seat, by, confidential: rarely, refer: rarely }),
   of(7, 'remark', { seat, by, pick }),
   of(16, 'edit', { seat, by, pick, changes, stale: rarely }),
-  of(7, 'move', { seat, by, pick, move: fc.constantFrom('close', 'close', 'approve', 'reject', 'reopen') }),
+  of(11, 'move', {
+    seat,
+    by,
+    pick,
+    move: fc.constantFrom('close', 'dispatch', 'sign', 'reply', ...caseMove.options),
+  }),
   of(2, 'seat-state', { seat, by }),
   of(1, 'discard-draft', { seat, by }),
   of(1, 'poison', { seat, by, pick }),

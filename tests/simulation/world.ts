@@ -5,6 +5,8 @@ import { Refusal } from '../../electron/core/refusal.ts'
 import type { Database } from '../../electron/core/storage/database.ts'
 import { readState } from '../../electron/core/storage/local-state.ts'
 import { caseFields, emptyCaseFields } from '../../shared/domain/case.ts'
+import { type CaseMove, type MoveInput, needsReason } from '../../shared/domain/case-moves.ts'
+import type { DispatchOrder } from '../../shared/domain/dispatch.ts'
 import type { Operator } from '../../shared/domain/operator.ts'
 import type { SimCentre } from './centre.ts'
 import { checkAll, outboxOf } from './invariants.ts'
@@ -250,7 +252,7 @@ export class World {
       }
       case 'move':
         if (operator === null || caseId === null) return
-        cases.move(db, operator, { caseId, requestId: id(), move: step.move, reason: '' })
+        cases.move(db, operator, { caseId, requestId: id(), ...moveOf(step.move) })
         return
       case 'seat-state': {
         if (operator === null) return
@@ -367,6 +369,24 @@ export class World {
     return any
   }
 }
+
+const order: DispatchOrder = {
+  catalogueVersion: 'simulation',
+  categoryCode: '020301',
+  lead: { code: 'C07', name: '城管局' },
+  assist: [],
+  signBy: null,
+  replyBy: null,
+  opinion: '',
+}
+/** With what belongs to it. */
+const moveOf = (move: CaseMove): MoveInput => ({
+  move,
+  reason: needsReason(move) ? '原因' : '',
+  ...(move === 'dispatch' || move === 'redispatch' ? { order } : {}),
+  ...(move === 'extend' ? { replyBy: '2027-01-04T09:00:00.000Z' } : {}),
+  ...(move === 'followUp' ? { followUp: { reached: true, solved: true, satisfied: null } } : {}),
+})
 
 function changeOf(now: Record<string, unknown>, { field, value }: FieldValue, stale: boolean) {
   const from = stale ? (field === 'confidential' ? true : '从前的值') : now[field]

@@ -5,7 +5,7 @@
 import type { ConflictDetail } from '../../../shared/contract/central.ts'
 import { type CaseDetail, type CaseFields, missingForSubmit } from '../../../shared/domain/case.ts'
 import { type FieldClash, mergeFields } from '../../../shared/domain/case-merge.ts'
-import { type CaseMove, moveCase } from '../../../shared/domain/case-moves.ts'
+import { type MoveInput, moveCase, moveEntry } from '../../../shared/domain/case-moves.ts'
 import type { Attachment, CommandArgs, FieldChange } from '../../../shared/domain/command.ts'
 import type { Operator } from '../../../shared/domain/operator.ts'
 import { may } from '../../../shared/domain/permission.ts'
@@ -22,6 +22,8 @@ import {
   knowsEntry,
   openCase,
   searchableOf,
+  storedLoop,
+  viewOf,
 } from './case-rows.ts'
 import { type CodePaths, renewSearchRow } from './search.ts'
 
@@ -31,11 +33,7 @@ export type CaseChanges = {
     operator: Operator,
     input: { caseId: string; requestId: string; changes: FieldChange[] },
   ): CaseDetail
-  move(
-    db: Database,
-    operator: Operator,
-    input: { caseId: string; requestId: string; move: CaseMove; reason: string },
-  ): CaseDetail
+  move(db: Database, operator: Operator, input: { caseId: string; requestId: string } & MoveInput): CaseDetail
   reveal(
     db: Database,
     operator: Operator,
@@ -82,11 +80,12 @@ export function createCaseChanges(parts: {
   const store = (db: Database, before: CaseRow, change: Partial<CaseRow>, fields: CaseFields, at: string) => {
     const row: CaseRow = { ...before, ...change, version: before.version + 1, fields: JSON.stringify(fields) }
     db.prepare(
-      `UPDATE cases SET version = ?, status = ?, fields = ?, calling_key = ?, contact_key = ?, updated_at = ?
+      `UPDATE cases SET version = ?, status = ?, loop = ?, fields = ?, calling_key = ?, contact_key = ?, updated_at = ?
        WHERE case_key = ?`,
     ).run(
       row.version,
       row.status,
+      row.loop,
       row.fields,
       numberKey(fields.callingNumber),
       numberKey(fields.contactNumber),
@@ -163,18 +162,20 @@ export function createCaseChanges(parts: {
       return detailOf(db, after, merge.fields)
     },
 
-    move: (db, operator, { caseId, requestId, move, reason }) => {
+    move: (db, operator, { caseId, requestId, ...input }) => {
       const { row, fields } = openCase(db, operator, caseId, 'FORBIDDEN')
       if (!isNew(db, caseId, requestId)) return detailOf(db, row, fields)
-      const result = moveCase(row.status, move, operator.role)
-      if (!result.allowed) throw new Refusal(result.why)
+      // What is refused here leaves nothing in the outbox: its transaction ends with it.
       const { issuedAt: at } = outbox.append(
         db,
-        commandOf(operator, row, 'case.move', { entryId: requestId, move, reason }),
+        commandOf(operator, row, 'case.move', { entryId: requestId, ...input }),
       )
-      const after = store(db, row, { status: result.status }, fields, at)
+      const result = moveCase(viewOf(row), input, operator, at)
+      if (!result.allowed) throw new Refusal(result.why)
+      const { status, loop } = result
+      const after = store(db, row, { status, loop: storedLoop(loop) }, fields, at)
       const { operatorId } = operator
-      const detail = reason === '' ? move : `${move} ${reason}`
+      const detail = moveEntry(input)
       addHistory(db, row.case_key, { entryId: requestId, kind: 'moved', at, operatorId, detail })
       audited(db, operator, 'case.move', caseId)
       return detailOf(db, after, fields)

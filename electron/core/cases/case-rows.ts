@@ -8,6 +8,8 @@ import {
   type HistoryEntry,
   historyEntry,
 } from '../../../shared/domain/case.ts'
+import { type CaseLoop, caseLoop } from '../../../shared/domain/case-loop.ts'
+import { type CaseView, waitingOf } from '../../../shared/domain/case-moves.ts'
 import type { Attachment } from '../../../shared/domain/command.ts'
 import type { Operator } from '../../../shared/domain/operator.ts'
 import { mayRead } from '../../../shared/domain/permission.ts'
@@ -28,6 +30,8 @@ export type CaseRow = {
   catalogue_version: string
   version: number
   fields: string
+  /** JSON; null: it was never dispatched. */
+  loop: string | null
   created_at: string
   /** The centre's version; null: it has not come back from there. */
   synced_version: number | null
@@ -58,6 +62,15 @@ export function mayReadCase(db: Database, reader: Reader, caseId: string): boole
   const row = rowOf(db, caseId)
   return row === undefined || readable(reader, row, parseFields(row.fields))
 }
+
+export const loopOf = ({ loop }: Pick<CaseRow, 'loop'>): CaseLoop | null =>
+  loop === null ? null : caseLoop.parse(JSON.parse(loop))
+export const viewOf = (row: Pick<CaseRow, 'status' | 'loop'>): CaseView => ({
+  status: row.status,
+  loop: loopOf(row),
+})
+export const storedLoop = (loop: CaseLoop | null): string | null =>
+  loop === null ? null : JSON.stringify(loop)
 
 export const rowOf = (db: Database, caseId: string): CaseRow | undefined =>
   db.prepare('SELECT * FROM cases WHERE case_id = ?').get(caseId) as CaseRow | undefined
@@ -104,6 +117,7 @@ export const detailOf = (db: Database, row: CaseRow, fields = parseFields(row.fi
     .pluck()
     .all(row.case_id) as string[],
   history: historyOf(db, row.case_key),
+  loop: loopOf(row),
 })
 
 export const addHistory = (
@@ -124,6 +138,7 @@ export const searchableOf = (row: CaseRow, fields: CaseFields): SearchableCase =
   caseKey: row.case_key,
   caseNumber: row.case_number,
   status: row.status,
+  waiting: waitingOf(row.status, loopOf(row)),
   disposition: row.disposition,
   urgency: fields.urgency,
   operatorId: row.operator_id,

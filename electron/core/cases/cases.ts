@@ -127,6 +127,7 @@ export function createCases(parts: CaseParts): Cases {
         catalogue_version: catalogue.version(),
         version: 1,
         fields: JSON.stringify(fields),
+        loop: null,
         created_at: isoNow(clock),
         synced_version: null,
       }

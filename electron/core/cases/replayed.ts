@@ -4,14 +4,23 @@
  */
 import { caseFields, statusAfterSubmit } from '../../../shared/domain/case.ts'
 import { mergeFields } from '../../../shared/domain/case-merge.ts'
-import { moveCase } from '../../../shared/domain/case-moves.ts'
+import { moveCase, moveEntry } from '../../../shared/domain/case-moves.ts'
 import { type CommandName, commandArgs } from '../../../shared/domain/command.ts'
 import { operatorRole } from '../../../shared/domain/operator.ts'
 import type { Clock } from '../context.ts'
 import { isoNow } from '../context.ts'
 import type { Database } from '../storage/database.ts'
 import { freeKey } from '../sync/apply-changes.ts'
-import { addHistory, type CaseRow, keepAttachment, knowsEntry, rowOf, searchableOf } from './case-rows.ts'
+import {
+  addHistory,
+  type CaseRow,
+  keepAttachment,
+  knowsEntry,
+  rowOf,
+  searchableOf,
+  storedLoop,
+  viewOf,
+} from './case-rows.ts'
 import { parseFields } from './drafts.ts'
 import type { Renumber } from './renumber.ts'
 import { type CodePaths, renewSearchRow } from './search.ts'
@@ -53,15 +62,20 @@ export function createReplayed(parts: {
 }): Replayed {
   const { clock, catalogue, numberKey, renumber } = parts
 
-  const store = (db: Database, row: CaseRow, change: Partial<Pick<CaseRow, 'fields' | 'status'>>) => {
+  const store = (
+    db: Database,
+    row: CaseRow,
+    change: Partial<Pick<CaseRow, 'fields' | 'status' | 'loop'>>,
+  ) => {
     const after = { ...row, ...change }
     const fields = parseFields(after.fields)
     db.prepare(
-      `UPDATE cases SET version = version + 1, fields = ?, status = ?, calling_key = ?, contact_key = ?, updated_at = ?
+      `UPDATE cases SET version = version + 1, fields = ?, status = ?, loop = ?, calling_key = ?, contact_key = ?, updated_at = ?
        WHERE case_key = ?`,
     ).run(
       after.fields,
       after.status,
+      after.loop,
       numberKey(fields.callingNumber),
       numberKey(fields.contactNumber),
       isoNow(clock),
@@ -94,6 +108,7 @@ export function createReplayed(parts: {
       catalogue_version: args.catalogueVersion,
       version: 1,
       fields: JSON.stringify(fields),
+      loop: null,
       created_at: args.createdAt,
       synced_version: null,
     }
@@ -159,15 +174,15 @@ export function createReplayed(parts: {
           return entry(entryId, 'edited', merge.changed.join(' '))
         }
         case 'case.move': {
-          const { entryId, move, reason } = commandArgs['case.move'].parse(command.args)
+          const { entryId, ...input } = commandArgs['case.move'].parse(command.args)
           const role: unknown = db
             .prepare('SELECT role FROM operator WHERE operator_id = ?')
             .pluck()
             .get(operatorId)
-          const moved = moveCase(row.status, move, operatorRole.catch('agent').parse(role))
+          const moved = moveCase(viewOf(row), input, { role: operatorRole.catch('agent').parse(role) }, at)
           if (!moved.allowed) return
-          store(db, row, { status: moved.status })
-          return entry(entryId, 'moved', reason === '' ? move : `${move} ${reason}`)
+          store(db, row, { status: moved.status, loop: storedLoop(moved.loop) })
+          return entry(entryId, 'moved', moveEntry(input))
         }
         case 'case.attach': {
           const { entryId, attachment } = commandArgs['case.attach'].parse(command.args)

@@ -6,6 +6,7 @@
 import { type CaseFilter, noCaseFilter } from '../../../shared/contract/seat.ts'
 import { containsText, foldText, queryTokens, searchTokens } from '../../../shared/domain/bigram.ts'
 import type { CaseFields, CaseStatus, Disposition, Urgency } from '../../../shared/domain/case.ts'
+import type { CaseWaiting } from '../../../shared/domain/case-moves.ts'
 import type { Database } from '../storage/database.ts'
 
 /** Codes from the catalogue, each with all of its ancestors, itself first. */
@@ -15,6 +16,7 @@ export type SearchableCase = {
   caseKey: number
   caseNumber: string
   status: CaseStatus
+  waiting: readonly CaseWaiting[]
   disposition: Disposition
   urgency: Urgency
   operatorId: string
@@ -36,13 +38,14 @@ const searchedTexts = ({ caseNumber, fields }: Pick<SearchableCase, 'caseNumber'
 ]
 
 /** A filter's token: letters and digits only, with a prefix that no pair of characters can have. */
-const token = (kind: 'st' | 'di' | 'ur' | 'op' | 'ca' | 'dv', value: string): string =>
+const token = (kind: 'st' | 'wt' | 'di' | 'ur' | 'op' | 'ca' | 'dv', value: string): string =>
   `zz${kind}${value.toLowerCase().replace(/[^a-z0-9]/g, '')}`
 
 export function insertSearchRow(db: Database, row: SearchableCase, paths: CodePaths): void {
   const tokens = [
     searchTokens(searchedTexts(row)),
     token('st', row.status),
+    ...row.waiting.map(waiting => token('wt', waiting)),
     token('di', row.disposition),
     token('ur', row.urgency),
     token('op', row.operatorId),
@@ -69,6 +72,7 @@ export function matchExpression(filter: CaseFilter, operatorId: string | null): 
     for (const pair of pairs) groups.push([pair])
   } else if (filter.text.trim() !== '') return { kind: 'none' }
   if (filter.status.length > 0) groups.push(filter.status.map(value => token('st', value)))
+  if (filter.waiting.length > 0) groups.push(filter.waiting.map(value => token('wt', value)))
   if (filter.disposition.length > 0) groups.push(filter.disposition.map(value => token('di', value)))
   if (filter.urgency.length > 0) groups.push(filter.urgency.map(value => token('ur', value)))
   if (filter.categoryCode !== '') groups.push([token('ca', filter.categoryCode)])

@@ -60,7 +60,7 @@ export function createIdentity(parts: {
     current,
     list: db =>
       db
-        .prepare(`SELECT ${columns} FROM operator WHERE disabled = 0 ORDER BY work_number`)
+        .prepare(`SELECT ${columns} FROM operator WHERE disabled = 0 AND role <> 'unit' ORDER BY work_number`)
         .all()
         .map(fromRow),
     required: db => {

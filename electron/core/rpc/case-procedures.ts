@@ -64,6 +64,7 @@ export function caseProcedures(
           return cases.submit(db, operator, input)
         })
         context.publish({ type: 'drafts-changed' })
+        void parts.intake.settle(identity.required(store.db()))
         for (const callId of filed.callIds) {
           parts.callbackOutcomes.caseFiled(callId, filed.caseId)
           parts.ownMissed.caseFiled(callId)

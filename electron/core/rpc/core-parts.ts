@@ -19,6 +19,7 @@ import type { CoreContext } from '../context.ts'
 import type { Dispositions } from '../dispositions/dispositions.ts'
 import type { Identity } from '../identity/identity.ts'
 import type { SignIn } from '../identity/sign-in.ts'
+import type { Intake } from '../intake/intake.ts'
 import type { Presence } from '../presence/presence.ts'
 import type { Settings } from '../settings/settings.ts'
 import type { Store } from '../storage/store.ts'
@@ -49,6 +50,7 @@ export type CoreParts = {
   centre: Centre
   assist: Pick<Assist, 'ask'>
   callbacks: Callbacks
+  intake: Intake
   callbackOutcomes: Pick<Outcomes, 'callReported' | 'caseFiled'>
   ownMissed: OwnMissed
   sync: { status(): SyncStatus; now(): void; enrol(code: string): Promise<SyncStatus> }

@@ -10,6 +10,7 @@ import type { CoreParts } from './core-parts.ts'
 import { dispatchProcedures } from './dispatch-procedures.ts'
 import { dispositionProcedures } from './disposition-procedures.ts'
 import { identityProcedures } from './identity-procedures.ts'
+import { intakeProcedures } from './intake-procedures.ts'
 import { ownMissedProcedures } from './own-missed-procedures.ts'
 import { createProcedures } from './procedures.ts'
 import { syncProcedures } from './sync-procedures.ts'
@@ -88,6 +89,7 @@ export function createRouter(parts: CoreParts) {
     assist: assistProcedures(os, parts, number),
     callbacks: callbackProcedures(os, parts),
     ownMissed: ownMissedProcedures(os, parts),
+    intake: intakeProcedures(os, parts),
     attachments: attachmentProcedures(os, parts),
     sync: syncProcedures(os, parts),
     calls: {

@@ -8,8 +8,9 @@ import {
 } from '../../../shared/contract/central.ts'
 import type { CallbackTask } from '../../../shared/domain/callback.ts'
 import type { CaseFields, CaseStatus, Disposition, Urgency } from '../../../shared/domain/case.ts'
+import type { CaseLoop } from '../../../shared/domain/case-loop.ts'
 import { type Merge, mergeFields, sameValue } from '../../../shared/domain/case-merge.ts'
-import { moveCase } from '../../../shared/domain/case-moves.ts'
+import { type CaseWaiting, moveCase, waitingOf } from '../../../shared/domain/case-moves.ts'
 import { commandArgs } from '../../../shared/domain/command.ts'
 import { operatorRole } from '../../../shared/domain/operator.ts'
 import type { Database } from '../storage/database.ts'
@@ -20,6 +21,7 @@ type FoundCase = {
   caseKey: number
   caseNumber: string
   status: CaseStatus
+  waiting: readonly CaseWaiting[]
   disposition: Disposition
   urgency: Urgency
   operatorId: string
@@ -47,6 +49,7 @@ type KnownCase = {
   disposition: string
   operatorId: string
   fields: string
+  loop: string | null
 }
 
 /** `again`: the centre was restored, and its versions count anew. */
@@ -71,7 +74,7 @@ function applyCase(db: Database, doc: CaseDocument, again: boolean, parts: Apply
   const known = db
     .prepare(
       `SELECT case_key AS key, synced_version AS synced, told_version AS told, case_number AS caseNumber, status, disposition,
-              operator_id AS operatorId, fields FROM cases WHERE case_id = ?`,
+              operator_id AS operatorId, fields, loop FROM cases WHERE case_id = ?`,
     )
     .get(doc.caseId) as KnownCase | undefined
   if (known !== undefined && !again) {
@@ -83,18 +86,19 @@ function applyCase(db: Database, doc: CaseDocument, again: boolean, parts: Apply
   yieldNumber(db, doc, parts)
 
   const key = known?.key ?? freeKey(db, Date.parse(doc.createdAt))
-  const { fields, status, pending } = rebased(db, doc)
+  const { fields, status, loop, pending } = rebased(db, doc)
   const stored = JSON.stringify(fields)
+  const storedLoop = loop === null ? null : JSON.stringify(loop)
   // Not one upsert: under foreign keys SQLite journals every page that such a statement touches, which costs five times as much.
   db.prepare(
     known === undefined
       ? `INSERT INTO cases (case_key, case_id, case_number, calling_key, contact_key, status, disposition, operator_id,
-                            catalogue_version, version, fields, created_at, synced_version, branch, updated_at)
+                            catalogue_version, version, fields, loop, created_at, synced_version, branch, updated_at)
          VALUES (@key, @caseId, @caseNumber, @calling, @contact, @status, @disposition, @operatorId,
-                 @catalogueVersion, @version, @fields, @createdAt, @version, @branch, @updatedAt)`
+                 @catalogueVersion, @version, @fields, @loop, @createdAt, @version, @branch, @updatedAt)`
       : `UPDATE cases SET case_number = @caseNumber, calling_key = @calling, contact_key = @contact, status = @status,
            disposition = @disposition, operator_id = @operatorId, catalogue_version = @catalogueVersion,
-           version = @version, fields = @fields, synced_version = @version, branch = @branch, updated_at = @updatedAt,
+           version = @version, fields = @fields, loop = @loop, synced_version = @version, branch = @branch, updated_at = @updatedAt,
            told_version = NULL
          WHERE case_key = @key`,
   ).run({
@@ -109,6 +113,7 @@ function applyCase(db: Database, doc: CaseDocument, again: boolean, parts: Apply
     catalogueVersion: doc.catalogueVersion,
     version: doc.version,
     fields: stored,
+    loop: storedLoop,
     createdAt: doc.createdAt,
     branch: doc.branch,
     updatedAt: doc.updatedAt,
@@ -127,6 +132,7 @@ function applyCase(db: Database, doc: CaseDocument, again: boolean, parts: Apply
   const { caseNumber, disposition, operatorId } = doc
   const isFound =
     known?.fields === stored &&
+    known.loop === storedLoop &&
     known.caseNumber === caseNumber &&
     known.status === status &&
     known.disposition === disposition &&
@@ -137,6 +143,7 @@ function applyCase(db: Database, doc: CaseDocument, again: boolean, parts: Apply
     caseKey: key,
     caseNumber,
     status,
+    waiting: waitingOf(status, loop),
     disposition,
     urgency: fields.urgency,
     operatorId,
@@ -206,6 +213,7 @@ function retell(db: Database, commandId: string, merge: Merge, doc: CaseDocument
 }
 
 type Rebased = Pick<CaseDocument, 'fields' | 'status'> & {
+  loop: CaseLoop | null
   /** Entries of edits that are not sent and change something still. */
   pending: Set<string>
 }
@@ -217,14 +225,22 @@ type Rebased = Pick<CaseDocument, 'fields' | 'status'> & {
 function rebased(db: Database, doc: CaseDocument): Rebased {
   const unsent = db
     .prepare(
-      `SELECT o.id, o.name, o.args, operator.role, p.command_id IS NOT NULL AS refused
+      `SELECT o.id, o.name, o.args, o.issued_at AS at, operator.role, p.command_id IS NOT NULL AS refused
        FROM outbox o LEFT JOIN operator USING (operator_id) LEFT JOIN parked p ON p.command_id = o.id
        WHERE o.case_id = ? AND o.name IN ('case.edit', 'case.move') ORDER BY o.seq`,
     )
-    .all(doc.caseId) as { id: string; name: string; args: string; role: string | null; refused: number }[]
+    .all(doc.caseId) as {
+    id: string
+    name: string
+    args: string
+    at: string
+    role: string | null
+    refused: number
+  }[]
   let { fields, status } = doc
+  let loop = doc.loop ?? null
   const pending = new Set<string>()
-  for (const { id, name, args, role, refused } of unsent) {
+  for (const { id, name, args, at, role, refused } of unsent) {
     if (name === 'case.edit') {
       const { entryId, changes } = commandArgs['case.edit'].parse(JSON.parse(args))
       const merge = mergeFields(fields, changes)
@@ -232,12 +248,12 @@ function rebased(db: Database, doc: CaseDocument): Rebased {
       if (merge.kind === 'merged') fields = merge.fields
       if (merge.kind !== 'merged' || merge.changed.length > 0) pending.add(entryId)
     } else if (refused === 0) {
-      const { move } = commandArgs['case.move'].parse(JSON.parse(args))
-      const moved = moveCase(status, move, operatorRole.catch('agent').parse(role))
-      if (moved.allowed) status = moved.status
+      const input = commandArgs['case.move'].parse(JSON.parse(args))
+      const moved = moveCase({ status, loop }, input, { role: operatorRole.catch('agent').parse(role) }, at)
+      if (moved.allowed) ({ status, loop } = moved)
     }
   }
-  return { fields, status, pending }
+  return { fields, status, loop, pending }
 }
 
 /**
@@ -283,12 +299,17 @@ export function applyOperator(db: Database, told: CentralOperator): void {
      WHERE work_number = ? AND operator_id <> ?`,
   ).run(told.workNumber, told.operatorId)
   db.prepare(
-    `INSERT INTO operator (operator_id, work_number, name, branch, role, skills, disabled, employer, created_at)
-     VALUES (@operatorId, @workNumber, @name, @branch, @role, @skills, @disabled, @employer, '')
+    `INSERT INTO operator (operator_id, work_number, name, branch, role, skills, disabled, employer, unit_code, created_at)
+     VALUES (@operatorId, @workNumber, @name, @branch, @role, @skills, @disabled, @employer, @unitCode, '')
      ON CONFLICT (operator_id) DO UPDATE SET work_number = excluded.work_number, name = excluded.name,
        branch = excluded.branch, role = excluded.role, skills = excluded.skills, disabled = excluded.disabled,
-       employer = excluded.employer`,
-  ).run({ ...told, skills: JSON.stringify(told.skills), disabled: told.disabled ? 1 : 0 })
+       employer = excluded.employer, unit_code = excluded.unit_code`,
+  ).run({
+    ...told,
+    unitCode: told.unitCode ?? '',
+    skills: JSON.stringify(told.skills),
+    disabled: told.disabled ? 1 : 0,
+  })
   // Whoever does not work here any more signs in without a line neither.
   if (told.disabled) db.prepare('DELETE FROM offline_verifier WHERE operator_id = ?').run(told.operatorId)
 }

@@ -1,6 +1,7 @@
 /** What waits, in plain words. No names, numbers or text of a case: whoever sits here sees the list. */
 import type { z } from 'zod'
 import { caseFields } from '../../../shared/domain/case.ts'
+import type { CaseMove } from '../../../shared/domain/case-moves.ts'
 import {
   type CommandArgs,
   type CommandName,
@@ -8,7 +9,26 @@ import {
   isCommandName,
 } from '../../../shared/domain/command.ts'
 
-const moves = { close: '办结工单', approve: '批准移交线索', reject: '驳回移交线索', reopen: '重开工单' }
+const moves: Record<CaseMove, string> = {
+  close: '办结工单',
+  approve: '批准移交线索',
+  reject: '驳回移交线索',
+  reopen: '重开工单',
+  dispatch: '派单',
+  redispatch: '改派',
+  sign: '代单位签收',
+  reply: '代单位答复',
+  return: '代单位申请退单',
+  approveReturn: '同意退单',
+  denyReturn: '不同意退单',
+  extend: '代单位申请延期',
+  approveExtension: '同意延期',
+  denyExtension: '不同意延期',
+  rehandle: '重办',
+  urge: '催办',
+  supervise: '督办',
+  followUp: '登记回访',
+}
 const states = {
   offline: '下线',
   ready: '示闲',

@@ -2,14 +2,13 @@
 import { useQueryClient } from '@tanstack/react-query'
 import { App as AntApp, Button, Drawer, Input } from 'antd'
 import { useCallback, useRef, useState } from 'react'
-import type { CaseDetail } from '../../../shared/domain/case.ts'
 import { may, mayRead } from '../../../shared/domain/permission.ts'
 import { useBridge, useSeatStatus, useSyncStatus, useUnsentItems } from '../../bridge/bridge-context.tsx'
 import { CaseReading, caseQuery, useCase } from '../../ui/CaseReading.tsx'
 import { sentenceOf } from '../../ui/text.ts'
 import { CaseEdit } from './CaseEdit.tsx'
 import { CaseFiles } from './CaseFiles.tsx'
-import { CaseMoves } from './CaseMoves.tsx'
+import { CaseProcess } from './CaseProcess.tsx'
 import { useCasesText } from './cases-text.ts'
 
 /** While the page is not `active` it is out of sight and keeps what is being typed in it. */
@@ -47,9 +46,7 @@ export function CaseDrawer(props: { caseId: string | null; active: boolean; onCl
       size={editing ? 760 : 620}
       title={data?.caseNumber ?? ''}
       extra={
-        data === undefined || editing ? null : (
-          <Keys key={data.caseId} one={data} mayEdit={mayWrite} onEdit={() => setEditing(true)} />
-        )
+        data === undefined || editing ? null : <Keys mayEdit={mayWrite} onEdit={() => setEditing(true)} />
       }
     >
       {error === null ? null : <p role="alert">{sentenceOf(error)}</p>}
@@ -63,7 +60,10 @@ export function CaseDrawer(props: { caseId: string | null; active: boolean; onCl
               onCancel={() => shut(() => {})}
             />
           ) : (
-            <CaseReading one={data} marks={<UnsentMark caseId={data.caseId} />} />
+            <>
+              <CaseReading one={data} marks={<UnsentMark caseId={data.caseId} />} history={false} />
+              <CaseProcess one={data} />
+            </>
           )}
           <CaseFiles caseId={data.caseId} active={props.active} mayAdd={mayWrite} />
           {editing ? null : <AddRemark caseId={data.caseId} />}
@@ -84,14 +84,9 @@ function UnsentMark({ caseId }: { caseId: string }) {
   )
 }
 
-function Keys({ one, mayEdit, onEdit }: { one: CaseDetail; mayEdit: boolean; onEdit(): void }) {
+function Keys({ mayEdit, onEdit }: { mayEdit: boolean; onEdit(): void }) {
   const say = useCasesText()
-  return (
-    <div className="case-keys">
-      {mayEdit ? <Button onClick={onEdit}>{say('edit')}</Button> : null}
-      <CaseMoves one={one} />
-    </div>
-  )
+  return <div className="case-keys">{mayEdit ? <Button onClick={onEdit}>{say('edit')}</Button> : null}</div>
 }
 
 function AddRemark({ caseId }: { caseId: string }) {

@@ -4,6 +4,7 @@ import { Button, Checkbox, Input, type InputRef, Select } from 'antd'
 import { useEffect, useMemo, useRef, useState } from 'react'
 import { type CaseFilter, noCaseFilter } from '../../../shared/contract/seat.ts'
 import { type CaseSummary, caseStatus, disposition, urgency } from '../../../shared/domain/case.ts'
+import { caseWaiting } from '../../../shared/domain/case-moves.ts'
 import { queryKeys, useBridge, useCatalogue } from '../../bridge/bridge-context.tsx'
 import { useCaseWords } from '../../ui/case-words.ts'
 import { Key } from '../../ui/Key.tsx'
@@ -61,7 +62,7 @@ export function CasesPage({ active }: { active: boolean }) {
       : {},
   )
 
-  const pick = <K extends 'status' | 'disposition' | 'urgency'>(name: K, values: CaseFilter[K]) =>
+  const pick = <K extends 'status' | 'waiting' | 'disposition' | 'urgency'>(name: K, values: CaseFilter[K]) =>
     setFilter(before => ({ ...before, [name]: values }))
   const codes = (flat: readonly { code: string; name: string }[] | undefined) =>
     (flat ?? []).map(({ code, name }) => ({ value: code, label: `${name} ${code}` }))
@@ -94,6 +95,15 @@ export function CasesPage({ active }: { active: boolean }) {
             value={filter.status}
             options={caseStatus.options.map(value => ({ value, label: words(`status.${value}`) }))}
             onChange={values => pick('status', values)}
+          />
+          <Select
+            mode="multiple"
+            maxTagCount="responsive"
+            aria-label={say('waiting')}
+            placeholder={say('waiting')}
+            value={filter.waiting}
+            options={caseWaiting.options.map(value => ({ value, label: words(`waiting.${value}`) }))}
+            onChange={values => pick('waiting', values)}
           />
           <Select
             mode="multiple"

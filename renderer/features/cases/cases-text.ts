@@ -5,6 +5,7 @@ export const useCasesText = defineText('cases', {
   search: ['搜索', 'Search'],
   searchHint: ['内容、标题、姓名、电话、编号，两个字起', 'Text, name, number; two characters at least'],
   status: ['状态', 'Status'],
+  waiting: ['待办', 'Waiting for'],
   disposition: ['处置方式', 'Disposition'],
   urgency: ['紧急程度', 'Urgency'],
   division: ['行政区划', 'Division'],
@@ -40,10 +41,6 @@ export const useCasesText = defineText('cases', {
   giveUpSure: ['还没有保存的修改将丢失。', 'What is not saved is lost.'],
   giveUpYes: ['放弃修改', 'Give up'],
   giveUpNo: ['继续编辑', 'Go on editing'],
-  'move.close': ['办结', 'Close'],
-  'move.approve': ['批准', 'Approve'],
-  'move.reject': ['驳回', 'Reject'],
-  'move.reopen': ['重开', 'Reopen'],
   centreDecides: [
     '由中心按工单当时的状态决定；离线时先保存，恢复后上传。',
     'The centre decides by the state the case is in then; while offline it is kept and uploaded later.',

@@ -3,6 +3,7 @@ import * as liveCalls from './20-live-calls.ts'
 import * as sync from './30-sync.ts'
 import * as callbacks from './40-callbacks.ts'
 import * as dispatch from './41-dispatch.ts'
+import * as loop from './42-loop.ts'
 import * as callerProfiles from './46-caller-profiles.ts'
 
 export type Migration = { id: number; sql: string }
@@ -14,5 +15,6 @@ export const migrations: readonly Migration[] = [
   sync,
   callbacks,
   dispatch,
+  loop,
   callerProfiles,
 ]

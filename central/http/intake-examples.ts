@@ -1,0 +1,45 @@
+/** Examples of the intake's operations in the published interface. Invented people and numbers. */
+const intakeId = 'W20261124-9F3A0C71D2'
+const receivedAt = '2026-11-24T02:30:00.000Z'
+const content = {
+  name: '王女士',
+  phone: '19900000001',
+  kind: 'help',
+  title: '路灯不亮',
+  content: '河东路 12 号门前路灯三天不亮。',
+  place: '河东路 12 号',
+  confidential: false,
+  replyWanted: true,
+}
+
+export const intakeExamples: Record<string, { request?: unknown; response?: unknown }> = {
+  'intake.post': {
+    request: { channelId: 'mini-program-20261124-000017', ...content },
+    response: { intakeId, duplicate: false },
+  },
+  'intake.list': {
+    response: {
+      items: [
+        {
+          intakeId,
+          channel: '市民小程序',
+          receivedAt,
+          title: '路灯不亮',
+          place: '河东路 12 号',
+          phone: '199****0001',
+          heldBy: null,
+        },
+      ],
+      serverTime: receivedAt,
+    },
+  },
+  'intake.claim': {
+    response: { intakeId, channel: '市民小程序', receivedAt, content, fence: 1, leaseSeconds: 600 },
+  },
+  'intake.release': { request: { fence: 1 }, response: {} },
+  'intake.filed': {
+    request: { fence: 1, caseId: '0199f3a2-7c1e-7a44-9d0e-5f1c2b3a4d5e' },
+    response: {},
+  },
+  'intake.drop': { request: { fence: 1, reason: '广告' }, response: {} },
+}

@@ -1,0 +1,236 @@
+/**
+ * What comes in by internet channels (互联网受理), until a seat has made a case of it. Claims are one statement each: of two seats one
+ * gets it, whichever process they ask.
+ */
+import { createHash } from 'node:crypto'
+import type { CentralOperator } from '../../shared/contract/central.ts'
+import {
+  type IntakeClaim,
+  type IntakeContent,
+  type IntakeItem,
+  intakeContent,
+  maxIntakeListed,
+  maxIntakePerMinute,
+} from '../../shared/contract/central-intake.ts'
+import type { CaseStatus } from '../../shared/domain/case.ts'
+import { maskNumber, normalizeNumber } from '../../shared/domain/phone-number.ts'
+import { plainText } from '../../shared/domain/plain-text.ts'
+import type { CentralContext } from '../context.ts'
+import { isoNow } from '../context.ts'
+import type { Device } from '../identity/devices.ts'
+import { Refusal } from '../refusal.ts'
+
+const leaseSeconds = 600
+/** Of one telephone number by the public form, in a day. */
+const publicPerDay = 5
+export const publicChannel = '公众网页'
+
+type Who = { device: Device; operator: CentralOperator }
+type Row = {
+  intake_id: string
+  channel: string
+  received_at: Date
+  content: string
+  fence: number
+  lease_operator: string | null
+  lease_until: Date | null
+}
+
+export type Progress = { number: string; status: CaseStatus | 'waiting' | 'dropped'; receivedAt: string }
+
+export type Intake = {
+  post(
+    channel: string,
+    channelId: string,
+    content: IntakeContent,
+  ): Promise<{ intakeId: string; duplicate: boolean }>
+  list(): Promise<IntakeItem[]>
+  /** INTAKE_HELD, INTAKE_CLOSED. */
+  claim(who: Who, intakeId: string): Promise<IntakeClaim>
+  release(who: Who, intakeId: string, fence: number): Promise<void>
+  filed(who: Who, intakeId: string, fence: number, caseId: string): Promise<void>
+  drop(who: Who, intakeId: string, fence: number, reason: string): Promise<void>
+  /** By the number that somebody was told and the telephone number that they gave; null says no more than that. */
+  progress(number: string, phone: string): Promise<Progress | null>
+}
+
+export function createIntake(context: CentralContext, options: { areaCode: string }): Intake {
+  const { sql, clock, random } = context
+  const keyOf = (phone: string) => normalizeNumber(phone, options).key
+  const newId = () => {
+    const day = new Date(clock.now() + 8 * 3_600_000).toISOString().slice(0, 10).replaceAll('-', '')
+    const drawn = Buffer.from(random.bytes(5)).toString('hex').toUpperCase()
+    return `W${day}-${drawn}`
+  }
+  const audit = ({ device, operator }: Who, action: string, intakeId: string, result: string) =>
+    sql.query(
+      `INSERT INTO audit (at, client_id, operator_id, employer, action, subject_kind, subject_id, result)
+       VALUES ($1, $2, $3, $4, $5, 'intake', $6, $7)`,
+      [isoNow(clock), device.clientId, operator.operatorId, operator.employer, action, intakeId, result],
+    )
+
+  /** What the holder ends. Done already by the same holder with the same end, it is done. */
+  const end = async (
+    who: Who,
+    intakeId: string,
+    fence: number,
+    to: { state: 'open' | 'filed' | 'dropped'; caseId: string | null; reason: string },
+  ) => {
+    const rows = await sql.query(
+      `UPDATE intake SET state = $4, case_id = $5, reason = $6, lease_until = NULL
+       WHERE intake_id = $1 AND fence = $2 AND lease_operator = $3
+         AND (state = 'claimed' OR (state = $4 AND case_id IS NOT DISTINCT FROM $5)) RETURNING 1`,
+      [intakeId, fence, who.operator.operatorId, to.state, to.caseId, to.reason],
+    )
+    const action = `intake.${to.state === 'open' ? 'release' : to.state}`
+    await audit(who, action, intakeId, rows.length > 0 ? 'done' : 'LEASE_NOT_YOURS')
+    if (rows.length === 0) throw new Refusal('LEASE_NOT_YOURS')
+  }
+
+  return {
+    post: async (channel, channelId, given) => {
+      if (channelId.includes('\u0000') || !channelId.isWellFormed()) throw new Refusal('BAD_REQUEST')
+      const { kind, confidential, replyWanted } = given
+      const text = (name: 'name' | 'phone' | 'title' | 'content' | 'place') => plainText(given[name])
+      const content: IntakeContent = {
+        name: text('name'),
+        phone: text('phone'),
+        kind,
+        title: text('title'),
+        content: text('content'),
+        place: text('place'),
+        confidential,
+        replyWanted,
+      }
+      const key = keyOf(content.phone)
+      if (content.content === '' || key === null) throw new Refusal('BAD_REQUEST')
+      const digest = createHash('sha256').update(JSON.stringify(content)).digest('base64url')
+      return sql.transaction(async tx => {
+        // One channel's posts stand in a line: what is counted here holds until it is written.
+        await tx.query('SELECT pg_advisory_xact_lock(12345, hashtext($1))', [channel])
+        const [known] = await tx.query<{ intake_id: string; digest: string }>(
+          'SELECT intake_id, digest FROM intake WHERE channel = $1 AND channel_id = $2',
+          [channel, channelId],
+        )
+        if (known !== undefined) {
+          if (known.digest !== digest) throw new Refusal('INTAKE_DIFFERS')
+          return { intakeId: known.intake_id, duplicate: true }
+        }
+        const [recent] = await tx.query<{ minute: number; number: number }>(
+          `SELECT count(*) FILTER (WHERE received_at > $2)::int AS minute,
+                  count(*) FILTER (WHERE number_key = $3)::int AS number
+           FROM intake WHERE channel = $1 AND received_at > $4`,
+          [
+            channel,
+            new Date(clock.now() - 60_000).toISOString(),
+            key,
+            new Date(clock.now() - 86_400_000).toISOString(),
+          ],
+        )
+        if ((recent?.minute ?? 0) >= maxIntakePerMinute) throw new Refusal('RATE_LIMITED')
+        if (channel === publicChannel && (recent?.number ?? 0) >= publicPerDay)
+          throw new Refusal('RATE_LIMITED')
+        const intakeId = newId()
+        await tx.query(
+          `INSERT INTO intake (intake_id, channel, channel_id, digest, received_at, content, number_key, state)
+           VALUES ($1, $2, $3, $4, $5, $6, $7, 'open')`,
+          [intakeId, channel, channelId, digest, isoNow(clock), JSON.stringify(content), key],
+        )
+        return { intakeId, duplicate: false }
+      })
+    },
+
+    list: async () => {
+      const rows = await sql.query<Row & { name: string | null }>(
+        `SELECT i.*, o.name FROM intake i LEFT JOIN operator o ON o.operator_id = i.lease_operator
+         WHERE state IN ('open', 'claimed') ORDER BY received_at, intake_id LIMIT ${maxIntakeListed}`,
+      )
+      const now = clock.now()
+      return rows.map(row => {
+        const { title, content, place, phone } = intakeContent.parse(JSON.parse(row.content))
+        const until = row.lease_until
+        const isHeld = row.lease_operator !== null && until !== null && until.getTime() > now
+        return {
+          intakeId: row.intake_id,
+          channel: row.channel,
+          receivedAt: row.received_at.toISOString(),
+          title: title === '' ? Array.from(content).slice(0, 40).join('') : title,
+          place,
+          phone: maskNumber(phone),
+          heldBy: isHeld
+            ? {
+                operatorId: row.lease_operator ?? '',
+                operatorName: row.name ?? '',
+                until: until.toISOString(),
+              }
+            : null,
+        }
+      })
+    },
+
+    claim: async (who, intakeId) => {
+      if (intakeId.includes('\u0000')) throw new Refusal('NOT_FOUND')
+      const now = clock.now()
+      const [row] = await sql.query<Row>(
+        `UPDATE intake SET state = 'claimed', lease_seat = $2, lease_operator = $3, lease_until = $5,
+           fence = fence + CASE WHEN state = 'claimed' AND lease_seat = $2 AND lease_operator = $3 THEN 0 ELSE 1 END
+         WHERE intake_id = $1 AND (state = 'open' OR (state = 'claimed'
+           AND (lease_until <= $4 OR (lease_seat = $2 AND lease_operator = $3)))) RETURNING *`,
+        [
+          intakeId,
+          who.device.seatId,
+          who.operator.operatorId,
+          new Date(now).toISOString(),
+          new Date(now + leaseSeconds * 1_000).toISOString(),
+        ],
+      )
+      if (row === undefined) {
+        const [there] = await sql.query<{ state: string }>('SELECT state FROM intake WHERE intake_id = $1', [
+          intakeId,
+        ])
+        const code =
+          there === undefined ? 'NOT_FOUND' : there.state === 'claimed' ? 'INTAKE_HELD' : 'INTAKE_CLOSED'
+        await audit(who, 'intake.claim', intakeId, code)
+        throw new Refusal(code)
+      }
+      await audit(who, 'intake.claim', intakeId, 'done')
+      return {
+        intakeId,
+        channel: row.channel,
+        receivedAt: row.received_at.toISOString(),
+        content: intakeContent.parse(JSON.parse(row.content)),
+        fence: row.fence,
+        leaseSeconds,
+      }
+    },
+
+    release: (who, intakeId, fence) => end(who, intakeId, fence, { state: 'open', caseId: null, reason: '' }),
+    filed: (who, intakeId, fence, caseId) =>
+      end(who, intakeId, fence, { state: 'filed', caseId, reason: '' }),
+    drop: (who, intakeId, fence, reason) =>
+      end(who, intakeId, fence, { state: 'dropped', caseId: null, reason }),
+
+    progress: async (number, phone) => {
+      const key = keyOf(phone)
+      const wanted = number.trim()
+      if (key === null || wanted === '' || wanted.length > 64 || wanted.includes('\u0000')) return null
+      const [found] = await sql.query<{ status: CaseStatus; created_at: string }>(
+        `SELECT c.status, c.created_at FROM cases c
+         WHERE (c.case_number = $1 OR c.case_id = (SELECT i.case_id FROM intake i WHERE i.intake_id = $1 AND i.number_key = $2))
+           AND (c.contact_key = $2 OR c.calling_key = $2)`,
+        [wanted, key],
+      )
+      if (found !== undefined) return { number: wanted, status: found.status, receivedAt: found.created_at }
+      const [waiting] = await sql.query<{ state: string; received_at: Date }>(
+        `SELECT state, received_at FROM intake WHERE intake_id = $1 AND number_key = $2`,
+        [wanted, key],
+      )
+      if (waiting === undefined) return null
+      return {
+        number: wanted,
+        status: waiting.state === 'dropped' ? 'dropped' : 'waiting',
+        receivedAt: waiting.received_at.toISOString(),
+      }
+    },
+  }
+}

@@ -1,0 +1,210 @@
+/**
+ * The handling units (承办单位) at the centre: their people sign in on a page of their own, see a copy of what was dispatched to
+ * them, and move it on. Everything they look at or do is in the audit.
+ */
+import type { CentralOperator } from '../../shared/contract/central.ts'
+import type { HistoryEntry } from '../../shared/domain/case.ts'
+import { isDispatchedTo, type MoveInput, type MoveRefusal } from '../../shared/domain/case-moves.ts'
+import { type DispatchCopy, dispatchCopy } from '../../shared/domain/dispatch-copy.ts'
+import { documentsOf } from '../cases/documents.ts'
+import { reduceCase } from '../commands/case-reducer.ts'
+import { type CaseRow, caseStateOf } from '../commands/push-load.ts'
+import { saveCase } from '../commands/push-save.ts'
+import type { CentralContext } from '../context.ts'
+import { isoNow } from '../context.ts'
+import { checkPassword } from '../identity/check-password.ts'
+import { type OperatorRow, operatorColumns, operatorOf } from '../identity/operators.ts'
+import { digestOf, newSecret } from '../identity/secrets.ts'
+import { Refusal } from '../refusal.ts'
+import { isRetryable, type Queries } from '../storage/sql.ts'
+
+const attempts = 6
+const sessionMs = 12 * 3_600_000
+/** Nobody did anything for so long: whoever sits there signs in anew. */
+const idleMs = 30 * 60_000
+/** What was closed stays in sight so long. */
+const closedDays = 30
+const shown = 200
+
+export type UnitSession = { operator: CentralOperator; unitCode: string; formToken: string }
+export type UnitMove = Extract<MoveInput['move'], 'sign' | 'reply' | 'return' | 'extend'>
+
+export type Units = {
+  /** SIGN_IN_FAILED, SIGN_IN_LOCKED. */
+  signIn(input: { workNumber: string; password: string }): Promise<string>
+  /** Null: nobody, or not any more. */
+  of(token: string): Promise<UnitSession | null>
+  signOut(token: string): Promise<void>
+  /** Open ones first, what is due soonest at the top. */
+  list(session: UnitSession): Promise<DispatchCopy[]>
+  /** NOT_FOUND for whatever was not dispatched to the unit: it is told nothing of other cases. */
+  get(session: UnitSession, caseId: string): Promise<DispatchCopy>
+  /** The same `requestId` again changes nothing. */
+  move(
+    session: UnitSession,
+    caseId: string,
+    requestId: string,
+    input: MoveInput & { move: UnitMove },
+  ): Promise<{ done: true } | { done: false; why: MoveRefusal }>
+}
+
+export function createUnits(context: CentralContext, options: { areaCode: string; changed(): void }): Units {
+  const { sql, clock, random } = context
+
+  const audit = (
+    tx: Queries,
+    who: Pick<CentralOperator, 'operatorId' | 'employer'> | { operatorId: string | null; employer: '' },
+    action: string,
+    [kind, id]: [kind: string, id: string | null],
+    result: string,
+  ) =>
+    tx.query(
+      `INSERT INTO audit (at, client_id, operator_id, employer, action, subject_kind, subject_id, result)
+       VALUES ($1, 'units', $2, $3, $4, $5, $6, $7)`,
+      [isoNow(clock), who.operatorId, who.employer, action, kind, id, result],
+    )
+
+  const copiesOf = async (rows: readonly CaseRow[]): Promise<DispatchCopy[]> =>
+    (await documentsOf(sql, rows)).flatMap(({ loop, ...document }) =>
+      loop == null ? [] : dispatchCopy({ ...document, loop }),
+    )
+
+  const attempt = async (
+    tx: Queries,
+    { operator, unitCode }: UnitSession,
+    caseId: string,
+    requestId: string,
+    input: MoveInput,
+  ) => {
+    const [row] = await tx.query<CaseRow>('SELECT * FROM cases WHERE case_id = $1 FOR UPDATE', [caseId])
+    const state = row === undefined ? null : caseStateOf(row)
+    if (state === null || !isDispatchedTo(state.loop, unitCode)) throw new Refusal('NOT_FOUND')
+    const known = await tx.query('SELECT 1 FROM case_history WHERE case_id = $1 AND entry_id = $2', [
+      caseId,
+      requestId,
+    ])
+    const now = isoNow(clock)
+    const outcome = reduceCase(
+      state,
+      { name: 'case.move', caseId, args: { ...input, entryId: requestId } },
+      {
+        operator,
+        seat: { seatId: '', branch: state.branch },
+        issuedAt: now,
+        now,
+        entryKnown: known.length > 0,
+        numberTakenBy: undefined,
+      },
+    )
+    const why = outcome.kind === 'rejected' ? outcome.code : outcome.kind === 'conflict' ? 'FORBIDDEN' : null
+    await audit(tx, operator, `unit.${input.move}`, ['case', caseId], why ?? 'done')
+    if (outcome.kind === 'applied') {
+      const entry: HistoryEntry | null = outcome.entry
+      if (entry !== null) await saveCase(tx, outcome.state, entry, { now, areaCode: options.areaCode })
+      return { done: true } as const
+    }
+    return { done: false, why: refusalOf(why) } as const
+  }
+
+  return {
+    signIn: async input => {
+      const checked = await checkPassword(context, input, row => row.role === 'unit' && row.unit_code !== '')
+      if (!checked.right) {
+        const { operatorId, code } = checked
+        await audit(sql, { operatorId, employer: '' }, 'unit.signIn', ['operator', operatorId], code)
+        throw new Refusal(checked.code)
+      }
+      const { operator_id: operatorId, employer } = checked.row
+      const token = newSecret(random)
+      const now = isoNow(clock)
+      await sql.transaction(async tx => {
+        await tx.query('UPDATE operator SET failures = 0, locked_until = NULL WHERE operator_id = $1', [
+          operatorId,
+        ])
+        await tx.query(
+          `INSERT INTO unit_session (token_hash, operator_id, form_token, created_at, used_at)
+           VALUES ($1, $2, $3, $4, $4)`,
+          [digestOf(token), operatorId, newSecret(random), now],
+        )
+        await audit(
+          tx,
+          { operatorId, employer } as CentralOperator,
+          'unit.signIn',
+          ['operator', operatorId],
+          'done',
+        )
+      })
+      return token
+    },
+
+    of: async token => {
+      const now = clock.now()
+      const [row] = await sql.query<OperatorRow & { form_token: string }>(
+        `UPDATE unit_session s SET used_at = $2 FROM operator o
+         WHERE s.token_hash = $1 AND s.ended_at IS NULL AND s.created_at > $3 AND s.used_at > $4
+           AND o.operator_id = s.operator_id AND NOT o.disabled AND o.role = 'unit' AND o.unit_code <> ''
+         RETURNING s.form_token, ${operatorColumns
+           .split(', ')
+           .map(name => `o.${name}`)
+           .join(', ')}`,
+        [
+          digestOf(token),
+          new Date(now).toISOString(),
+          new Date(now - sessionMs).toISOString(),
+          new Date(now - idleMs).toISOString(),
+        ],
+      )
+      if (row === undefined) return null
+      return { operator: operatorOf(row), unitCode: row.unit_code, formToken: row.form_token }
+    },
+
+    signOut: async token => {
+      const [row] = await sql.query<{ operator_id: string }>(
+        'UPDATE unit_session SET ended_at = $2 WHERE token_hash = $1 AND ended_at IS NULL RETURNING operator_id',
+        [digestOf(token), isoNow(clock)],
+      )
+      if (row === undefined) return
+      const operatorId = row.operator_id
+      await audit(sql, { operatorId, employer: '' }, 'unit.signOut', ['operator', operatorId], 'done')
+    },
+
+    list: async ({ operator, unitCode }) => {
+      const rows = await sql.query<CaseRow>(
+        `SELECT * FROM cases WHERE unit_codes @> ARRAY[$1] AND (status <> 'closed' OR updated_at > $2)
+         ORDER BY status IN ('closed', 'replied'), loop::json ->> 'replyBy', created_at DESC LIMIT ${shown}`,
+        [unitCode, new Date(clock.now() - closedDays * 86_400_000).toISOString()],
+      )
+      await audit(sql, operator, 'unit.list', ['unit', unitCode], 'done')
+      return copiesOf(rows)
+    },
+
+    get: async ({ operator, unitCode }, caseId) => {
+      // PostgreSQL's text holds no U+0000: no case has such a name.
+      if (caseId.includes('\u0000')) throw new Refusal('NOT_FOUND')
+      const rows = await sql.query<CaseRow>(
+        'SELECT * FROM cases WHERE case_id = $1 AND unit_codes @> ARRAY[$2]',
+        [caseId, unitCode],
+      )
+      await audit(sql, operator, 'unit.read', ['case', caseId], rows.length > 0 ? 'done' : 'NOT_FOUND')
+      const [copy] = await copiesOf(rows)
+      if (copy === undefined) throw new Refusal('NOT_FOUND')
+      return copy
+    },
+
+    move: async (session, caseId, requestId, input) => {
+      if (caseId.includes('\u0000') || requestId.includes('\u0000')) throw new Refusal('NOT_FOUND')
+      for (let left = attempts; ; left -= 1) {
+        try {
+          const result = await sql.transaction(tx => attempt(tx, session, caseId, requestId, input))
+          if (result.done) options.changed()
+          return result
+        } catch (error) {
+          if (left === 1 || !isRetryable(error)) throw error
+        }
+      }
+    },
+  }
+}
+
+const refusalOf = (why: string | null): MoveRefusal =>
+  why === 'MOVE_NOT_POSSIBLE' || why === 'MOVE_INCOMPLETE' ? why : 'FORBIDDEN'

@@ -1,0 +1,144 @@
+/**
+ * 互联网受理 at the seat: one item of the centre's list becomes a form here. What became of the form is told to the centre until it has
+ * heard it: filed, or given back when the form was given up.
+ */
+import { z } from 'zod'
+import { type IntakeItem, intakeClaim, intakeItem } from '../../../shared/contract/central-intake.ts'
+import { seatErrors } from '../../../shared/contract/errors.ts'
+import type { Draft } from '../../../shared/domain/case.ts'
+import type { Operator } from '../../../shared/domain/operator.ts'
+import type { Drafts } from '../cases/drafts.ts'
+import { Refusal, type RefusalCode } from '../refusal.ts'
+import type { Database } from '../storage/database.ts'
+import type { Store } from '../storage/store.ts'
+import type { Centre } from '../sync/centre.ts'
+import { CentreFailure } from '../sync/centre-client.ts'
+
+/** An operator waits for it. */
+const withinMs = 6_000
+const nothing = z.object({})
+
+export type Intake = {
+  list(operator: Operator): Promise<IntakeItem[]>
+  claim(operator: Operator, intakeId: string): Promise<Draft>
+  drop(intakeId: string, reason: string): Promise<void>
+  /** A form was filed or given up: the centre is told, now or with the next look at the list. */
+  settle(operator: Operator): Promise<void>
+}
+
+type Kept = { draftId: string; intakeId: string; fence: number; filed: number; open: number }
+
+const isKnown = (code: string): code is RefusalCode => Object.hasOwn(seatErrors, code)
+function refusalOf(failure: CentreFailure): Refusal {
+  if (failure.passes) return new Refusal('CENTRE_UNREACHABLE')
+  if (failure.code === 'NO_SESSION' || failure.code === 'UNAUTHENTICATED')
+    return new Refusal('CENTRE_SESSION_NEEDED')
+  if (failure.code === 'NOT_FOUND') return new Refusal('INTAKE_CLOSED')
+  return new Refusal(isKnown(failure.code) ? failure.code : 'CENTRE_UNREACHABLE')
+}
+
+export function createIntake(parts: {
+  store: Pick<Store, 'db' | 'write'>
+  drafts: Drafts
+  centre: Pick<Centre, 'asOperator'>
+  divisionCode(): string
+}): Intake {
+  const { store, drafts, centre } = parts
+
+  const ask = async <T>(method: 'GET' | 'POST', path: string, output: z.ZodType<T>, body?: unknown) => {
+    try {
+      return await centre.asOperator(
+        { method, path, withinMs, ...(body === undefined ? {} : { body }) },
+        output,
+      )
+    } catch (error) {
+      throw error instanceof CentreFailure ? refusalOf(error) : error
+    }
+  }
+  const about = (intakeId: string, what: string) => `/v1/intake/${encodeURIComponent(intakeId)}/${what}`
+
+  const ended = (db: Database, operatorId: string): Kept[] =>
+    (
+      db
+        .prepare(
+          `SELECT draft_id AS draftId, intake_id AS intakeId, fence,
+             EXISTS (SELECT 1 FROM cases c WHERE c.case_id = i.draft_id) AS filed,
+             EXISTS (SELECT 1 FROM draft d WHERE d.draft_id = i.draft_id) AS open
+           FROM intake_draft i WHERE operator_id = ?`,
+        )
+        .all(operatorId) as Kept[]
+    ).filter(({ open }) => open === 0)
+
+  /** Whether the centre has decided: its refusal is the end of it, too. */
+  const isTold = async (kept: Kept): Promise<boolean> => {
+    const { draftId: caseId, intakeId, fence } = kept
+    try {
+      if (kept.filed === 1) await ask('POST', about(intakeId, 'filed'), nothing, { fence, caseId })
+      else await ask('POST', about(intakeId, 'release'), nothing, { fence })
+      return true
+    } catch (error) {
+      return error instanceof Refusal && (error.code === 'LEASE_NOT_YOURS' || error.code === 'INTAKE_CLOSED')
+    }
+  }
+
+  const settle: Intake['settle'] = async ({ operatorId }) => {
+    for (const kept of ended(store.db(), operatorId)) {
+      if (!(await isTold(kept))) return
+      store.write(db => {
+        db.prepare('DELETE FROM intake_draft WHERE draft_id = ?').run(kept.draftId)
+      })
+    }
+  }
+
+  return {
+    settle,
+    list: async operator => {
+      await settle(operator)
+      return (await ask('GET', '/v1/intake', z.object({ items: z.array(intakeItem) }))).items
+    },
+
+    claim: async (operator, intakeId) => {
+      const { content, fence, channel } = await ask('POST', about(intakeId, 'claim'), intakeClaim, {})
+      const { operatorId } = operator
+      return store.write(db => {
+        const open = db
+          .prepare(
+            `SELECT i.draft_id FROM intake_draft i JOIN draft USING (draft_id)
+             WHERE i.intake_id = ? AND i.operator_id = ? AND i.fence = ?`,
+          )
+          .pluck()
+          .get(intakeId, operatorId, fence)
+        const known = drafts.list(db).find(({ draftId }) => draftId === open)
+        if (known !== undefined) return known
+        const { phone, name, title, place, kind, confidential, replyWanted } = content
+        const made = drafts.open(db, operatorId, {
+          callId: null,
+          callingNumber: '',
+          contactNumber: phone,
+          divisionCode: parts.divisionCode(),
+        })
+        const fields = {
+          ...made.fields,
+          callerName: name,
+          title,
+          content: content.content,
+          place,
+          kind,
+          confidential,
+          replyWanted,
+          remarks: `互联网受理：${channel} ${intakeId}`,
+        }
+        const revision = drafts.save(db, { draftId: made.draftId, revision: 1, fields })
+        db.prepare(
+          'INSERT INTO intake_draft (draft_id, intake_id, fence, operator_id) VALUES (?, ?, ?, ?)',
+        ).run(made.draftId, intakeId, fence, operatorId)
+        return { ...made, revision, fields }
+      })
+    },
+
+    drop: async (intakeId, reason) => {
+      const { fence } = await ask('POST', about(intakeId, 'claim'), intakeClaim, {})
+      await ask('POST', about(intakeId, 'drop'), nothing, { fence, reason })
+    },
+  }
+}

@@ -1,0 +1,99 @@
+/**
+ * What a handling unit is shown of a case (派单副本): the facts apart from who told them. Numbers are masked, also within the text;
+ * of a caller who wants to stay confidential nothing is left. Pure.
+ */
+import type { CaseFields, CaseStatus, HistoryEntry } from './case.ts'
+import type { CaseLoop } from './case-loop.ts'
+import { maskNumber } from './phone-number.ts'
+
+export type DispatchCopy = {
+  caseId: string
+  caseNumber: string
+  status: CaseStatus
+  createdAt: string
+  title: string
+  content: string
+  kind: CaseFields['kind']
+  urgency: CaseFields['urgency']
+  categoryCode: string
+  divisionCode: string
+  place: string
+  partyName: string
+  replyWanted: boolean
+  confidential: boolean
+  /** Null: the caller is confidential. */
+  caller: { name: string; number: string } | null
+  loop: CaseLoop
+  history: { at: string; by: string; detail: string }[]
+}
+
+const longNumber =
+  /(?<!\d)(?:\+?86[- ]?)?(?:1[3-9]\d[- ]?\d{4}[- ]?\d{4}|0\d{2,3}[- ]?\d{7,8}|\d{15,19}[\dXx]?|[2-8]\d{6,7})(?!\d)/g
+
+/** Telephone numbers and those of identity and bank cards, as people write them into a text. */
+export const maskNumbersIn = (text: string): string =>
+  text.replace(longNumber, found => maskNumber(found.replaceAll('-', '')))
+
+/** 王小明 as 王**, which is enough to speak of somebody. */
+const maskName = (name: string): string => {
+  const [first, ...rest] = Array.from(name.trim())
+  return first === undefined ? '' : first + '*'.repeat(Math.min(rest.length, 2))
+}
+
+export function dispatchCopy(of: {
+  caseId: string
+  caseNumber: string
+  status: CaseStatus
+  createdAt: string
+  fields: CaseFields
+  loop: CaseLoop
+  history: readonly HistoryEntry[]
+}): DispatchCopy {
+  const { fields, loop } = of
+  const { confidential } = fields
+  /** The form's own words for who called are taken out of the text, too: an operator writes them into it. */
+  const identities = [
+    fields.callerName,
+    fields.contactNumber,
+    fields.callingNumber,
+    fields.email,
+    fields.company,
+  ]
+    .map(text => text.trim())
+    .filter(text => Array.from(text).length >= 2)
+  const [surname] = Array.from(fields.callerName.trim())
+  const addressed =
+    surname !== undefined && /\p{L}/u.test(surname)
+      ? new RegExp(`${surname}(?:先生|女士|小姐|老师|师傅)`, 'gu')
+      : null
+  const apart = (text: string) => {
+    const left = identities.reduce((rest, identity) => rest.replaceAll(identity, '来电人'), text)
+    const unnamed = addressed === null ? left : left.replace(addressed, '来电人')
+    return confidential ? unnamed.replace(longNumber, '（号码已隐去）') : maskNumbersIn(unnamed)
+  }
+  const { order } = loop
+  return {
+    caseId: of.caseId,
+    caseNumber: of.caseNumber,
+    status: of.status,
+    createdAt: of.createdAt,
+    title: apart(fields.title),
+    content: apart(fields.content),
+    kind: fields.kind,
+    urgency: fields.urgency,
+    categoryCode: fields.categoryCode,
+    divisionCode: fields.divisionCode,
+    place: apart(fields.place),
+    partyName: fields.partyName,
+    replyWanted: fields.replyWanted,
+    confidential,
+    caller: confidential
+      ? null
+      : { name: maskName(fields.callerName), number: maskNumber(fields.contactNumber) },
+    loop: { ...loop, order: order === null ? null : { ...order, opinion: apart(order.opinion) } },
+    // Remarks and edits are the hotline's own; they may say who called.
+    history: of.history
+      .filter(({ kind }) => kind === 'moved')
+      .map(({ at, operatorName, detail }) => ({ at, by: operatorName, detail: apart(detail) })),
+  }
+}

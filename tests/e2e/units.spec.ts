@@ -1,0 +1,167 @@
+/** A unit's day at its page, by keyboard, in a real browser without scripts, against a real centre. */
+import { randomUUID } from 'node:crypto'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { type Browser, chromium, expect, type Page, test } from '@playwright/test'
+import { emptyCaseFields } from '../../shared/domain/case.ts'
+import { type CentralProcess, clientOf, startCentralProcess } from '../central/processes.ts'
+import { chromiumPath, quietSwitches } from '../support/chromium.ts'
+
+const demoPassword = 'yanshi-12345'
+let folder: string
+let centre: CentralProcess
+let browser: Browser
+let page: Page
+const complaints: string[] = []
+
+test.beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'zuoxi-units-'))
+  centre = await startCentralProcess(['--data-dir', folder])
+  const executablePath = chromiumPath()
+  browser = await chromium.launch({
+    args: quietSwitches,
+    ...(executablePath === null ? {} : { executablePath }),
+  })
+  page = await browser.newPage({ timezoneId: 'America/New_York', locale: 'zh-CN' })
+  page.on('console', message => complaints.push(message.text()))
+  page.on('pageerror', error => complaints.push(error.message))
+})
+test.afterAll(async () => {
+  await browser.close()
+  await centre.end()
+  rmSync(folder, { recursive: true, force: true })
+})
+
+/** What a seat of the hotline does: files a case and dispatches it to the lighting centre of the demonstration. */
+async function dispatchedCase(): Promise<{
+  caseId: string
+  caseNumber: string
+  statusOf(): Promise<string>
+}> {
+  const { clientId, deviceSecret } = await clientOf(centre.url).enrolments.create({
+    code: centre.enrolmentCode,
+    seatName: '一号',
+  })
+  const { accessToken } = await clientOf(centre.url).devices.token({ clientId, deviceSecret })
+  const headers: Record<string, string> = { authorization: `Bearer ${accessToken}` }
+  const seat = clientOf(centre.url, () => headers)
+  const { operator, accessToken: session } = await seat.sessions.create({
+    workNumber: '1001',
+    password: demoPassword,
+  })
+  headers['x-operator-session'] = session
+  const caseId = randomUUID()
+  const caseNumber = '2026-00000417'
+  const at = new Date().toISOString()
+  const common = { clientId, operatorId: operator.operatorId, caseId, baseVersion: null, issuedAt: at }
+  const { results } = await seat.commands.push({
+    commands: [
+      {
+        ...common,
+        id: randomUUID(),
+        seq: 1,
+        schemaVersion: 3,
+        name: 'case.create',
+        args: {
+          caseNumber,
+          callId: null,
+          catalogueVersion: '示例',
+          createdAt: at,
+          fields: {
+            ...emptyCaseFields,
+            callerName: '王小明',
+            contactNumber: '19900000001',
+            title: '路灯不亮',
+            content: '王小明来电（19900000001）：河东路 12 号门前路灯三天不亮。',
+            disposition: 'accept',
+          },
+        },
+      },
+      {
+        ...common,
+        id: randomUUID(),
+        seq: 2,
+        schemaVersion: 3,
+        name: 'case.move',
+        args: {
+          entryId: randomUUID(),
+          move: 'dispatch',
+          reason: '',
+          order: {
+            catalogueVersion: '示例',
+            categoryCode: '020301',
+            lead: { code: 'C07', name: '云澜城市照明中心' },
+            assist: [],
+            signBy: new Date(Date.now() + 3_600_000).toISOString(),
+            replyBy: new Date(Date.now() + 86_400_000).toISOString(),
+            opinion: '请尽快',
+          },
+        },
+      },
+    ],
+  })
+  expect(results.map(({ outcome }) => outcome)).toEqual(['applied', 'applied'])
+  return { caseId, caseNumber, statusOf: async () => (await seat.cases.get({ caseId })).status }
+}
+
+const heading = (name: string) => page.getByRole('heading', { name })
+const region = (name: string) => page.getByRole('region', { name, exact: true })
+
+test('signs in, signs for a case, asks for an extension and replies, by keyboard alone', async () => {
+  const { caseNumber, statusOf } = await dispatchedCase()
+  await page.goto(`${centre.url}/units`)
+  await expect(heading('登录')).toBeVisible()
+  await expect(page.getByLabel('工号')).toBeFocused()
+  await page.keyboard.type('5001')
+  await page.keyboard.press('Tab')
+  await page.keyboard.type('不是这个口令')
+  await page.keyboard.press('Enter')
+  await expect(page.getByRole('alert')).toHaveText('工号或口令不正确')
+  await expect(page.getByLabel('工号')).toHaveValue('5001')
+  await page.getByLabel('口令').focus()
+  await page.keyboard.type(demoPassword)
+  await page.keyboard.press('Enter')
+
+  await expect(region('派给本单位的工单')).toContainText('路灯不亮')
+  await page.screenshot({ path: test.info().outputPath('units-list.png'), fullPage: true })
+  await page.getByRole('link', { name: caseNumber }).focus()
+  await page.keyboard.press('Enter')
+  await expect(region('派单内容')).toContainText('河东路 12 号门前路灯三天不亮')
+  await expect(region('派单内容')).toContainText('王** 199****0001')
+  expect(await page.content()).not.toMatch(/王小明|19900000001/)
+
+  await page.getByRole('button', { name: '签收', exact: true }).focus()
+  await page.keyboard.press('Enter')
+  await expect(region('办理过程')).toContainText('韩立言 · 签收')
+  expect(await statusOf()).toBe('handling')
+  await expect(page.getByRole('button', { name: '签收', exact: true })).toHaveCount(0)
+
+  const extension = page.getByRole('form', { name: '申请延期' })
+  const until = new Date(Date.now() + 3 * 86_400_000 + 8 * 3_600_000).toISOString().slice(0, 16)
+  await extension.getByLabel('延至').fill(until)
+  await extension.getByLabel('延期的原因').focus()
+  await page.keyboard.type('等备件')
+  await page.keyboard.press('Tab')
+  await page.keyboard.press('Enter')
+  // China's clock, on a machine in New York.
+  await expect(page.getByRole('status')).toContainText(`已申请延期至 ${until.replace('T', ' ')}`)
+  await expect(extension).toHaveCount(0)
+
+  await page.getByRole('form', { name: '答复' }).getByLabel('答复内容').focus()
+  await page.keyboard.type('路灯已修复，今晚亮灯。')
+  await page.screenshot({ path: test.info().outputPath('units-case.png'), fullPage: true })
+  await page.keyboard.press('Tab')
+  await page.keyboard.press('Enter')
+  await expect(region('办理过程')).toContainText('韩立言 · 答复 路灯已修复')
+  expect(await statusOf()).toBe('replied')
+  await expect(page.getByRole('button', { name: /答复|退单|申请延期/ })).toHaveCount(0)
+
+  await page.getByRole('button', { name: '退出' }).focus()
+  await page.keyboard.press('Enter')
+  await expect(heading('登录')).toBeVisible()
+  await page.goBack()
+  await expect(page.getByText('王** ')).toHaveCount(0)
+  expect(complaints.filter(text => /Content Security Policy|Refused/.test(text))).toEqual([])
+  expect(await page.locator('script').count()).toBe(0)
+})
