@@ -87,7 +87,11 @@ test('with what the centre published: the category with its words, an answer ins
       await seat.page.keyboard.type('。')
       await expect(category).toContainText('窨井盖', { timeout: 2_000 })
     }).toPass({ timeout: 60_000 })
-    // The first proposal by its key, without leaving the text.
+    // The first proposal by its key, without leaving the text: what the table of urgency words says, then the category.
+    const urgency = seat.region('填单建议').getByRole('listitem', { name: '紧急程度' })
+    await expect(urgency).toContainText('井盖不见')
+    await seat.page.keyboard.press('Alt+a')
+    await expect(urgency).toHaveCount(0)
     await seat.page.keyboard.press('Alt+a')
     await expect(category).toHaveCount(0)
     await expect(seat.text('诉求内容')).toBeFocused()

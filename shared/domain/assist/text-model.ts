@@ -1,5 +1,5 @@
 /** The linear model that proposes a case's category and kind from its text: what is in it, and how it is asked. */
-import { type CaseText, type CountedFeature, countFeatures, eachFeature } from './text-features.ts'
+import { type CaseText, type CountedFeature, eachFeature, readCharacters } from './text-features.ts'
 
 /** One question that the model answers, e.g. the category. */
 export type Head = {
@@ -76,17 +76,20 @@ export function headScores(head: Head, columns: number[], values: number[]): num
 
 const wordsShown = 3
 
+/** Where a feature that the model knows stands in the text. */
+type Occurrence = { column: number; start: number; end: number }
+
 /**
  * The places of the text that spoke for a class most: the features' shares spread over their characters, then runs of
  * characters that stand out, as the operator wrote them.
  */
-function wordsFor(text: CaseText, share: (hash: number) => number): string[] {
+function wordsFor(text: CaseText, occurrences: Occurrence[], share: (column: number) => number): string[] {
   const whole = text.title + text.content
   const weight = new Float64Array(whole.length)
-  eachFeature(text, (hash, start, end) => {
-    const each = share(hash) / (end - start)
+  for (const { column, start, end } of occurrences) {
+    const each = share(column) / (end - start)
     for (let at = start; at < end; at += 1) weight[at] = (weight[at] as number) + each
-  })
+  }
   const highest = weight.reduce((most, value) => Math.max(most, value), 0)
   if (highest <= 0) return []
   const stands = (at: number) => (weight[at] as number) >= highest * 0.3
@@ -107,11 +110,22 @@ export function createProposer(model: TextModel): Proposer {
   const columns = new Map<number, number>()
   model.hashes.forEach((hash, at) => columns.set(hash, at))
   return {
-    propose(text, name, most) {
+    propose({ title, content }, name, most) {
+      const text = { title: title.slice(0, readCharacters), content: content.slice(0, readCharacters) }
       const head = model.heads.find(one => one.name === name)
       if (head === undefined) return []
-      const vector = vectorOf(countFeatures(text), columns, model.scales)
-      if (vector.columns.length === 0) return []
+      const occurrences: Occurrence[] = []
+      const counted = new Map<number, CountedFeature>()
+      eachFeature(text, (hash, start, end, inTitle) => {
+        const column = columns.get(hash)
+        if (column === undefined) return
+        occurrences.push({ column, start, end })
+        const known = counted.get(hash)
+        if (known === undefined) counted.set(hash, { count: 1, inTitle })
+        else known.count += 1
+      })
+      if (counted.size === 0) return []
+      const vector = vectorOf(counted, columns, model.scales)
       const confidences = confidencesOf(
         headScores(head, vector.columns, vector.values),
         head.slope,
@@ -124,15 +138,14 @@ export function createProposer(model: TextModel): Proposer {
       return order.slice(0, most).map(of => ({
         value: head.classes[of] as string,
         confidence: confidences[of] as number,
-        words: wordsFor(text, hash => {
-          const column = columns.get(hash)
-          if (column === undefined) return 0
-          return (
+        words: wordsFor(
+          text,
+          occurrences,
+          column =>
             (head.weights[column * width + of] as number) *
             (head.weightSteps[of] as number) *
-            (model.scales[column] as number)
-          )
-        }),
+            (model.scales[column] as number),
+        ),
       }))
     },
   }
