@@ -25,14 +25,12 @@ import {
   remoteTrack,
 } from './leg.ts'
 import type { Line } from './line.ts'
-import { asking, NotSent, settleAhead } from './media-session.ts'
+import { asking, NotSent } from './media-session.ts'
 import type { Reinvite } from './reinvite.ts'
 
 const ringingCallsAllowed = 4
 /** Media that is gone this long is looked for again. */
 const mediaLostMs = 2_500
-/** After an answer, when both sides hear each other. */
-const settleAfterMs = 200
 /** What is done sooner, a hold or an answer, is shown when it is, without a word in between. */
 const shownAfterMs = 100
 
@@ -197,9 +195,6 @@ export function createCalls(parts: {
         applyMute(call.callId)
         playRemote(leg)
         watchMedia(leg)
-        timers.after(settleAfterMs, () => {
-          if (legs.get(call.callId) === leg && isEstablished(leg)) settleAhead(session)
-        })
         if (session instanceof Inviter) markAnswered(call.callId)
       }
       // Why it was refused is told just after its state: the end is written when both are known.

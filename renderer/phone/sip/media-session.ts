@@ -12,31 +12,11 @@ export const asking = (question: LastQuestion): object => question
 export class NotSent extends Error {}
 
 class MediaSession extends Web.SessionDescriptionHandler {
-  /** One thing at a time is described or set: what is agreed with ourselves must not come in between. */
-  #turn: Promise<unknown> = Promise.resolve()
-  #inTurn<T>(work: () => Promise<T>): Promise<T> {
-    const mine = this.#turn.then(work)
-    this.#turn = mine.catch(() => {})
-    return mine
-  }
-
-  /** While nobody waits for it, so that a hold does not. */
-  settleAhead() {
-    void this.#inTurn(async () => {
-      const pc = this.peerConnection
-      if (pc?.signalingState === 'stable') await settle(pc)
-    }).catch(() => {})
-  }
-
-  override setDescription(...given: Parameters<Web.SessionDescriptionHandler['setDescription']>) {
-    return this.#inTurn(() => super.setDescription(...given))
-  }
-
   override async getDescription(
     options?: Web.SessionDescriptionHandlerOptions & LastQuestion,
     modifiers?: Parameters<Web.SessionDescriptionHandler['getDescription']>[1],
   ) {
-    const described = await this.#inTurn(() => this.#describe(options, modifiers))
+    const described = await this.#describe(options, modifiers)
     if (options?.mayGo?.() === false) throw new NotSent('too late')
     return described
   }
@@ -73,12 +53,6 @@ async function settle(pc: RTCPeerConnection) {
 /** What we send of each medium stays, what we take ends: sendrecv → sendonly, recvonly → inactive. */
 const heldDescription = (sdp: string): string =>
   sdp.replace(/^a=sendrecv(?=\r?$)/gm, 'a=sendonly').replace(/^a=recvonly(?=\r?$)/gm, 'a=inactive')
-
-/** For a call that was answered here. */
-export function settleAhead(session: Session): void {
-  const { sessionDescriptionHandler: handler } = session
-  if (handler instanceof MediaSession) handler.settleAhead()
-}
 
 export const mediaSessions =
   (openMicrophone: () => Promise<MediaStream>) =>
