@@ -42,11 +42,11 @@ export const queryKeys = {
   unfiled: ['unfiled'],
   callers: ['callers'],
   drafts: ['drafts'],
+  dispositions: ['dispositions'],
   sync: ['sync'],
   unsent: ['unsent'],
   callbacks: ['callbacks'],
   attachments: ['attachments'],
-  dispositions: ['dispositions'],
 } as const
 
 export function useSeatStatus(): SeatStatus | undefined {
@@ -102,6 +102,8 @@ function staleKeys(event: SeatEvent): readonly (readonly string[])[] {
       return []
     case 'cases-changed':
       return [queryKeys.cases, queryKeys.attachments, queryKeys.callers, queryKeys.unfiled, queryKeys.unsent]
+    case 'dispositions-changed':
+      return [queryKeys.dispositions]
     case 'drafts-changed':
       return [queryKeys.drafts]
     case 'calls-changed':
@@ -110,8 +112,6 @@ function staleKeys(event: SeatEvent): readonly (readonly string[])[] {
       return [queryKeys.settings]
     case 'catalogue-changed':
       return [queryKeys.catalogue]
-    case 'dispositions-changed':
-      return [queryKeys.dispositions]
     case 'callbacks-changed':
       return [queryKeys.callbacks]
     case 'attachments-changed':
