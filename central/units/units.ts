@@ -126,13 +126,7 @@ export function createUnits(context: CentralContext, options: { areaCode: string
            VALUES ($1, $2, $3, $4, $4)`,
           [digestOf(token), operatorId, newSecret(random), now],
         )
-        await audit(
-          tx,
-          { operatorId, employer } as CentralOperator,
-          'unit.signIn',
-          ['operator', operatorId],
-          'done',
-        )
+        await audit(tx, { operatorId, employer }, 'unit.signIn', ['operator', operatorId], 'done')
       })
       return token
     },

@@ -42,6 +42,7 @@ export const queryKeys = {
   unfiled: ['unfiled'],
   callers: ['callers'],
   drafts: ['drafts'],
+  dispositions: ['dispositions'],
   sync: ['sync'],
   unsent: ['unsent'],
   callbacks: ['callbacks'],
@@ -49,7 +50,6 @@ export const queryKeys = {
   attachments: ['attachments'],
   dispatch: ['dispatch'],
   recentCategories: ['recent-categories'],
-  dispositions: ['dispositions'],
 } as const
 
 export function useSeatStatus(): SeatStatus | undefined {

@@ -207,6 +207,7 @@ test('a line that wants three-way, one that wants consent, a dead one, and a cal
   await submit(seat)
 
   await page.keyboard.press('Alt+2')
+  await expect(page.locator('.case-table tbody tr')).toHaveCount(3)
   await page.keyboard.press('ArrowDown')
   await page.keyboard.press('ArrowDown')
   await page.keyboard.press('Enter')

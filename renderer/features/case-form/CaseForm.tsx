@@ -27,9 +27,11 @@ export function CaseForm({
     }),
     [desk, draftId],
   )
-  // Asked for by an answered call or a new case, never by a call that only rings.
+  // Asked for by an answered call or a new case, never by a call that only rings; a form that comes late takes no keyboard from
+  // whoever is already typing where to transfer the call.
   useEffect(() => {
-    if (focus > 0) document.getElementById(fieldId(draftId, 'title'))?.focus()
+    if (focus > 0 && document.activeElement?.closest('.transfer-box') == null)
+      document.getElementById(fieldId(draftId, 'title'))?.focus()
   }, [focus, draftId])
 
   return (
