@@ -53,7 +53,7 @@ export function createUnits(context: CentralContext, options: { areaCode: string
 
   const audit = (
     tx: Queries,
-    who: Pick<CentralOperator, 'operatorId' | 'employer'> | { operatorId: string | null; employer: '' },
+    who: { operatorId: string | null; employer: string },
     action: string,
     [kind, id]: [kind: string, id: string | null],
     result: string,
@@ -126,13 +126,7 @@ export function createUnits(context: CentralContext, options: { areaCode: string
            VALUES ($1, $2, $3, $4, $4)`,
           [digestOf(token), operatorId, newSecret(random), now],
         )
-        await audit(
-          tx,
-          { operatorId, employer } as CentralOperator,
-          'unit.signIn',
-          ['operator', operatorId],
-          'done',
-        )
+        await audit(tx, { operatorId, employer }, 'unit.signIn', ['operator', operatorId], 'done')
       })
       return token
     },
