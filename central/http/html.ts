@@ -116,6 +116,7 @@ label { display: block; margin-top: .5rem; }
 input, textarea, select, button { font: inherit; padding: .4rem .6rem; box-sizing: border-box; }
 input[type=text], input[type=password], input[type=tel], input[type=datetime-local], textarea, select { width: 100%; max-width: 40rem; }
 button { margin-top: .75rem; cursor: pointer; }
+form.card > button { display: block; }
 :focus-visible { outline: 3px solid var(--strong); outline-offset: 2px; }
 .late, .problem { color: var(--warn); font-weight: 600; }
 .quiet { opacity: .75; }

@@ -53,7 +53,7 @@ export function createUnits(context: CentralContext, options: { areaCode: string
 
   const audit = (
     tx: Queries,
-    who: Pick<CentralOperator, 'operatorId' | 'employer'> | { operatorId: string | null; employer: '' },
+    who: { operatorId: string | null; employer: string },
     action: string,
     [kind, id]: [kind: string, id: string | null],
     result: string,

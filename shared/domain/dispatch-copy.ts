@@ -54,20 +54,22 @@ export function dispatchCopy(of: {
   /** The form's own words for who called are taken out of the text, too: an operator writes them into it. */
   const identities = [
     fields.callerName,
-    fields.contactNumber,
-    fields.callingNumber,
     fields.email,
     fields.company,
+    fields.contactNumber,
+    fields.callingNumber,
   ]
     .map(text => text.trim())
     .filter(text => Array.from(text).length >= 2)
+  const instead = (identity: string) =>
+    !confidential && /^[\d\s+-]{7,}$/.test(identity) ? maskNumber(identity) : '来电人'
   const [surname] = Array.from(fields.callerName.trim())
   const addressed =
     surname !== undefined && /\p{L}/u.test(surname)
       ? new RegExp(`${surname}(?:先生|女士|小姐|老师|师傅)`, 'gu')
       : null
   const apart = (text: string) => {
-    const left = identities.reduce((rest, identity) => rest.replaceAll(identity, '来电人'), text)
+    const left = identities.reduce((rest, identity) => rest.replaceAll(identity, instead(identity)), text)
     const unnamed = addressed === null ? left : left.replace(addressed, '来电人')
     return confidential ? unnamed.replace(longNumber, '（号码已隐去）') : maskNumbersIn(unnamed)
   }

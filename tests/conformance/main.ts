@@ -7,6 +7,7 @@ import { randomInt, randomUUID } from 'node:crypto'
 import { parseArgs } from 'node:util'
 import { gzipSync } from 'node:zlib'
 import { centralContract, maxBodyBytes } from '../../shared/contract/central.ts'
+import { commandSchemaVersion } from '../../shared/domain/command.ts'
 import { checkCallbacks } from './callbacks.ts'
 import {
   type ConformingSeat,
@@ -211,6 +212,46 @@ await check('decides moves by the state of the case', async () => {
   const move = seat.command('case.move', caseId, { entryId: randomUUID(), move: 'approve', reason: '' })
   const [outcome] = told(await seat.push(move))
   that(outcome === 'rejected FORBIDDEN' || outcome === 'rejected MOVE_NOT_POSSIBLE', `answered ${outcome}`)
+})
+await check('dispatches a case with its order, once, and takes no move of a round that is over', async () => {
+  const dispatchedId = randomUUID()
+  const order = {
+    catalogueVersion: 'conformance',
+    categoryCode: '0101',
+    lead: { code: 'CT', name: '测试单位' },
+    assist: [],
+    signBy: null,
+    replyBy: null,
+    opinion: '',
+  }
+  const move = (name: string, part: object) =>
+    seat.command(
+      'case.move',
+      dispatchedId,
+      { entryId: randomUUID(), move: name, reason: '', ...part },
+      { schemaVersion: commandSchemaVersion },
+    )
+  same(
+    told(
+      await seat.push(
+        seat.create(dispatchedId),
+        move('dispatch', {}),
+        move('dispatch', { order, round: 0 }),
+        move('dispatch', { order, round: 0 }),
+        move('urge', { round: 0 }),
+        move('urge', { round: 1 }),
+      ),
+    ),
+    [
+      'applied 1',
+      'rejected MOVE_INCOMPLETE',
+      'applied 2',
+      'rejected MOVE_NOT_POSSIBLE',
+      'rejected MOVE_NOT_POSSIBLE',
+      'applied 3',
+    ],
+    'outcomes',
+  )
 })
 await check('says the highest number seen', async () => {
   const { highestSeq } = await tokenFor(credential.clientId, credential.deviceSecret)

@@ -16,6 +16,7 @@ async function fileLighting(seat: Seat): Promise<void> {
   await page.keyboard.press('Tab')
   await page.keyboard.type('河东路 12 号门前路灯三天不亮。')
   await seat.text('姓名').fill('王小明')
+  await seat.text('详细地点').fill('河东路 12 号')
   await seat.text('联系电话').fill('19900000101')
   await page.getByRole('combobox', { name: '诉求分类' }).fill('路灯不亮')
   await page

@@ -68,11 +68,21 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   of(7, 'file', { seat, by, confidential: rarely, refer: rarely }),
   of(7, 'remark', { seat, by, pick }),
   of(16, 'edit', { seat, by, pick, changes, stale: rarely }),
-  of(11, 'move', {
+  of(13, 'move', {
     seat,
     by,
     pick,
-    move: fc.constantFrom('close', 'dispatch', 'sign', 'reply', ...caseMove.options),
+    move: fc.constantFrom(
+      'close',
+      'close',
+      'close',
+      'reopen',
+      'dispatch',
+      'dispatch',
+      'sign',
+      'reply',
+      ...caseMove.options,
+    ),
   }),
   of(2, 'seat-state', { seat, by }),
   of(1, 'discard-draft', { seat, by }),

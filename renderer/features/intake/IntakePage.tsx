@@ -23,6 +23,8 @@ export function IntakePage({ onDraft }: { onDraft(draft: Draft): void }) {
   const { data, error, refetch } = useQuery({
     queryKey,
     queryFn: () => seat.intake.list({}),
+    // What was seen on an earlier visit is not what waits now.
+    gcTime: 0,
     refetchInterval: againMs,
     retry: false,
   })
