@@ -74,7 +74,14 @@ export function caseProcedures(
       list: os.cases.list.handler(({ input }) => cases.list(store.db(), reader(), input)),
       get: os.cases.get.handler(({ input }) => cases.get(store.db(), reader(), input.caseId)),
       edit: os.cases.edit.handler(({ input }) => change((db, operator) => cases.edit(db, operator, input))),
-      move: os.cases.move.handler(({ input }) => change((db, operator) => cases.move(db, operator, input))),
+      move: os.cases.move.handler(({ input }) =>
+        change((db, operator) => {
+          const moved = cases.move(db, operator, input)
+          // What the form chose has gone with the dispatch.
+          if (input.move === 'dispatch') parts.catalogueParts.dispatches.forget(db, input.caseId)
+          return moved
+        }),
+      ),
       reveal: os.cases.reveal.handler(({ input }) => {
         const operator = identity.required(store.db())
         const revealed = store.write(db => cases.reveal(db, operator, input))
