@@ -180,6 +180,7 @@ export function createCore(start: CoreStart, outside: CoreOutside): Core {
     drafts: kept.drafts,
     centre,
     divisionCode: () => settings.effective(store.db()).divisionCode,
+    changed: () => context.publish({ type: 'intake-changed' }),
   })
   const passwords = createPasswords(random)
   const signIn = createSignIn({ clock, audit, identity, passwords, centre, read, write })

@@ -46,6 +46,7 @@ export const queryKeys = {
   sync: ['sync'],
   unsent: ['unsent'],
   callbacks: ['callbacks'],
+  intake: ['intake'],
   presence: ['presence'],
   attachments: ['attachments'],
   dispatch: ['dispatch'],
@@ -126,6 +127,8 @@ function staleKeys(event: SeatEvent): readonly (readonly string[])[] {
       return [queryKeys.callbacks]
     case 'callers-changed':
       return [queryKeys.callers]
+    case 'intake-changed':
+      return [queryKeys.intake]
     case 'presence-changed':
       return [queryKeys.presence]
     case 'attachments-changed':

@@ -131,6 +131,7 @@ export const seatEvent = z.discriminatedUnion('type', [
   /** Transfer directory or disposition rules were published. */
   z.object({ type: z.literal('dispositions-changed') }),
   z.object({ type: z.literal('callbacks-changed') }),
+  z.object({ type: z.literal('intake-changed') }),
   z.object({ type: z.literal('presence-changed') }),
   z.object({ type: z.literal('callers-changed') }),
   z.object({ type: z.literal('sync'), sync: syncStatus }),

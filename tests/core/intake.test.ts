@@ -56,6 +56,7 @@ async function desk(name: string, person: 'agent' | 'colleague'): Promise<Desk> 
   const intake = createIntake({
     store: { db: seat.read, write: seat.write },
     drafts: seat.drafts,
+    changed: () => {},
     centre: {
       asOperator: ({ method, path, body }, output) =>
         client.ask(method, path, output, {

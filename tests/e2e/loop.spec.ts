@@ -1,4 +1,4 @@
-/** A case lived from the desk through the unit's page to the follow-up: the hotline at its seat, the unit in a browser of its own. */
+/** A case lived from the call through the unit's page to the follow-up: the hotline at its seat, the unit in a browser of its own. */
 import { type Browser, chromium, type Page } from '@playwright/test'
 import { chromiumPath, quietSwitches } from '../support/chromium.ts'
 import { expect, type Seat, test } from './seat-fixture.ts'
@@ -6,27 +6,29 @@ import { signInWithPassword } from './with-centre.ts'
 
 const demoPassword = 'yanshi-12345'
 
-/** Filed by hand, with a category that the sample catalogue gives to the lighting centre. */
+/** From a call, with a category that the sample catalogue gives to the lighting centre. */
 async function fileLighting(seat: Seat): Promise<void> {
   const { page } = seat
   await page.keyboard.press('Alt+1')
-  await page.keyboard.press('Alt+n')
-  await expect(seat.text('标题')).toBeFocused()
+  await seat.citizenCalls({ from: '19900000101' })
+  await expect(seat.button('接听')).toBeVisible()
+  await page.keyboard.press('F2')
+  await expect(seat.region('电话')).toContainText('通话中')
+  await seat.text('标题').focus()
   await page.keyboard.type('路灯不亮')
   await page.keyboard.press('Tab')
   await page.keyboard.type('河东路 12 号门前路灯三天不亮。')
   await seat.text('姓名').fill('王小明')
   await seat.text('详细地点').fill('河东路 12 号')
-  await seat.text('联系电话').fill('19900000101')
-  await page.getByRole('combobox', { name: '诉求分类' }).fill('路灯不亮')
-  await page
-    .locator('.ant-cascader-menu-item, [role="option"]')
-    .filter({ hasText: '路灯不亮' })
-    .first()
-    .click()
+  await expect(seat.text('联系电话')).toHaveValue('19900000101')
+  await page.getByRole('combobox', { name: '诉求分类', exact: true }).fill('路灯不亮')
+  await expect(page.getByRole('option', { name: /路灯不亮/ }).first()).toBeAttached()
+  await page.keyboard.press('Enter')
   await page.keyboard.press('Alt+5')
   await page.keyboard.press('Control+Enter')
   await expect(seat.text('标题')).toHaveCount(0)
+  await page.keyboard.press('F4')
+  await expect(seat.button('挂断')).toHaveCount(0)
 }
 
 /** The key, and what its dialog asks for, then Enter on its own button. */

@@ -42,6 +42,8 @@ export function createIntake(parts: {
   drafts: Drafts
   centre: Pick<Centre, 'asOperator'>
   divisionCode(): string
+  /** The centre has heard what became of a form: its list is another one. */
+  changed(): void
 }): Intake {
   const { store, drafts, centre } = parts
 
@@ -87,6 +89,7 @@ export function createIntake(parts: {
       store.write(db => {
         db.prepare('DELETE FROM intake_draft WHERE draft_id = ?').run(kept.draftId)
       })
+      parts.changed()
     }
   }
 

@@ -64,7 +64,8 @@ export function caseProcedures(
           return cases.submit(db, operator, input)
         })
         context.publish({ type: 'drafts-changed' })
-        void parts.intake.settle(identity.required(store.db()))
+        // What the disk or the line refuses now is told with the next look at the list.
+        parts.intake.settle(identity.required(store.db())).catch(() => {})
         for (const callId of filed.callIds) {
           parts.callbackOutcomes.caseFiled(callId, filed.caseId)
           parts.ownMissed.caseFiled(callId)

@@ -5,15 +5,15 @@ import type { TextAreaRef } from 'antd/es/input/TextArea'
 import { useRef, useState } from 'react'
 import type { IntakeItem } from '../../../shared/contract/central-intake.ts'
 import type { Draft } from '../../../shared/domain/case.ts'
-import { useBridge, useSeatStatus } from '../../bridge/bridge-context.tsx'
+import { queryKeys, useBridge, useSeatStatus } from '../../bridge/bridge-context.tsx'
 import { Region } from '../../ui/Region.tsx'
 import { sentenceOf } from '../../ui/text.ts'
 import { shortTime } from '../../ui/time.ts'
 import { useIntakeText } from './intake-text.ts'
 
-/** Nobody is told when the list changes: it is looked at again while it is in sight. */
+/** Nobody is told what other seats take: it is looked at again while it is in sight. */
 const againMs = 10_000
-const queryKey = ['intake']
+const queryKey = queryKeys.intake
 
 export function IntakePage({ onDraft }: { onDraft(draft: Draft): void }) {
   const say = useIntakeText()
