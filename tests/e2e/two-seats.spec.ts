@@ -126,7 +126,7 @@ test('a seat is enrolled by hand; what two seats changed is decided field by fie
     const open = page.getByRole('dialog', { name: theirs.caseNumber })
     await open.getByRole('button', { name: '办结', exact: true }).click()
     const move = page.getByRole('dialog', { name: `办结 · ${theirs.caseNumber}` })
-    await move.getByLabel('原因').fill('已修好，市民确认')
+    await move.getByLabel('说明').fill('已修好，市民确认')
     await seat.picture('case-move')
     await move.getByRole('button', { name: '确定', exact: true }).click()
     await expect(move).toHaveCount(0)
