@@ -41,7 +41,8 @@ async function move(
   await process.getByRole('button', { name, exact: true }).focus()
   await seat.page.keyboard.press('Enter')
   const dialog = seat.page.getByRole('dialog', { name: new RegExp(`^${name} · `) })
-  await expect(dialog).toBeVisible()
+  // The dialog gives its first field the keyboard when it stands: before that, nobody types.
+  await expect(dialog.locator('form').locator('input, textarea').first()).toBeFocused()
   if (fill !== undefined) await fill(dialog)
   const confirm = dialog.getByRole('button', { name: '确定', exact: true })
   await expect(confirm).toBeEnabled()
