@@ -132,6 +132,21 @@ const bare = (postgres: Postgres, delayMs: number) =>
 
 type Contender = { name: string; legs(delayMs: number): Promise<Legs> }
 
+const peerTries = 3
+/** A peer whose own line breaks is tried again; ours and the limit are not. */
+const patiently = ({ name, legs }: Contender): Contender => ({
+  name,
+  legs: async delayMs => {
+    for (let tries = 1; ; tries += 1)
+      try {
+        return await legs(delayMs)
+      } catch (error) {
+        console.log(`sync: ${name} failed:`, error instanceof Error ? error.message : error)
+        if (tries === peerTries) throw error
+      }
+  },
+})
+
 async function contenders(postgres: Postgres): Promise<Contender[]> {
   const found: Contender[] = [
     { name: 'ours', legs: delayMs => ours(postgres, delayMs) },
@@ -142,6 +157,7 @@ async function contenders(postgres: Postgres): Promise<Contender[]> {
     console.log('sync: without PouchDB and RxDB, which could not be installed')
     return found
   }
+  const addPeer = (peer: Contender) => found.push(patiently(peer))
   const rows = Array.from({ length: cases }, (_, seed) => ({
     id: `case-${String(seed).padStart(8, '0')}-4f8a-b2c1-9d3e`,
     body: JSON.stringify(caseFieldsOf(seed)),
@@ -153,7 +169,7 @@ async function contenders(postgres: Postgres): Promise<Contender[]> {
   else {
     started.push(dexie.end)
     const legs = { rows, pushBatch: 2_000, pullBatch: 2_000 }
-    found.push({
+    addPeer({
       name: 'RxDB 17, Dexie',
       legs: delayMs =>
         withRows(postgres, url =>
@@ -161,14 +177,14 @@ async function contenders(postgres: Postgres): Promise<Contender[]> {
         ),
     })
   }
-  found.push({
+  addPeer({
     name: 'RxDB 17, memory (not on disk)',
     legs: delayMs =>
       withRows(postgres, url =>
         over(delayMs, url, near => measured(join(folder, 'rxdb-memory.mjs'), [near, rowsFile])),
       ),
   })
-  found.push({
+  addPeer({
     name: 'PouchDB 9, LevelDB',
     legs: async delayMs => {
       const server = await listening(join(folder, 'pouch-server.mjs'), [newFolder('pouch-server')])
