@@ -51,7 +51,7 @@ export function normalizeNumber(raw: string | null, options: { areaCode: string 
   if (user === '' || withheldNames.test(user)) return withheld
   const { main, extension } = splitExtension(user)
   const compact = main.replace(/[\s().\-–—_/]/g, '')
-  if (!/^\+?\d{2,20}$/.test(compact)) return { ...withheld, kind: 'invalid', display: user.slice(0, 32) }
+  if (!/^\+?\d{2,20}$/.test(compact)) return invalid(user, null)
   return plan(compact, extension, options.areaCode)
 }
 
@@ -84,11 +84,13 @@ function splitExtension(user: string): { main: string; extension: string | null 
 }
 
 function plan(compact: string, extension: string | null, areaCode: string): NormalizedNumber {
-  const national = withoutCountry(compact)
-  if (national === null) {
-    const key = `+${compact.replace(/^\+/, '').replace(/^00/, '')}`
+  const abroad = behindPrefix(compact)
+  if (abroad !== null && !abroad.startsWith('86')) {
+    if (abroad.length < 2) return invalid(compact, extension)
+    const key = `+${abroad}`
     return number('international', key, extension, key, key.length >= 8)
   }
+  const national = abroad?.slice(2) ?? withoutCountry(compact)
   const mobile = /^0*(1[3-9]\d{9})$/.exec(national)?.[1]
   if (mobile !== undefined) {
     return number(
@@ -118,18 +120,25 @@ function plan(compact: string, extension: string | null, areaCode: string): Norm
   if (/^(1\d{2}|12\d{3}|1\d{4}|9[56]\d{3,6})$/.test(national))
     return number('service', national, extension, national)
   if (/^\d{2,6}$/.test(national)) return number('extension', national, extension, national)
-  return { kind: 'invalid', key: null, extension, display: compact.slice(0, 32), dialable: false }
+  return invalid(compact, extension)
 }
 
-/** The number without China's country code, or null when it belongs to another country. */
-function withoutCountry(compact: string): string | null {
-  if (compact.startsWith('+')) {
-    return compact.startsWith('+86') ? compact.slice(3) : null
-  }
-  if (/^00\d{6,}$/.test(compact)) return compact.startsWith('0086') ? compact.slice(4) : null
-  const prefixed = /^0?86(0?1[3-9]\d{9}|0?(?:10|2\d|[3-9]\d{2})[2-9]\d{6,7}|[48]00\d{7})$/.exec(compact)?.[1]
-  return prefixed ?? compact
+/** The digits behind an international prefix, without the zeros that no country's code begins with; null: there is no prefix. */
+function behindPrefix(compact: string): string | null {
+  if (!compact.startsWith('+') && !/^00\d{6,}$/.test(compact)) return null
+  return compact.replace(/^\+?0*/, '')
 }
+
+/** What is written without a prefix may still begin with China's code. */
+const withoutCountry = (compact: string): string =>
+  /^0?86(0?1[3-9]\d{9}|0?(?:10|2\d|[3-9]\d{2})[2-9]\d{6,7}|[48]00\d{7})$/.exec(compact)?.[1] ?? compact
+
+const invalid = (compact: string, extension: string | null): NormalizedNumber => ({
+  ...withheld,
+  kind: 'invalid',
+  extension,
+  display: compact.slice(0, 32),
+})
 
 function fixed(area: string, local: string, extension: string | null): NormalizedNumber {
   const display = extension === null ? `${area} ${local}` : `${area} ${local} 转 ${extension}`

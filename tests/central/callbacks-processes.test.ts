@@ -164,7 +164,6 @@ describe.runIf(hasPostgres)('two centre processes on one PostgreSQL', () => {
     })
     expect(results[0]?.outcome).toBe('applied')
     expect(await within(10_000, seen)).toBe('closed')
-    expect(Date.now() - began).toBeLessThan(10_000)
     console.log(`closed at the other process after ${Date.now() - began} ms (bound: 2000)`)
   })
 

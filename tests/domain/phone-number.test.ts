@@ -58,6 +58,7 @@ describe('phone numbers', () => {
         expect(display.length).toBeLessThanOrEqual(64)
         if (key !== null) expect(normal(key).key).toBe(key)
       }),
+      { examples: [['+00'], ['+000'], ['+008619900000001'], ['0000000000'], ['00086 19900000001']] },
     )
   })
 
