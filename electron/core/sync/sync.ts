@@ -2,7 +2,7 @@
  * The seat's sync: empties the outbox, takes the centre's changes, and never keeps a save waiting. One thing at a time; after a
  * failure that passes it waits longer and longer, with jitter, and goes on for ever.
  */
-import { callerHistory, type NumberBlock, numberBlock } from '../../../shared/contract/central.ts'
+import { type NumberBlock, numberBlock } from '../../../shared/contract/central.ts'
 import type { SyncStatus } from '../../../shared/contract/seat.ts'
 import { type CoreContext, isoNow } from '../context.ts'
 import { Refusal } from '../refusal.ts'
@@ -14,6 +14,7 @@ import type { Centre, CentreLink } from './centre.ts'
 import { CentreFailure, isAllowedCentre } from './centre-client.ts'
 import type { CentreLine } from './centre-line.ts'
 import { createDeviceClient } from './device-client.ts'
+import { createOperatorAsks, unreachable } from './operator-asks.ts'
 import { createOperatorSessions } from './operator-sessions.ts'
 import { askPublished, fetchPublications } from './publications.ts'
 import { createPull, type Pull, readAgain } from './pull.ts'
@@ -21,6 +22,7 @@ import { IdentityTaken, pushOnce } from './push.ts'
 import type { PageReader } from './read-page.ts'
 import { forgetCredential, needRenewal, readCredential } from './seat-identity.ts'
 import { createSyncWatch } from './sync-status.ts'
+import { createWaking } from './waking.ts'
 
 /** Several saves in a row are sent together. */
 const gatherMs = 30
@@ -33,9 +35,6 @@ const inUseMs = 3_000
 const restMs = 4
 /** A new block of numbers is leased when fewer are left. */
 const fewNumbers = 50
-/** How long the operator who signs in waits for the centre before the seat's own verifier is asked. */
-const answerMs = 10_000
-const offlineAnswerMs = 3_000
 /** A centre that refuses every identity is not asked for another one again and again. */
 const renewalPauseMs = 10 * 60_000
 const numberRequestState = 'number-request'
@@ -112,9 +111,6 @@ export function createSync(parts: SyncParts): Sync {
   /** When another identity was asked for because the centre refused this one. */
   let renewedAt = Number.NEGATIVE_INFINITY
   let pullWanted = true
-  let stopListening: (() => void) | null = null
-  let shortStreams = 0
-  let listenFrom = 0
   let cancelTimer = () => {}
   let cancelStatus: (() => void) | null = null
 
@@ -177,7 +173,7 @@ export function createSync(parts: SyncParts): Sync {
     if (readCredential(read()) === null && target.enrolmentCode !== null)
       await device.enrol(target.enrolmentCode, parts.seatName)
     await device.renewIfNeeded()
-    listen(at)
+    waking.listen(at)
     await leaseNumbers(at)
     if (watch.line !== 'online') {
       await askPublished({ client: device.client, names: parts.publicationNames, write })
@@ -329,48 +325,21 @@ export function createSync(parts: SyncParts): Sync {
     })
   }
 
-  // ── being woken ────────────────────────────────────────────────────────────────────────────────────────────────
-
-  const listen = (at: Link) => {
-    if (stopListening !== null || clock.now() < listenFrom) return
-    const begun = clock.now()
-    let over = false
-    stopListening = () => {
-      over = true
-    }
-    void at.device.token().then(
-      token => {
-        if (over || link !== at) return
-        stopListening = at.line.listen(
-          '/v1/events',
-          { authorization: `Bearer ${token}` },
-          {
-            heard: text => {
-              if (!text.includes('data:')) return
-              pullWanted = true
-              if (failures === 0) void run()
-            },
-            ended: () => {
-              stopListening = null
-              // The next round opens it again, and finds out whether the line is cut. A proxy that allows no stream at all is
-              // asked less and less often; the feed is polled meanwhile.
-              shortStreams = clock.now() - begun < pollMs ? shortStreams + 1 : 0
-              const pause = Math.min(10 * pollMs, firstDelayMs * 2 ** Math.min(shortStreams, 10))
-              listenFrom = clock.now() + pause
-              if (failures === 0) schedule(Math.min(pause, pollMs), true)
-            },
-          },
-        )
-      },
-      () => {
-        stopListening = null
-      },
-    )
-  }
+  const waking = createWaking({
+    clock,
+    pollMs,
+    firstDelayMs,
+    woken: () => {
+      pullWanted = true
+      if (failures === 0) void run()
+    },
+    ended: pauseMs => {
+      if (failures === 0) schedule(Math.min(pauseMs, pollMs), true)
+    },
+  })
 
   const disconnect = () => {
-    stopListening?.()
-    stopListening = null
+    waking.stop()
     cancelTimer()
     link?.pull.forget()
     link?.line.close()
@@ -381,45 +350,17 @@ export function createSync(parts: SyncParts): Sync {
   const tryNow = () => {
     failures = 0
     pullWanted = true
-    listenFrom = 0
+    waking.atOnce()
     parts.reached()
     schedule(0, true)
   }
 
-  const unreachable = () => new CentreFailure('network', '现在连不上中心')
-
-  /** `work`, or a failure that passes after `withinMs`: nobody waits at the desk for a line that is cut. */
-  const within = async <T>(withinMs: number, work: (late: () => boolean) => Promise<T>): Promise<T> => {
-    let isLate = false
-    let cancel = () => {}
-    const late = new Promise<never>((_resolve, reject) => {
-      cancel = clock.after(withinMs, () => {
-        isLate = true
-        reject(unreachable())
-      })
-    })
-    return Promise.race([work(() => isLate), late]).finally(() => cancel())
-  }
-
-  /** The seat has just been started beside its centre: the address, and the enrolment, come in a moment. */
-  const beginning = async (late: () => boolean): Promise<Link> => {
-    const soon = () =>
-      expected || (link !== null && watch.line === 'connecting' && readCredential(read()) === null)
-    while (soon() && !late()) await new Promise<void>(resolve => void clock.after(50, resolve))
-    if (link === null) throw unreachable()
-    return link
-  }
-
-  const asOperator: Centre['asOperator'] = ({ method, path, body, withinMs = answerMs }, output) =>
-    within(withinMs, async () => {
-      if (link === null) throw unreachable()
-      const { sessions, device } = link
-      const session = await sessions.token()
-      if (session === null)
-        throw new CentreFailure('refused', '中心没有您的登录', { status: 401, code: 'NO_SESSION' })
-      const options = { operatorSession: session }
-      return device.client.ask(method, path, output, body === undefined ? options : { ...options, body })
-    })
+  const asks = createOperatorAsks({
+    clock,
+    link: () => link,
+    offline: () => watch.line === 'offline',
+    soon: () => expected || (link !== null && watch.line === 'connecting' && readCredential(read()) === null),
+  })
 
   const setTarget = (target: CentreTarget | null) => {
     expected = false
@@ -486,16 +427,7 @@ export function createSync(parts: SyncParts): Sync {
       tryNow()
       return status()
     },
-    signIn: (workNumber, password) =>
-      within(watch.line === 'offline' ? offlineAnswerMs : answerMs, async late =>
-        (await beginning(late)).sessions.signIn(workNumber, password),
-      ),
+    ...asks,
     signedOut: () => link?.sessions.end(),
-    asOperator,
-    callerHistory: (numberKey, withinMs) =>
-      asOperator(
-        { method: 'GET', path: `/v1/callers/${encodeURIComponent(numberKey)}`, withinMs },
-        callerHistory,
-      ).catch(() => null),
   }
 }
