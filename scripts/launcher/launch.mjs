@@ -14,7 +14,7 @@ const root = join(import.meta.dirname, '..', '..')
 const windows = []
 /** Children whose end is told by whoever waits for them to be ready. */
 const awaited = new Set()
-const centreReadySeconds = 20
+const centreReadySeconds = 60
 const say = line => console.error(`zuoxi: ${line}`)
 
 export async function launch(argv) {
