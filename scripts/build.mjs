@@ -6,7 +6,7 @@ import { join } from 'node:path'
 const root = join(import.meta.dirname, '..')
 const stampFile = join(root, 'out', '.build.json')
 
-const common = ['shared', 'package-lock.json', 'package.json']
+const common = ['shared', 'package-lock.json', 'package.json', 'scripts/build.mjs']
 const parts = {
   page: ['renderer', 'vite.page.config.ts', ...common],
   core: ['electron', 'vite.node.config.ts', ...common],
@@ -31,6 +31,10 @@ function hash(paths) {
   return sum.digest('hex')
 }
 
+// The page's libraries are made for work, or several times slower, by this and not by the build's mode. Whoever starts a seat may have
+// set it: a test runner does.
+const environment = process.env.NODE_ENV
+process.env.NODE_ENV = 'production'
 const before = existsSync(stampFile) ? JSON.parse(readFileSync(stampFile, 'utf8')) : {}
 const now = {}
 for (const [name, inputs] of Object.entries(parts)) {
@@ -42,5 +46,7 @@ for (const [name, inputs] of Object.entries(parts)) {
   const configFile = join(root, name === 'page' ? 'vite.page.config.ts' : 'vite.node.config.ts')
   await build({ configFile, mode: name === 'page' ? 'production' : name, logLevel: 'error' })
 }
+if (environment === undefined) delete process.env.NODE_ENV
+else process.env.NODE_ENV = environment
 mkdirSync(join(root, 'out'), { recursive: true })
 writeFileSync(stampFile, `${JSON.stringify(now, null, 2)}\n`)

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, it } from 'vitest'
@@ -33,6 +33,15 @@ it('prints one ready line, and Ctrl-C ends everything that it started', async ()
   expect(pids.every(isAlive)).toBe(true)
   await seat.stop()
   expect(pids.some(isAlive)).toBe(false)
+})
+
+it('has a page that is made for work, whatever the environment of who started it says', async () => {
+  rmSync(join(root, 'out', '.build.json'), { force: true })
+  seat = await startSeat({ dataDir, env: { NODE_ENV: 'development' } })
+  const assets = join(root, 'out', 'page', 'assets')
+  const scripts = readdirSync(assets).filter(name => name.endsWith('.js'))
+  expect(scripts.length).toBeGreaterThan(5)
+  expect(scripts.filter(name => readFileSync(join(assets, name), 'utf8').includes('jsxDEV'))).toEqual([])
 })
 
 it('ends everything also when it is killed itself', async () => {
