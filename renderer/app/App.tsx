@@ -3,7 +3,7 @@ import { type QueryClient, QueryClientProvider } from '@tanstack/react-query'
 import { App as AntApp, ConfigProvider, Modal } from 'antd'
 import enUS from 'antd/locale/en_US'
 import zhCN from 'antd/locale/zh_CN'
-import { lazy, Suspense, useCallback, useEffect, useMemo, useState } from 'react'
+import { Suspense, useCallback, useEffect, useMemo, useState } from 'react'
 import type { HeldCallback } from '../../shared/contract/seat-callbacks.ts'
 import type { Draft } from '../../shared/domain/case.ts'
 import type { Bridge } from '../bridge/bridge.ts'
@@ -21,6 +21,7 @@ import type { Phone } from '../phone/phone.ts'
 import { PhoneProvider, usePhonePart } from '../phone/phone-context.tsx'
 import { Key } from '../ui/Key.tsx'
 import { useKeys } from '../ui/keys.ts'
+import { later } from '../ui/later.tsx'
 import { defineText, setLanguage } from '../ui/text.ts'
 import { theme } from './theme.ts'
 import { Workbench } from './Workbench.tsx'
@@ -61,20 +62,15 @@ const useText = defineText('app', {
 })
 
 // Not needed to take a call, so they do not delay it; fetched in the first quiet moment, before anybody asks for them.
-const fetchPages = {
-  cases: () => import('../features/cases/CasesPage.tsx'),
-  intake: () => import('../features/intake/IntakePage.tsx'),
-  callbacks: () => import('../features/callbacks/CallbacksPage.tsx'),
-  sync: () => import('../features/sync-status/SyncPage.tsx'),
-  training: () => import('../features/training/TrainingPage.tsx'),
-  settings: () => import('../features/settings/SettingsPage.tsx'),
-}
-const CasesPage = lazy(async () => ({ default: (await fetchPages.cases()).CasesPage }))
-const CallbacksPage = lazy(async () => ({ default: (await fetchPages.callbacks()).CallbacksPage }))
-const IntakePage = lazy(async () => ({ default: (await fetchPages.intake()).IntakePage }))
-const SyncPage = lazy(async () => ({ default: (await fetchPages.sync()).SyncPage }))
-const TrainingPage = lazy(async () => ({ default: (await fetchPages.training()).TrainingPage }))
-const SettingsPage = lazy(async () => ({ default: (await fetchPages.settings()).SettingsPage }))
+const CasesPage = later(async () => (await import('../features/cases/CasesPage.tsx')).CasesPage)
+const CallbacksPage = later(
+  async () => (await import('../features/callbacks/CallbacksPage.tsx')).CallbacksPage,
+)
+const IntakePage = later(async () => (await import('../features/intake/IntakePage.tsx')).IntakePage)
+const SyncPage = later(async () => (await import('../features/sync-status/SyncPage.tsx')).SyncPage)
+const TrainingPage = later(async () => (await import('../features/training/TrainingPage.tsx')).TrainingPage)
+const SettingsPage = later(async () => (await import('../features/settings/SettingsPage.tsx')).SettingsPage)
+const fetchedLater = [CasesPage, CallbacksPage, IntakePage, SyncPage, TrainingPage, SettingsPage]
 
 /** In the order of the navigation. Alt+5 to Alt+9 choose a disposition, so the others have Alt+0 and a letter (回拨: B). */
 const pages = [
@@ -222,7 +218,7 @@ function Seat() {
   useEffect(() => {
     const quiet = requestIdleCallback(() => {
       // What cannot be fetched now is asked for again when somebody opens it.
-      for (const fetch of Object.values(fetchPages)) fetch().catch(() => {})
+      for (const part of fetchedLater) part.fetch().catch(() => {})
     })
     return () => cancelIdleCallback(quiet)
   }, [])
