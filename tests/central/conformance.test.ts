@@ -49,21 +49,28 @@ function conformance(
 }
 
 describe('the conformance suite', () => {
-  it.each(databaseKinds)('passes against ours on %s', async kind => {
-    const database = kind === 'postgres' ? await postgres?.database() : undefined
-    const central = await startCallbackCentre(join(folder, kind), 0, [], database)
-    // Without quiet hours, whatever the time of day.
-    await central.publish('1', testPolicy)
-    const { missedCallsKey: missedCalls, intakeKey: intake } = central
-    const { status, stdout } = await conformance(central.url, central.enrolmentCode, { missedCalls, intake })
-    await central.end()
-    expect(stdout.split('\n').filter(line => !line.startsWith('PASS'))).toEqual([
-      expect.stringMatching(/^\d+ passed, 0 failed$/),
-      '',
-    ])
-    expect(stdout.match(/^PASS/gm)?.length).toBeGreaterThan(35)
-    expect(status).toBe(0)
-  }, 240_000)
+  it.each(databaseKinds)(
+    'passes against ours on %s',
+    async kind => {
+      const database = kind === 'postgres' ? await postgres?.database() : undefined
+      const central = await startCallbackCentre(join(folder, kind), 0, [], database)
+      // Without quiet hours, whatever the time of day.
+      await central.publish('1', testPolicy)
+      const { missedCallsKey: missedCalls, intakeKey: intake } = central
+      const { status, stdout } = await conformance(central.url, central.enrolmentCode, {
+        missedCalls,
+        intake,
+      })
+      await central.end()
+      expect(stdout.split('\n').filter(line => !line.startsWith('PASS'))).toEqual([
+        expect.stringMatching(/^\d+ passed, 0 failed$/),
+        '',
+      ])
+      expect(stdout.match(/^PASS/gm)?.length).toBeGreaterThan(35)
+      expect(status).toBe(0)
+    },
+    240_000,
+  )
 
   it('fails against a server that is none', async () => {
     const server = createServer((_request, response) => void response.end('<html>请先登录网络</html>'))

@@ -1,4 +1,5 @@
 /** A case lived from the call through the unit's page to the follow-up: the hotline at its seat, the unit in a browser of its own. */
+import { readFileSync } from 'node:fs'
 import { type Browser, chromium, type Page } from '@playwright/test'
 import { chromiumPath, quietSwitches } from '../support/chromium.ts'
 import { png } from '../support/picture.ts'
@@ -90,9 +91,26 @@ test('a case is dispatched, signed for, answered, closed and followed up', async
   // An agent decides nothing that is a supervisor's, nor acts for a unit.
   for (const name of ['退单', '改派', '延期', '回访', '签收'])
     await expect(process.getByRole('button', { name, exact: true })).toHaveCount(0)
+  const lamp = png(40)
+  for (const name of ['路灯.png', '身份证.png']) {
+    const choosing = seat.page.waitForEvent('filechooser')
+    await seat.button('添加附件').focus()
+    await seat.page.keyboard.press('Enter')
+    await (await choosing).setFiles([{ name, mimeType: 'image/png', buffer: lamp }])
+    await expect(seat.region('附件').getByRole('listitem').filter({ hasText: name })).toContainText(
+      '已在中心',
+      {
+        timeout: 60_000,
+      },
+    )
+  }
   await move(seat, '派单', async dialog => {
     await expect(dialog).toContainText('云澜城市照明中心')
     await expect(dialog.getByText('答复时限')).toBeVisible()
+    await dialog.getByRole('checkbox', { name: '路灯.png' }).focus()
+    await seat.page.keyboard.press('Space')
+    await expect(dialog.getByRole('checkbox', { name: '路灯.png' })).toBeChecked()
+    await expect(dialog.getByRole('checkbox', { name: '身份证.png' })).not.toBeChecked()
     await seat.picture('loop-dispatch')
   })
   await expect(process).toContainText('主办 云澜城市照明中心')
@@ -116,7 +134,11 @@ test('a case is dispatched, signed for, answered, closed and followed up', async
       )
       .toBe(1)
     await unit.getByRole('row').filter({ hasText: '路灯不亮' }).getByRole('link').click()
-    expect(await unit.content()).not.toMatch(/王小明|19900000101/)
+    expect(await unit.content()).not.toMatch(/王小明|19900000101|身份证/)
+    // What was ticked at the desk, and nothing else.
+    const downloading = unit.waitForEvent('download')
+    await unit.getByRole('link', { name: '路灯.png' }).click()
+    expect(readFileSync(await (await downloading).path()).equals(lamp)).toBe(true)
     await unit.getByRole('button', { name: '签收', exact: true }).click()
     await unit.getByLabel('答复内容').fill('路灯已修复')
     await unit
