@@ -8,7 +8,6 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } 
 import { createFiles } from '../../central/files/files.ts'
 import { createServer, type Server } from '../../central/http/server.ts'
 import { maxIntakeFileBytes, maxIntakeFiles } from '../../shared/contract/central-intake.ts'
-import { outsideFile } from '../../shared/domain/attachment.ts'
 import { hasPostgres, type Postgres, startPostgres } from '../support/postgres.ts'
 import {
   addPeople,
@@ -36,31 +35,6 @@ const jpeg = (bytes = 2_000) => Buffer.concat([Buffer.from([0xff, 0xd8, 0xff, 0x
 const zip = Buffer.concat([Buffer.from('PK\u0003\u0004'), randomBytes(500)])
 const digest = (content: Buffer) => createHash('sha256').update(content).digest('hex')
 const fileBytes = 100_000
-
-it('what is taken from outside says the same by its ending and its first bytes', () => {
-  const bytes = (text: string) => Buffer.from(text, 'latin1')
-  expect(outsideFile('现场.JPG', jpeg())).toBe('image/jpeg')
-  expect(outsideFile('回执.pdf', bytes('%PDF-1.7'))).toBe('application/pdf')
-  expect(outsideFile('录像.mp4', bytes('\0\0\0\x20ftypisom'))).toBe('video/mp4')
-  expect(outsideFile('照片.heic', bytes('\0\0\0\x20ftypheic'))).toBe('image/heic')
-  expect(outsideFile('说明.docx', zip)).toContain('wordprocessingml')
-  for (const [name, content] of [
-    ['现场.jpg', zip],
-    ['现场.jpg', bytes('<svg xmlns="http://www.w3.org/2000/svg" onload="alert(1)"/>')],
-    ['录像.mp4', bytes('\0\0\0\x20ftypheic')],
-    ['页面.html', bytes('<!doctype html>')],
-    ['图.svg', bytes('<svg/>')],
-    ['程序.exe', bytes('MZ')],
-    ['程序.jpg.exe', jpeg()],
-    ['压缩.zip', zip],
-    ['宏.docm', zip],
-    ['没有扩展名', jpeg()],
-    ['空.jpg', Buffer.alloc(0)],
-    ['constructor', jpeg()],
-    ['.constructor', jpeg()],
-  ] as const)
-    expect(outsideFile(name, content), name).toBeNull()
-})
 
 describe.each<DatabaseKind>(databaseKinds)('files of internet channels on %s', kind => {
   let centre: TestCentre

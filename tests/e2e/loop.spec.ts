@@ -114,6 +114,7 @@ test('a case is dispatched, signed for, answered, closed and followed up', async
     await seat.picture('loop-dispatch')
   })
   await expect(process).toContainText('主办 云澜城市照明中心')
+  await expect(process).toContainText('附件 1 个交承办单位')
   await move(seat, '催办')
   await expect(process).toContainText('催办 1 次')
 
