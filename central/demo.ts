@@ -1,4 +1,4 @@
-/** Invented people, one code with which a seat enrols itself, and one key. Never for a real centre: the password is in the sources. */
+/** Invented people, one code with which a seat enrols itself, and two keys. Never for a real centre: the password is in the sources. */
 import type { CentralOperator } from '../shared/contract/central.ts'
 import type { Central } from './central.ts'
 
@@ -31,8 +31,10 @@ const demoPeople: readonly CentralOperator[] = [
   person('demo-2001', '2001', '沈知夏', 'contractor', '河东分中心', '云帆外包服务'),
 ]
 
-/** A new enrolment code, and a new key with which an exchange posts missed calls. */
-export async function seedDemo(central: Central): Promise<{ enrolmentCode: string; missedCallsKey: string }> {
+/** A new enrolment code, and new keys: an exchange posts missed calls with one, an internet channel its requests with the other. */
+export async function seedDemo(
+  central: Central,
+): Promise<{ enrolmentCode: string; missedCallsKey: string; intakeKey: string }> {
   const known = await central.context.sql.query(
     'SELECT 1 FROM operator WHERE operator_id = $1 AND password_hash IS NOT NULL',
     [demoPeople[0]?.operatorId],
@@ -42,5 +44,6 @@ export async function seedDemo(central: Central): Promise<{ enrolmentCode: strin
   return {
     enrolmentCode: (await central.devices.enrolmentCode(demoBranch, null)).code,
     missedCallsKey: await central.apiKeys.create('示例交换机', ['missed-call.post']),
+    intakeKey: await central.apiKeys.create('示例小程序', ['intake.post']),
   }
 }

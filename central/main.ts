@@ -121,7 +121,9 @@ async function serve(): Promise<void> {
     requestsPerMinute: Number(values['requests-per-minute']),
   })
   const address = await server.listen({ host: values.host, port: Number(values.port) })
-  const demo = values.demo ? await seedDemo(central) : { enrolmentCode: null, missedCallsKey: null }
+  const demo = values.demo
+    ? await seedDemo(central)
+    : { enrolmentCode: null, missedCallsKey: null, intakeKey: null }
   const ready = { type: 'central-ready', url: address, pid: process.pid, ...demo }
 
   let ending = false

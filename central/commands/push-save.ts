@@ -97,13 +97,13 @@ const historyInsert = (entries: World['newEntries']): Insert => ({
 export async function saveCase(
   tx: Queries,
   state: CaseState,
-  entry: HistoryEntry,
+  entries: readonly { version: number; entry: HistoryEntry }[],
   { now, areaCode }: { now: string; areaCode: string },
 ): Promise<void> {
-  const { caseId, version, branch } = state
+  const { caseId, branch } = state
   await updateCases(tx, [state], areaCode)
   await insertAll(tx, [
-    historyInsert([{ caseId, version, entry }]),
+    historyInsert(entries.map(each => ({ caseId, ...each }))),
     changesInsert(now, [{ kind: 'case', subject: caseId, branch }]),
   ])
 }

@@ -52,7 +52,7 @@ const otherPaths: Record<string, Record<string, Operation>> = {
       operationId: 'files',
       summary: '上传附件',
       description:
-        'tus 1.0 断点续传。Upload-Metadata 必须有 attachmentId 与 sha256；内容与摘要不符时答复 460 并丢弃。传完后再发 case.attach 命令。',
+        'tus 1.0 断点续传。Upload-Metadata 必须有 attachmentId 与 sha256；内容与摘要不符时答复 460 并丢弃。坐席传完后再发 case.attach 命令；互联网渠道用接口密钥上传，再在 /v1/intake 中列出，一天内没有列出的会被清除。',
       responses: { 201: { description: '上传地址在 Location 中' } },
     },
   },
@@ -61,6 +61,14 @@ const otherPaths: Record<string, Record<string, Operation>> = {
       operationId: 'attachments.get',
       summary: '读取附件',
       description: '按工单的权限读取附件内容。',
+      responses: { 200: { description: '附件内容' } },
+    },
+  },
+  '/v1/intake/{intakeId}/attachments/{attachmentId}': {
+    get: {
+      operationId: 'intake.attachments.get',
+      summary: '读取互联网诉求的附件',
+      description: '领取了这件诉求的人读取附件内容。?fence= 是领取时得到的序号。',
       responses: { 200: { description: '附件内容' } },
     },
   },
@@ -73,6 +81,8 @@ const security: Record<string, Record<string, string[]>[]> = {
   'callers.get': [{ device: [], operator: [] }],
   'cases.get': [{ device: [], operator: [] }],
   'attachments.get': [{ device: [], operator: [] }],
+  'intake.attachments.get': [{ device: [], operator: [] }],
+  files: [{ device: [] }, { key: [] }],
   'publications.publish': [{ device: [], operator: [] }, { key: [] }],
   'catalogues.check': [{ device: [], operator: [] }, { key: [] }],
   'catalogues.publish': [{ device: [], operator: [] }, { key: [] }],
@@ -87,6 +97,7 @@ const security: Record<string, Record<string, string[]>[]> = {
     Object.keys(intakeRoutes).map(name => [`intake.${name}`, [{ device: [], operator: [] }]]),
   ),
   'intake.post': [{ key: [] }],
+  'intake.progress': [{ key: [] }],
 }
 
 async function generate() {

@@ -1,17 +1,21 @@
-/** `/v1/files`: tus 1.0 for seats; and reading an attachment back as a person who may read its case. */
+/**
+ * `/v1/files`: tus 1.0 for seats and for internet channels; and reading an attachment back, as a person who may read its case or who
+ * holds its intake item.
+ */
 import { createReadStream } from 'node:fs'
-import { FileStore } from '@tus/file-store'
 import { Server } from '@tus/server'
-import type { FastifyInstance, FastifyRequest } from 'fastify'
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { maxIntakeFileBytes } from '../../shared/contract/central-intake.ts'
+import type { Attachment } from '../../shared/domain/command.ts'
+import { may } from '../../shared/domain/permission.ts'
 import type { Central } from '../central.ts'
 import { createFileLocker } from '../files/file-locker.ts'
-import { type Files, uploadMetadata } from '../files/files.ts'
+import { type Files, type Sender, uploadMetadata } from '../files/files.ts'
 import type { Device } from '../identity/devices.ts'
 import { Refusal, type RefusalCode } from '../refusal.ts'
 import { type Credentials, coded } from './requests.ts'
 
 const path = '/v1/files'
-const unfinishedMs = 7 * 24 * 3_600_000
 const sweepMs = 3_600_000
 /** tus: the content is not what its checksum promised. */
 const checksumMismatch = 460
@@ -37,39 +41,50 @@ export async function addFiles(
 ): Promise<{ close(): Promise<void> }> {
   const { sql, clock, log } = central.context
   const locker = await createFileLocker(sql)
-  const store = new FileStore({ directory: files.folder })
-  const senders = new WeakMap<object, Device>()
-  const senderOf = (request: unknown): Device => {
+  const { store } = files
+  const senders = new WeakMap<object, Sender>()
+  const senderOf = (request: unknown): Sender => {
     const raw = (request as { runtime?: { node?: { req?: object } } }).runtime?.node?.req
-    const device = raw === undefined ? undefined : senders.get(raw)
-    if (device === undefined) throw refusing(401, 'UNAUTHENTICATED')
-    return device
+    const sender = raw === undefined ? undefined : senders.get(raw)
+    if (sender === undefined) throw refusing(401, 'UNAUTHENTICATED')
+    return sender
+  }
+  const identify = async (request: FastifyRequest): Promise<Sender> => {
+    const { bearer, apiKey } = credentialsOf(request)
+    if (bearer === undefined && apiKey !== undefined)
+      return { channel: await central.apiKeys.check(apiKey, 'intake.post') }
+    return { seatId: (await authenticate(bearer)).seatId }
   }
 
   const tus = new Server({
     path,
     datastore: store,
     locker,
-    maxSize: files.maxBytes,
+    maxSize: request =>
+      'channel' in senderOf(request) ? Math.min(maxIntakeFileBytes, files.maxBytes) : files.maxBytes,
     relativeLocation: true,
     allowedOrigins: [],
     disableTerminationForFinishedUploads: true,
     onIncomingRequest: async (request, id) => {
-      const device = senderOf(request)
+      const sender = senderOf(request)
       if (request.method === 'POST') return
       const upload = await store.getUpload(id)
-      if (!files.belongsTo(upload, device)) throw refusing(404, 'NOT_FOUND')
-      // Whole, but the process ended before it was noted: the seat asks how far it came.
+      if (!files.belongsTo(upload, sender)) throw refusing(404, 'NOT_FOUND')
+      // Whole, but the process ended before it was noted: the sender asks how far it came.
       if (request.method !== 'HEAD' || upload.offset !== upload.size || (await files.keep(upload))) return
-      // Not what was promised: the seat begins anew.
+      // Not what was promised: the sender begins anew.
       await store.remove(id)
       throw refusing(404, 'NOT_FOUND')
     },
     onUploadCreate: async (request, upload) => {
-      const { seatId } = senderOf(request)
+      const sender = senderOf(request)
       const promised = uploadMetadata.safeParse(upload.metadata)
       if (!promised.success || upload.size === undefined) throw refusing(400, 'BAD_REQUEST')
-      return { metadata: { ...promised.data, seatId } }
+      if ('channel' in sender)
+        await files.mayBegin(sender.channel, upload.size).catch((error: unknown) => {
+          throw error instanceof Refusal ? refusing(429, error.code) : error
+        })
+      return { metadata: { ...promised.data, ...sender } }
     },
     onUploadFinish: async (_request, upload) => {
       if (await files.keep(upload)) return {}
@@ -84,20 +99,10 @@ export async function addFiles(
     },
   })
 
-  // The store's own expiry takes finished uploads for unfinished ones: it never notes how far one came.
-  const removeUnfinished = async () => {
-    for (const id of (await store.configstore.list?.()) ?? []) {
-      const upload = await store.configstore.get(id)
-      const begun = Date.parse(upload?.creation_date ?? '')
-      if (!(begun + unfinishedMs < clock.now()) || (await files.isKept(id))) continue
-      await store.remove(id)
-      log.info('an upload that was never finished was removed')
-    }
-  }
   let cancelSweep = () => {}
   const sweep = () => {
     cancelSweep = clock.after(sweepMs, () => {
-      void removeUnfinished().catch(() => log.warn('unfinished uploads could not be removed'))
+      void files.removeForgotten().catch(() => log.warn('forgotten uploads could not be removed'))
       sweep()
     })
   }
@@ -109,7 +114,7 @@ export async function addFiles(
     scope.addContentTypeParser('*', (_request, _payload, done) => done(null))
     scope.addHook('onRequest', async request => {
       if (request.headers['content-encoding'] !== undefined) throw new Refusal('BAD_REQUEST')
-      senders.set(request.raw, await authenticate(credentialsOf(request).bearer))
+      senders.set(request.raw, await identify(request))
     })
     for (const url of [path, `${path}/:fileId`])
       scope.route({
@@ -122,23 +127,36 @@ export async function addFiles(
       })
   })
 
+  /** A person at a seat. */
+  const whoAsks = async (request: FastifyRequest) => {
+    const { bearer, operatorSession } = credentialsOf(request)
+    const device = await authenticate(bearer)
+    if (operatorSession === undefined) throw new Refusal('UNAUTHENTICATED')
+    return { device, operator: await central.sessions.of(operatorSession) }
+  }
+  const send = async (reply: FastifyReply, all: readonly Attachment[], attachmentId: string) => {
+    const wanted = all.find(each => each.attachmentId === attachmentId)
+    if (wanted === undefined) throw new Refusal('NOT_FOUND')
+    return sendFile(reply, files, wanted)
+  }
+
   app.get<{ Params: { caseId: string; attachmentId: string } }>(
     '/v1/cases/:caseId/attachments/:attachmentId',
     async (request, reply) => {
-      const { bearer, operatorSession } = credentialsOf(request)
-      const device = await authenticate(bearer)
-      if (operatorSession === undefined) throw new Refusal('UNAUTHENTICATED')
-      const operator = await central.sessions.of(operatorSession)
-      const document = await central.cases.get(device, operator, request.params.caseId)
-      const wanted = document.attachments.find(each => each.attachmentId === request.params.attachmentId)
-      const found = wanted === undefined ? null : await files.find(wanted.attachmentId, wanted.sha256)
-      if (wanted === undefined || found === null) throw new Refusal('NOT_FOUND')
-      return reply
-        .header('content-type', 'application/octet-stream')
-        .header('content-disposition', 'attachment')
-        .header('x-content-type-options', 'nosniff')
-        .header('content-length', wanted.bytes)
-        .send(createReadStream(found))
+      const { device, operator } = await whoAsks(request)
+      const { attachments } = await central.cases.get(device, operator, request.params.caseId)
+      return send(reply, attachments, request.params.attachmentId)
+    },
+  )
+  app.get<{ Params: { intakeId: string; attachmentId: string }; Querystring: { fence?: unknown } }>(
+    '/v1/intake/:intakeId/attachments/:attachmentId',
+    async (request, reply) => {
+      const who = await whoAsks(request)
+      if (!may(who.operator.role, 'case.write')) throw new Refusal('FORBIDDEN')
+      const { intakeId, attachmentId } = request.params
+      const fence = Number(request.query.fence)
+      if (!Number.isSafeInteger(fence) || fence < 1) throw new Refusal('BAD_REQUEST')
+      return send(reply, await central.intake.attachments(who, intakeId, fence), attachmentId)
     },
   )
 
@@ -149,3 +167,23 @@ export async function addFiles(
     },
   }
 }
+
+/** Never shown in its place: to be saved, under its own name where somebody's browser asks. NOT_FOUND when it has not come. */
+export async function sendFile(
+  reply: FastifyReply,
+  files: Files,
+  { attachmentId, sha256, bytes }: Attachment,
+  name?: string,
+) {
+  const found = await files.find(attachmentId, sha256)
+  if (found === null) throw new Refusal('NOT_FOUND')
+  const called =
+    name === undefined ? '' : `; filename*=UTF-8''${encodeURIComponent(name).replace(/['()*]/g, hexOf)}`
+  return reply
+    .header('content-type', 'application/octet-stream')
+    .header('content-disposition', `attachment${called}`)
+    .header('x-content-type-options', 'nosniff')
+    .header('content-length', bytes)
+    .send(createReadStream(found))
+}
+const hexOf = (letter: string) => `%${letter.charCodeAt(0).toString(16).toUpperCase()}`

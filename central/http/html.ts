@@ -1,5 +1,6 @@
 /** Pages that the centre writes itself: no script at all, nothing from elsewhere, everything that people wrote escaped. */
 import type { FastifyReply, FastifyRequest } from 'fastify'
+import { type Language, otherOf, tagOf } from './languages.ts'
 
 const entities: Record<string, string> = {
   '&': '&amp;',
@@ -38,9 +39,13 @@ const policy = [
   "frame-ancestors 'none'",
 ].join('; ')
 
-export function sendPage(reply: FastifyReply, status: number, title: string, style: string, body: Html) {
+export function sendPage(
+  reply: FastifyReply,
+  status: number,
+  { title, style, language, body }: { title: string; style: string; language: Language; body: Html },
+) {
   const page = html`<!doctype html>
-<html lang="zh-CN">
+<html lang="${tagOf(language)}">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
@@ -48,12 +53,18 @@ export function sendPage(reply: FastifyReply, status: number, title: string, sty
 <link rel="stylesheet" href="${style}">
 </head>
 <body>
-<a class="skip" href="#main">跳到正文</a>
+<a class="skip" href="#main">${language === 'zh' ? '跳到正文' : 'Skip to the content'}</a>
 ${body}
 </body>
 </html>
 `
   return guarded(reply).status(status).type('text/html; charset=utf-8').send(page.text)
+}
+
+/** To the same page in the other language. */
+export function languageLink(language: Language, path: string): Html {
+  const other = otherOf(language)
+  return html`<a class="language" href="${path}?language=${other}" lang="${tagOf(other)}" hreflang="${tagOf(other)}">${other === 'en' ? 'English' : '中文'}</a>`
 }
 
 export const guarded = (reply: FastifyReply) =>
@@ -82,10 +93,14 @@ export function isOwnForm({ headers }: FastifyRequest): boolean {
 
 export type Form = (name: string) => string
 
+/** A browser ends the lines of a text with CR LF. */
+const fieldOf = (fields: URLSearchParams, name: string): string =>
+  (fields.get(name) ?? '').replaceAll('\r\n', '\n')
+
 /** The fields of a form, each once. */
 export function formOf(body: unknown): Form {
   const fields = body instanceof URLSearchParams ? body : new URLSearchParams()
-  return name => fields.get(name) ?? ''
+  return name => fieldOf(fields, name)
 }
 
 const chinaMs = 8 * 3_600_000
@@ -105,7 +120,7 @@ export const pageStyle = `
 body { font: 16px/1.6 system-ui, "PingFang SC", "Microsoft YaHei", sans-serif; margin: 0 auto; padding: 1rem; max-width: 60rem; }
 .skip { position: absolute; left: -99rem; }
 .skip:focus { position: static; }
-header { display: flex; gap: 1rem; align-items: baseline; flex-wrap: wrap; border-bottom: 1px solid var(--line); }
+header { display: flex; gap: .25rem 1rem; align-items: baseline; flex-wrap: wrap; border-bottom: 1px solid var(--line); }
 header h1 { font-size: 1.25rem; margin: .25rem auto .25rem 0; }
 table { border-collapse: collapse; width: 100%; }
 th, td { text-align: left; padding: .35rem .5rem; border-bottom: 1px solid var(--line); vertical-align: top; }
@@ -117,8 +132,13 @@ input, textarea, select, button { font: inherit; padding: .4rem .6rem; box-sizin
 input[type=text], input[type=password], input[type=tel], input[type=datetime-local], textarea, select { width: 100%; max-width: 40rem; }
 button { margin-top: .75rem; cursor: pointer; }
 form.card > button { display: block; }
+fieldset { border: 1px solid var(--line); border-radius: .5rem; margin: .75rem 0 0; max-width: 40rem; box-sizing: border-box; }
+fieldset label { margin-top: .25rem; overflow-wrap: anywhere; }
+input[type=file] { display: block; width: 100%; max-width: 40rem; padding-left: 0; }
+ul.problem, ul.files { margin: 0; padding-left: 1.25rem; }
 :focus-visible { outline: 3px solid var(--strong); outline-offset: 2px; }
 .late, .problem { color: var(--warn); font-weight: 600; }
 .quiet { opacity: .75; }
+p.quiet { margin: .25rem 0 0; max-width: 40rem; }
 .trap { position: absolute; left: -99rem; }
 `

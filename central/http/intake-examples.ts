@@ -11,11 +11,20 @@ const content = {
   confidential: false,
   replyWanted: true,
 }
+const file = {
+  attachmentId: '0199f3a2-9d10-7c55-8a3b-2f6e1d0c9b8a',
+  name: '路灯.jpg',
+  sha256: 'a'.repeat(64),
+}
 
 export const intakeExamples: Record<string, { request?: unknown; response?: unknown }> = {
   'intake.post': {
-    request: { channelId: 'mini-program-20261124-000017', ...content },
+    request: { channelId: 'mini-program-20261124-000017', ...content, attachments: [file] },
     response: { intakeId, duplicate: false },
+  },
+  'intake.progress': {
+    request: { number: intakeId, phone: '19900000001' },
+    response: { number: intakeId, status: 'handling', receivedAt },
   },
   'intake.list': {
     response: {
@@ -27,6 +36,7 @@ export const intakeExamples: Record<string, { request?: unknown; response?: unkn
           title: '路灯不亮',
           place: '河东路 12 号',
           phone: '199****0001',
+          attachments: 1,
           heldBy: null,
         },
       ],
@@ -34,7 +44,15 @@ export const intakeExamples: Record<string, { request?: unknown; response?: unkn
     },
   },
   'intake.claim': {
-    response: { intakeId, channel: '市民小程序', receivedAt, content, fence: 1, leaseSeconds: 600 },
+    response: {
+      intakeId,
+      channel: '市民小程序',
+      receivedAt,
+      content,
+      attachments: [{ ...file, mediaType: 'image/jpeg', bytes: 482_113, addedBy: { name: '市民小程序' } }],
+      fence: 1,
+      leaseSeconds: 600,
+    },
   },
   'intake.release': { request: { fence: 1 }, response: {} },
   'intake.filed': {

@@ -9,6 +9,10 @@ import { type Credentials, createWho, told } from './requests.ts'
 export function createIntakeRouter(central: Central) {
   const { intake, apiKeys, context: parts } = central
   const { both } = createWho(central)
+  const channel = ({ apiKey }: Credentials) => {
+    if (apiKey === undefined) throw new Refusal('UNAUTHENTICATED')
+    return apiKeys.check(apiKey, 'intake.post')
+  }
   const writer = (context: Credentials) => both(context, 'case.write')
 
   const os = implement(intakeRoutes)
@@ -22,10 +26,14 @@ export function createIntakeRouter(central: Central) {
     })
 
   return os.router({
-    post: os.post.handler(async ({ input: { channelId, ...content }, context }) => {
-      if (context.apiKey === undefined) throw new Refusal('UNAUTHENTICATED')
-      const name = await apiKeys.check(context.apiKey, 'intake.post')
-      return intake.post(name, channelId, content)
+    post: os.post.handler(async ({ input: { channelId, attachments, ...content }, context }) =>
+      intake.post(await channel(context), channelId, content, attachments),
+    ),
+    progress: os.progress.handler(async ({ input, context }) => {
+      await channel(context)
+      const found = await intake.progress(input.number, input.phone)
+      if (found === null) throw new Refusal('NOT_FOUND')
+      return found
     }),
     list: os.list.handler(async ({ context }) => {
       await writer(context)

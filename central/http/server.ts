@@ -1,5 +1,4 @@
 /** The centre over HTTP: the contract's routes, health, metrics, documentation; limits and time-outs around all of them. */
-import type { IncomingMessage } from 'node:http'
 import rateLimit from '@fastify/rate-limit'
 import { OpenAPIHandler } from '@orpc/openapi/fastify'
 import Fastify, {
@@ -18,6 +17,7 @@ import { addCompression } from './compression.ts'
 import { addDocumentation } from './documentation.ts'
 import { addEvents } from './events.ts'
 import { addFiles } from './files.ts'
+import { discardRest } from './form-files.ts'
 import { addMetrics } from './metrics.ts'
 import { addPublicPage } from './public-page.ts'
 import { type Credentials, coded, told } from './requests.ts'
@@ -63,19 +63,6 @@ function codeOf(error: FastifyError | Refusal): RefusalCode {
   return status < 500 ? 'BAD_REQUEST' : 'UNAVAILABLE'
 }
 
-/**
- * Closing at once would reset the connection, and the sender would never read why. So the rest of a body that is too large is
- * read and thrown away, up to a bound.
- */
-function discardRest(body: IncomingMessage): void {
-  let bytes = 0
-  body.on('data', (chunk: Buffer) => {
-    bytes += chunk.length
-    if (bytes > discardedBytes) body.socket.destroy()
-  })
-  body.resume()
-}
-
 /** Every route of the contract, so that each is known by its own name (metrics, limits). */
 function routesOf(contract: unknown): { method: string; path: string }[] {
   if (typeof contract !== 'object' || contract === null) return []
@@ -113,7 +100,7 @@ export async function createServer(
     if (code === 'BODY_TOO_LARGE') {
       // Fastify asks for the connection to be closed.
       void reply.removeHeader('connection')
-      discardRest(request.raw)
+      discardRest(request.raw, discardedBytes)
     }
     return refuse(reply, code)
   })
@@ -125,6 +112,10 @@ export async function createServer(
   })
 
   let closing = false
+  // What was on its way when closing began: its connection would be kept for the next request.
+  app.addHook('onResponse', async request => {
+    if (closing) request.raw.socket.destroySoon()
+  })
   app.addHook('onSend', async (_request, reply) => {
     // A connection that is answered last would be kept open, and the process with it.
     if (closing) void reply.header('connection', 'close')
@@ -164,16 +155,8 @@ export async function createServer(
     apiKey: only(headers['x-api-key']),
   })
   const events = addEvents(app, central, request => authenticate(credentialsOf(request).bearer))
-  const files =
-    filesFolder === null
-      ? null
-      : await addFiles(
-          app,
-          central,
-          createFiles(central.context, filesFolder, limits.fileBytes),
-          credentialsOf,
-          authenticate,
-        )
+  const files = filesFolder === null ? null : createFiles(central.context, filesFolder, limits.fileBytes)
+  const uploads = files === null ? null : await addFiles(app, central, files, credentialsOf, authenticate)
 
   const handler = new OpenAPIHandler<Credentials>(createRouter(central), {
     interceptors: [
@@ -186,8 +169,8 @@ export async function createServer(
       },
     ],
   })
-  addUnitsPage(app, central)
-  addPublicPage(app, central)
+  addUnitsPage(app, central, files)
+  addPublicPage(app, central, files)
   for (const { method, path } of routesOf(centralContract)) {
     app.route({
       method,
@@ -208,7 +191,7 @@ export async function createServer(
       closing = true
       events.end()
       await app.close()
-      await files?.close()
+      await uploads?.close()
     },
   }
 }

@@ -7,18 +7,22 @@ import type { CentralOperator } from '../../shared/contract/central.ts'
 import {
   type IntakeClaim,
   type IntakeContent,
+  type IntakeFile,
   type IntakeItem,
+  type IntakeProgress,
   intakeContent,
   maxIntakeListed,
   maxIntakePerMinute,
 } from '../../shared/contract/central-intake.ts'
 import type { CaseStatus } from '../../shared/domain/case.ts'
+import type { Attachment } from '../../shared/domain/command.ts'
 import { maskNumber, normalizeNumber } from '../../shared/domain/phone-number.ts'
 import { plainText } from '../../shared/domain/plain-text.ts'
 import type { CentralContext } from '../context.ts'
 import { isoNow } from '../context.ts'
 import type { Device } from '../identity/devices.ts'
 import { Refusal } from '../refusal.ts'
+import { giveFiles, namedFiles } from './intake-files.ts'
 
 const leaseSeconds = 600
 /** Of one telephone number by the public form, in a day. */
@@ -31,27 +35,30 @@ type Row = {
   channel: string
   received_at: Date
   content: string
+  attachments: string
   fence: number
   lease_operator: string | null
   lease_until: Date | null
 }
 
-export type Progress = { number: string; status: CaseStatus | 'waiting' | 'dropped'; receivedAt: string }
-
 export type Intake = {
+  /** INTAKE_DIFFERS, RATE_LIMITED; FILES_TOO_MANY, FILE_NAME_INVALID, FILE_REFUSED, INTAKE_FILE_MISSING: nothing is taken then. */
   post(
     channel: string,
     channelId: string,
     content: IntakeContent,
+    attachments?: readonly IntakeFile[],
   ): Promise<{ intakeId: string; duplicate: boolean }>
   list(): Promise<IntakeItem[]>
   /** INTAKE_HELD, INTAKE_CLOSED. */
   claim(who: Who, intakeId: string): Promise<IntakeClaim>
+  /** Of an item that is held by this claim. LEASE_NOT_YOURS. */
+  attachments(who: Who, intakeId: string, fence: number): Promise<Attachment[]>
   release(who: Who, intakeId: string, fence: number): Promise<void>
   filed(who: Who, intakeId: string, fence: number, caseId: string): Promise<void>
   drop(who: Who, intakeId: string, fence: number, reason: string): Promise<void>
   /** By the number that somebody was told and the telephone number that they gave; null says no more than that. */
-  progress(number: string, phone: string): Promise<Progress | null>
+  progress(number: string, phone: string): Promise<IntakeProgress | null>
 }
 
 export function createIntake(context: CentralContext, options: { areaCode: string }): Intake {
@@ -88,7 +95,7 @@ export function createIntake(context: CentralContext, options: { areaCode: strin
   }
 
   return {
-    post: async (channel, channelId, given) => {
+    post: async (channel, channelId, given, attachments = []) => {
       if (channelId.includes('\u0000') || !channelId.isWellFormed()) throw new Refusal('BAD_REQUEST')
       const { kind, confidential, replyWanted } = given
       const text = (name: 'name' | 'phone' | 'title' | 'content' | 'place') => plainText(given[name])
@@ -104,7 +111,9 @@ export function createIntake(context: CentralContext, options: { areaCode: strin
       }
       const key = keyOf(content.phone)
       if (content.content === '' || key === null) throw new Refusal('BAD_REQUEST')
-      const digest = createHash('sha256').update(JSON.stringify(content)).digest('base64url')
+      const named = namedFiles(attachments)
+      const whole = named.length === 0 ? content : { ...content, attachments: named }
+      const digest = createHash('sha256').update(JSON.stringify(whole)).digest('base64url')
       return sql.transaction(async tx => {
         // One channel's posts stand in a line: what is counted here holds until it is written.
         await tx.query('SELECT pg_advisory_xact_lock(12345, hashtext($1))', [channel])
@@ -131,10 +140,20 @@ export function createIntake(context: CentralContext, options: { areaCode: strin
         if (channel === publicChannel && (recent?.number ?? 0) >= publicPerDay)
           throw new Refusal('RATE_LIMITED')
         const intakeId = newId()
+        const given = await giveFiles(tx, channel, intakeId, named)
         await tx.query(
-          `INSERT INTO intake (intake_id, channel, channel_id, digest, received_at, content, number_key, state)
-           VALUES ($1, $2, $3, $4, $5, $6, $7, 'open')`,
-          [intakeId, channel, channelId, digest, isoNow(clock), JSON.stringify(content), key],
+          `INSERT INTO intake (intake_id, channel, channel_id, digest, received_at, content, attachments, number_key, state)
+           VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 'open')`,
+          [
+            intakeId,
+            channel,
+            channelId,
+            digest,
+            isoNow(clock),
+            JSON.stringify(content),
+            JSON.stringify(given),
+            key,
+          ],
         )
         return { intakeId, duplicate: false }
       })
@@ -157,6 +176,7 @@ export function createIntake(context: CentralContext, options: { areaCode: strin
           title: title === '' ? Array.from(content).slice(0, 40).join('') : title,
           place,
           phone: maskNumber(phone),
+          attachments: (JSON.parse(row.attachments) as Attachment[]).length,
           heldBy: isHeld
             ? {
                 operatorId: row.lease_operator ?? '',
@@ -199,9 +219,22 @@ export function createIntake(context: CentralContext, options: { areaCode: strin
         channel: row.channel,
         receivedAt: row.received_at.toISOString(),
         content: intakeContent.parse(JSON.parse(row.content)),
+        attachments: JSON.parse(row.attachments) as Attachment[],
         fence: row.fence,
         leaseSeconds,
       }
+    },
+
+    attachments: async (who, intakeId, fence) => {
+      if (intakeId.includes('\u0000')) throw new Refusal('NOT_FOUND')
+      const [row] = await sql.query<{ attachments: string }>(
+        `SELECT attachments FROM intake
+         WHERE intake_id = $1 AND state = 'claimed' AND fence = $2 AND lease_operator = $3`,
+        [intakeId, fence, who.operator.operatorId],
+      )
+      await audit(who, 'intake.attachment', intakeId, row === undefined ? 'LEASE_NOT_YOURS' : 'done')
+      if (row === undefined) throw new Refusal('LEASE_NOT_YOURS')
+      return JSON.parse(row.attachments) as Attachment[]
     },
 
     release: (who, intakeId, fence) => end(who, intakeId, fence, { state: 'open', caseId: null, reason: '' }),

@@ -5,9 +5,10 @@
 import type { CentralOperator } from '../../shared/contract/central.ts'
 import type { HistoryEntry } from '../../shared/domain/case.ts'
 import { isDispatchedTo, type MoveInput, type MoveRefusal } from '../../shared/domain/case-moves.ts'
-import { type DispatchCopy, dispatchCopy } from '../../shared/domain/dispatch-copy.ts'
+import type { Attachment } from '../../shared/domain/command.ts'
+import { type DispatchCopy, dispatchCopy, filesForUnit } from '../../shared/domain/dispatch-copy.ts'
 import { documentsOf } from '../cases/documents.ts'
-import { reduceCase } from '../commands/case-reducer.ts'
+import { type CaseState, reduceCase } from '../commands/case-reducer.ts'
 import { type CaseRow, caseStateOf } from '../commands/push-load.ts'
 import { saveCase } from '../commands/push-save.ts'
 import type { CentralContext } from '../context.ts'
@@ -27,6 +28,9 @@ const closedDays = 30
 const shown = 200
 
 export type UnitSession = { operator: CentralOperator; unitCode: string; formToken: string }
+export type UnitFile = Attachment & { own: boolean }
+/** A file that comes with a move; `keep` writes its row in the move's own transaction. */
+export type AddedFile = Omit<Attachment, 'addedBy'> & { keep(tx: Queries): Promise<void> }
 export type UnitMove = Extract<MoveInput['move'], 'sign' | 'reply' | 'return' | 'extend'>
 
 export type Units = {
@@ -38,13 +42,16 @@ export type Units = {
   /** Open ones first, what is due soonest at the top. */
   list(session: UnitSession): Promise<DispatchCopy[]>
   /** NOT_FOUND for whatever was not dispatched to the unit: it is told nothing of other cases. */
-  get(session: UnitSession, caseId: string): Promise<DispatchCopy>
-  /** The same `requestId` again changes nothing. */
+  get(session: UnitSession, caseId: string): Promise<DispatchCopy & { files: UnitFile[] }>
+  /** One of the files that `get` names, for reading. NOT_FOUND. */
+  file(session: UnitSession, caseId: string, attachmentId: string): Promise<UnitFile>
+  /** The same `requestId` again changes nothing. Files become the case's with the move, or not at all. */
   move(
     session: UnitSession,
     caseId: string,
     requestId: string,
     input: MoveInput & { move: UnitMove },
+    added?: readonly AddedFile[],
   ): Promise<{ done: true } | { done: false; why: MoveRefusal }>
 }
 
@@ -69,12 +76,25 @@ export function createUnits(context: CentralContext, options: { areaCode: string
       loop == null ? [] : dispatchCopy({ ...document, loop }),
     )
 
+  /** Null: it was not dispatched to the unit. */
+  const documentFor = async (unitCode: string, caseId: string) => {
+    // PostgreSQL's text holds no U+0000: no case has such a name.
+    if (caseId.includes('\u0000')) throw new Refusal('NOT_FOUND')
+    const rows = await sql.query<CaseRow>(
+      'SELECT * FROM cases WHERE case_id = $1 AND unit_codes @> ARRAY[$2]',
+      [caseId, unitCode],
+    )
+    const [document] = await documentsOf(sql, rows)
+    return document?.loop == null ? null : { ...document, loop: document.loop }
+  }
+
   const attempt = async (
     tx: Queries,
     { operator, unitCode }: UnitSession,
     caseId: string,
     requestId: string,
     input: MoveInput,
+    added: readonly AddedFile[],
   ) => {
     const [row] = await tx.query<CaseRow>('SELECT * FROM cases WHERE case_id = $1 FOR UPDATE', [caseId])
     const state = row === undefined ? null : caseStateOf(row)
@@ -84,8 +104,14 @@ export function createUnits(context: CentralContext, options: { areaCode: string
       requestId,
     ])
     const now = isoNow(clock)
+    const unit = [state.loop?.order?.lead, ...(state.loop?.order?.assist ?? [])].find(
+      each => each?.code === unitCode,
+    )
+    const addedBy = { name: `${unit?.name ?? ''} ${operator.name}`.trim().slice(0, 250), unitCode }
+    const withFiles = added.map(({ keep: _keep, ...file }) => ({ ...file, addedBy }))
+    const attached = attach(state, withFiles, operator, now)
     const outcome = reduceCase(
-      state,
+      attached.state,
       { name: 'case.move', caseId, args: { ...input, entryId: requestId } },
       {
         operator,
@@ -99,8 +125,12 @@ export function createUnits(context: CentralContext, options: { areaCode: string
     const why = outcome.kind === 'rejected' ? outcome.code : outcome.kind === 'conflict' ? 'FORBIDDEN' : null
     await audit(tx, operator, `unit.${input.move}`, ['case', caseId], why ?? 'done')
     if (outcome.kind === 'applied') {
-      const entry: HistoryEntry | null = outcome.entry
-      if (entry !== null) await saveCase(tx, outcome.state, entry, { now, areaCode: options.areaCode })
+      const { entry, state: after } = outcome
+      if (entry !== null) {
+        for (const file of added) await file.keep(tx)
+        const entries = [...attached.entries, { version: after.version, entry }]
+        await saveCase(tx, after, entries, { now, areaCode: options.areaCode })
+      }
       return { done: true } as const
     }
     return { done: false, why: refusalOf(why) } as const
@@ -173,23 +203,28 @@ export function createUnits(context: CentralContext, options: { areaCode: string
     },
 
     get: async ({ operator, unitCode }, caseId) => {
-      // PostgreSQL's text holds no U+0000: no case has such a name.
-      if (caseId.includes('\u0000')) throw new Refusal('NOT_FOUND')
-      const rows = await sql.query<CaseRow>(
-        'SELECT * FROM cases WHERE case_id = $1 AND unit_codes @> ARRAY[$2]',
-        [caseId, unitCode],
-      )
-      await audit(sql, operator, 'unit.read', ['case', caseId], rows.length > 0 ? 'done' : 'NOT_FOUND')
-      const [copy] = await copiesOf(rows)
-      if (copy === undefined) throw new Refusal('NOT_FOUND')
-      return copy
+      const document = await documentFor(unitCode, caseId)
+      await audit(sql, operator, 'unit.read', ['case', caseId], document === null ? 'NOT_FOUND' : 'done')
+      if (document === null) throw new Refusal('NOT_FOUND')
+      return { ...dispatchCopy(document), files: filesForUnit(document, unitCode) }
     },
 
-    move: async (session, caseId, requestId, input) => {
+    file: async ({ operator, unitCode }, caseId, attachmentId) => {
+      const document = await documentFor(unitCode, caseId)
+      const file =
+        document === null
+          ? undefined
+          : filesForUnit(document, unitCode).find(each => each.attachmentId === attachmentId)
+      await audit(sql, operator, 'unit.file', ['case', caseId], file === undefined ? 'NOT_FOUND' : 'done')
+      if (file === undefined) throw new Refusal('NOT_FOUND')
+      return file
+    },
+
+    move: async (session, caseId, requestId, input, added = []) => {
       if (caseId.includes('\u0000') || requestId.includes('\u0000')) throw new Refusal('NOT_FOUND')
       for (let left = attempts; ; left -= 1) {
         try {
-          const result = await sql.transaction(tx => attempt(tx, session, caseId, requestId, input))
+          const result = await sql.transaction(tx => attempt(tx, session, caseId, requestId, input, added))
           if (result.done) options.changed()
           return result
         } catch (error) {
@@ -198,6 +233,29 @@ export function createUnits(context: CentralContext, options: { areaCode: string
       }
     },
   }
+}
+
+/** The case with these files, and what its history says of them. */
+function attach(
+  before: CaseState,
+  files: readonly Attachment[],
+  { operatorId, name: operatorName }: CentralOperator,
+  at: string,
+): { state: CaseState; entries: { version: number; entry: HistoryEntry }[] } {
+  const entries = files.map(({ attachmentId, name }, place) => ({
+    version: before.version + place + 1,
+    entry: {
+      // As a seat names it.
+      entryId: attachmentId,
+      kind: 'attached' as const,
+      detail: name,
+      at,
+      operatorId,
+      operatorName,
+    },
+  }))
+  const version = before.version + files.length
+  return { state: { ...before, version, attachments: [...before.attachments, ...files] }, entries }
 }
 
 const refusalOf = (why: string | null): MoveRefusal =>

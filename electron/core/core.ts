@@ -178,7 +178,10 @@ export function createCore(start: CoreStart, outside: CoreOutside): Core {
   const intake = createIntake({
     store,
     drafts: kept.drafts,
+    cases: kept.cases,
+    audit,
     centre,
+    contentAt: (path, attachment) => files.contentAt(path, attachment),
     divisionCode: () => settings.effective(store.db()).divisionCode,
     changed: () => context.publish({ type: 'intake-changed' }),
   })

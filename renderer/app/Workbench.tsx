@@ -9,6 +9,7 @@ import { CaseDesk } from '../features/case-form/CaseDesk.tsx'
 import { useDesk } from '../features/case-form/desk-context.tsx'
 import { CatalogueNotice } from '../features/dispatch/CatalogueNotice.tsx'
 import { DispatchRegions } from '../features/dispatch/DispatchRegions.tsx'
+import { IntakeFiles } from '../features/intake/IntakeFiles.tsx'
 import { PhonePanel } from '../features/phone-bar/PhonePanel.tsx'
 import { SeatStateBar } from '../features/seat-state/SeatStateBar.tsx'
 import { useSeatState } from '../features/seat-state/seat-state-context.tsx'
@@ -16,7 +17,6 @@ import type { PhoneCall } from '../phone/phone.ts'
 import { usePhoneSnapshot } from '../phone/phone-context.tsx'
 
 const dispatchOf = (draftId: string) => <DispatchRegions draftId={draftId} />
-const notice = <CatalogueNotice />
 
 const otherNumber = (call: PhoneCall) =>
   call.direction === 'inbound' ? call.facts.callerNumber : call.facts.calledNumber
@@ -38,6 +38,15 @@ export function Workbench({
   )
   const drafts = desk.use(state => state.drafts)
   const inForm = drafts.find(({ draftId }) => draftId === activeId)
+  const notice = useMemo(
+    () => (
+      <>
+        <CatalogueNotice />
+        {activeId === null ? null : <IntakeFiles key={activeId} draftId={activeId} />}
+      </>
+    ),
+    [activeId],
+  )
   const { kind } = useSeatState()
   // A form that is still open when the wrap-up is over is missing its disposition as much as one that was left out.
   const wrappingUp = kind === 'talking' || kind === 'wrap-up'

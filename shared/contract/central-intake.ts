@@ -1,12 +1,16 @@
 /** The central contract's part for internet channels (互联网受理). docs/loop.md says what it guarantees. */
 import { z } from 'zod'
-import { requestKind } from '../domain/case.ts'
+import { caseStatus, requestKind } from '../domain/case.ts'
+import { attachment } from '../domain/command.ts'
 import { route } from './central-route.ts'
 
 /** Items of one channel in a minute, at most; more is RATE_LIMITED. */
 export const maxIntakePerMinute = 600
 /** Items that a seat is told of at once. */
 export const maxIntakeListed = 200
+/** Attachments of one item, and bytes of each. */
+export const maxIntakeFiles = 9
+export const maxIntakeFileBytes = 20 * 1024 * 1024
 
 const id = z.string().min(1).max(64)
 const fence = z.number().int().min(1).describe('领取时得到的序号')
@@ -24,6 +28,10 @@ export const intakeContent = z.object({
 })
 export type IntakeContent = z.infer<typeof intakeContent>
 
+/** One that the channel has uploaded before (tus, /v1/files), by what it promised then. */
+export const intakeFile = attachment.pick({ attachmentId: true, name: true, sha256: true })
+export type IntakeFile = z.infer<typeof intakeFile>
+
 export const intakeItem = z
   .object({
     intakeId: id.describe('受理号'),
@@ -32,6 +40,7 @@ export const intakeItem = z
     title: z.string(),
     place: z.string(),
     phone: z.string().describe('已遮盖'),
+    attachments: z.number().int().min(0).default(0).describe('附件数'),
     heldBy: z
       .object({ operatorId: z.string(), operatorName: z.string(), until: z.iso.datetime() })
       .nullable(),
@@ -44,23 +53,48 @@ export const intakeClaim = z.object({
   channel: z.string(),
   receivedAt: z.iso.datetime(),
   content: intakeContent,
+  attachments: z.array(attachment).default([]),
   fence,
   leaseSeconds: z.number().int().positive(),
 })
 export type IntakeClaim = z.infer<typeof intakeClaim>
 
+export const intakeProgress = z
+  .object({
+    number: z.string(),
+    status: z
+      .enum([...caseStatus.options, 'waiting', 'dropped'])
+      .describe('工单状态，或 等待受理 / 未予受理'),
+    receivedAt: z.iso.datetime(),
+  })
+  .describe('进度')
+export type IntakeProgress = z.infer<typeof intakeProgress>
+
 const held = { intakeId: id, fence }
 
-/** `post`: X-API-Key with intake.post. The others: device and operator with case.write. */
+/** `post` and `progress`: X-API-Key with intake.post. The others: device and operator with case.write. */
 export const intakeRoutes = {
   post: route(
     'POST',
     '/v1/intake',
     '互联网受理',
-    '网页、小程序等渠道提交一件诉求。channelId 是渠道自己的标识：重复提交得到同一受理号。',
+    '网页、小程序等渠道提交一件诉求。channelId 是渠道自己的标识：重复提交得到同一受理号。附件先以 tus 上传到 /v1/files（用接口密钥），再在这里列出；最多 9 个，每个不超过 20 MB，一个附件只属于一件诉求。',
   )
-    .input(intakeContent.extend({ channelId: z.string().min(1).max(128) }))
+    .input(
+      intakeContent.extend({
+        channelId: z.string().min(1).max(128),
+        attachments: z.array(intakeFile).max(100).default([]),
+      }),
+    )
     .output(z.object({ intakeId: id, duplicate: z.boolean() })),
+  progress: route(
+    'POST',
+    '/v1/intake/progress',
+    '查进度',
+    '按受理号或工单编号，与登记的电话一起查询；电话不符与编号不存在，答复相同。',
+  )
+    .input(z.object({ number: z.string().min(1).max(64), phone: z.string().min(3).max(64) }))
+    .output(intakeProgress),
   list: route('GET', '/v1/intake', '待受理的互联网诉求', '最早的在前，号码已遮盖。')
     .input(z.object({}))
     .output(z.object({ items: z.array(intakeItem), serverTime: z.iso.datetime() })),

@@ -1,7 +1,8 @@
 /** 互联网受理: what the page asks of the core about what came in by internet channels. */
-import { oc } from '@orpc/contract'
+import { eventIterator, oc } from '@orpc/contract'
 import { z } from 'zod'
 import { draft } from '../domain/case.ts'
+import { attachment } from '../domain/command.ts'
 import { intakeItem } from './central-intake.ts'
 import { seatErrors } from './errors.ts'
 
@@ -16,4 +17,10 @@ export const seatIntake = {
   drop: procedure
     .input(z.object({ intakeId, reason: z.string().trim().min(1).max(500) }))
     .output(z.object({})),
+  /** The files that came with an open form; they become its case's when it is filed. */
+  files: procedure.input(z.object({ draftId: z.string().max(64) })).output(z.array(attachment)),
+  /** One of them from the centre, as `attachments.read`. LEASE_NOT_YOURS: somebody else has the item meanwhile. */
+  readFile: procedure
+    .input(z.object({ draftId: z.string().max(64), attachmentId: z.string().max(64) }))
+    .output(eventIterator(z.object({ offset: z.number().int(), content: z.base64() }))),
 }

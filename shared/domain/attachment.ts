@@ -40,5 +40,62 @@ export function mediaTypeOf(said: string, first: Uint8Array): string {
   return /^[a-z0-9][\w.+-]{0,60}\/[\w.+-]{1,30}$/.test(plain) && !pictures.has(plain) ? plain : anything
 }
 
+const ascii = (first: Uint8Array, from: number, to: number): string =>
+  String.fromCharCode(...first.subarray(from, to))
+/** The kind of an ISO media file, by its brand; null for any other file. */
+const brandOf = (first: Uint8Array): string | null =>
+  ascii(first, 4, 8) === 'ftyp' ? ascii(first, 8, 12) : null
+const isStill = (brand: string): boolean => /^(?:hei[cxms]|hev[cxms]|mif1|msf1)$/.test(brand)
+
+type Outside = readonly [mediaType: string, isOne: (first: Uint8Array) => boolean]
+const picture = (mediaType: string): Outside => [mediaType, first => mediaTypeOf('', first) === mediaType]
+const still: Outside = ['image/heic', first => isStill(brandOf(first) ?? '')]
+const film = (mediaType: string): Outside => [
+  mediaType,
+  first => {
+    const brand = brandOf(first)
+    return brand !== null && !isStill(brand)
+  },
+]
+const office = (name: string): Outside => [
+  `application/vnd.openxmlformats-officedocument.${name}`,
+  first => ascii(first, 0, 4) === 'PK\u0003\u0004',
+]
+const outside: Readonly<Record<string, Outside>> = {
+  jpg: picture('image/jpeg'),
+  jpeg: picture('image/jpeg'),
+  png: picture('image/png'),
+  gif: picture('image/gif'),
+  webp: picture('image/webp'),
+  heic: still,
+  heif: still,
+  pdf: ['application/pdf', first => ascii(first, 0, 5) === '%PDF-'],
+  mp4: film('video/mp4'),
+  mov: film('video/quicktime'),
+  m4a: film('audio/mp4'),
+  mp3: [
+    'audio/mpeg',
+    first => ascii(first, 0, 3) === 'ID3' || (first[0] === 0xff && (first[1] ?? 0) >= 0xe0),
+  ],
+  wav: ['audio/wav', first => ascii(first, 0, 4) === 'RIFF' && ascii(first, 8, 12) === 'WAVE'],
+  amr: ['audio/amr', first => ascii(first, 0, 5) === '#!AMR'],
+  docx: office('wordprocessingml.document'),
+  xlsx: office('spreadsheetml.sheet'),
+}
+/** What a form that chooses files may offer (`accept`). */
+export const outsideEndings: readonly string[] = Object.keys(outside).map(ending => `.${ending}`)
+/** So many bytes of a file decide. */
+export const firstBytes = 16
+
+/**
+ * What a file from outside the hotline is (a web form, a mini-program, a unit): its ending and its first bytes must say the same.
+ * Null: it is not taken. Pages, drawings with scripts, programs and archives are never among them.
+ */
+export function outsideFile(name: string, first: Uint8Array): string | null {
+  const ending = /\.([a-z0-9]+)$/i.exec(name)?.[1]?.toLowerCase() ?? ''
+  const found = Object.hasOwn(outside, ending) ? outside[ending] : undefined
+  return found?.[1](first) === true ? found[0] : null
+}
+
 /** Shown in its place. Everything else is saved under its name and never opened. */
 export const isPicture = (mediaType: string): boolean => pictures.has(mediaType)

@@ -238,6 +238,8 @@ export function moveEntry({ move, reason, order, replyBy, followUp: told }: Move
     const assist = order.assist.map(({ name }) => name).join('、')
     parts.push(`主办 ${order.lead.name}${assist === '' ? '' : `，协办 ${assist}`}`)
     if (order.replyBy !== null) parts.push(`${chinaTime(order.replyBy)} 前答复`)
+    const given = order.attachments?.length ?? 0
+    if (given > 0) parts.push(`附件 ${given} 个交承办单位`)
     if (order.opinion !== '') parts.push(order.opinion)
   }
   if (replyBy !== undefined) parts.push(`${chinaTime(replyBy)} 前答复`)

@@ -32,6 +32,14 @@ export const attachment = z.object({
   mediaType: z.string().max(100),
   bytes: z.number().int().min(0),
   sha256: z.string().regex(/^[0-9a-f]{64}$/),
+  /** Nobody at a seat: an internet channel, or a unit with its reply. */
+  addedBy: z
+    .object({
+      name: z.string().min(1).max(250),
+      unitCode: z.string().max(32).optional().describe('承办单位代码'),
+    })
+    .optional()
+    .describe('由渠道或承办单位添加'),
 })
 export type Attachment = z.infer<typeof attachment>
 

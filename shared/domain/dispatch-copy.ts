@@ -1,9 +1,11 @@
 /**
  * What a handling unit is shown of a case (派单副本): the facts apart from who told them. Numbers are masked, also within the text;
- * of a caller who wants to stay confidential nothing is left. Pure.
+ * of a caller who wants to stay confidential nothing is left. Of the attachments it sees those that the dispatch names, and its own.
+ * Pure.
  */
 import type { CaseFields, CaseStatus, HistoryEntry } from './case.ts'
 import type { CaseLoop } from './case-loop.ts'
+import type { Attachment } from './command.ts'
 import { maskNumber } from './phone-number.ts'
 
 export type DispatchCopy = {
@@ -40,18 +42,9 @@ const maskName = (name: string): string => {
   return first === undefined ? '' : first + '*'.repeat(Math.min(rest.length, 2))
 }
 
-export function dispatchCopy(of: {
-  caseId: string
-  caseNumber: string
-  status: CaseStatus
-  createdAt: string
-  fields: CaseFields
-  loop: CaseLoop
-  history: readonly HistoryEntry[]
-}): DispatchCopy {
-  const { fields, loop } = of
+/** Takes who called out of a text. The form's own words for them, too: an operator writes them into it. */
+function apartFrom(fields: CaseFields): (text: string) => string {
   const { confidential } = fields
-  /** The form's own words for who called are taken out of the text, too: an operator writes them into it. */
   const identities = [
     fields.callerName,
     fields.email,
@@ -68,11 +61,41 @@ export function dispatchCopy(of: {
     surname !== undefined && /\p{L}/u.test(surname)
       ? new RegExp(`${surname}(?:先生|女士|小姐|老师|师傅)`, 'gu')
       : null
-  const apart = (text: string) => {
+  return text => {
     const left = identities.reduce((rest, identity) => rest.replaceAll(identity, instead(identity)), text)
     const unnamed = addressed === null ? left : left.replace(addressed, '来电人')
     return confidential ? unnamed.replace(longNumber, '（号码已隐去）') : maskNumbersIn(unnamed)
   }
+}
+
+type Copied = {
+  caseId: string
+  caseNumber: string
+  status: CaseStatus
+  createdAt: string
+  fields: CaseFields
+  loop: CaseLoop
+  history: readonly HistoryEntry[]
+}
+
+/** What a picture shows nobody can take out: of a confidential caller a unit is given no file, whatever the dispatch names. */
+export function filesForUnit(
+  { fields, loop, attachments }: Pick<Copied, 'fields' | 'loop'> & { attachments: readonly Attachment[] },
+  unitCode: string,
+): (Attachment & { own: boolean })[] {
+  const apart = apartFrom(fields)
+  const named = new Set(fields.confidential ? [] : loop.order?.attachments)
+  return attachments.flatMap(file => {
+    const own = file.addedBy?.unitCode === unitCode
+    if (own) return { ...file, own }
+    return named.has(file.attachmentId) ? { ...file, name: apart(file.name), own } : []
+  })
+}
+
+export function dispatchCopy(of: Copied): DispatchCopy {
+  const { fields, loop } = of
+  const { confidential } = fields
+  const apart = apartFrom(fields)
   const { order } = loop
   return {
     caseId: of.caseId,

@@ -16,5 +16,10 @@ export const dispatchOrder = z.object({
   signBy: z.iso.datetime().nullable().describe('签收时限'),
   replyBy: z.iso.datetime().nullable().describe('答复时限'),
   opinion: z.string().max(2_000).describe('派单意见'),
+  attachments: z
+    .array(z.string().min(1).max(64))
+    .max(100)
+    .optional()
+    .describe('交承办单位查看的附件；没有列出的，单位看不到'),
 })
 export type DispatchOrder = z.infer<typeof dispatchOrder>

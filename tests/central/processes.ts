@@ -8,11 +8,10 @@ import { centralContract, type DeviceCredential } from '../../shared/contract/ce
 
 export type CentralClient = ContractRouterClient<typeof centralContract>
 
-export type CentralProcess = {
+type Ready = { url: string; enrolmentCode: string; missedCallsKey: string; intakeKey: string }
+
+export type CentralProcess = Ready & {
   child: ChildProcess
-  url: string
-  enrolmentCode: string
-  missedCallsKey: string
   stderr(): string
   /** Resolves with the exit code. */
   end(signal?: NodeJS.Signals): Promise<number | null>
@@ -34,11 +33,7 @@ export async function startCentralProcess(args: string[], databaseUrl?: string):
   })
   const ended = new Promise<number | null>(resolve => child.once('exit', code => resolve(code)))
   const ready = await Promise.race([
-    new Promise<{ url: string; enrolmentCode: string; missedCallsKey: string }>(resolve =>
-      child.once('message', message =>
-        resolve(message as { url: string; enrolmentCode: string; missedCallsKey: string }),
-      ),
-    ),
+    new Promise<Ready>(resolve => child.once('message', message => resolve(message as Ready))),
     ended.then(code => {
       throw new Error(`the centre ended with ${code}: ${stderr}`)
     }),

@@ -7,7 +7,7 @@ import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, expect, it } from 'vitest'
-import { fromCentre } from '../../electron/core/attachments/from-centre.ts'
+import { fromCentre, pathOfCaseFile } from '../../electron/core/attachments/from-centre.ts'
 import type { CentreLink } from '../../electron/core/sync/centre.ts'
 import { openCentreLine } from '../../electron/core/sync/centre-line.ts'
 import { createAuthority, hasOpenssl } from '../support/certificates.ts'
@@ -43,7 +43,7 @@ function linkTo(url: string, authorities: string[] = [], session: string | null 
 const attachment = { attachmentId: 'a/1', name: 'a', mediaType: '', bytes: 0, sha256: '' }
 async function taken(link: CentreLink | null): Promise<Buffer> {
   const parts: Uint8Array[] = []
-  for await (const part of fromCentre(link, attachment, 'k')) parts.push(part)
+  for await (const part of fromCentre(link, pathOfCaseFile(attachment, 'k'))) parts.push(part)
   return Buffer.concat(parts)
 }
 const content = randomBytes(3_000_000)

@@ -1,7 +1,13 @@
 /** 互联网受理 at the seat, against a real centre over HTTP whose line can be cut. */
-import { randomUUID } from 'node:crypto'
+import { createHash, randomBytes, randomUUID } from 'node:crypto'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { Readable } from 'node:stream'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest'
+import { createFiles } from '../../central/files/files.ts'
 import { createServer, type Server } from '../../central/http/server.ts'
+import { checked } from '../../electron/core/attachments/from-centre.ts'
 import { createIntake, type Intake } from '../../electron/core/intake/intake.ts'
 import { type CentreClient, createCentreClient } from '../../electron/core/sync/centre-client.ts'
 import type { Operator } from '../../shared/domain/operator.ts'
@@ -20,15 +26,17 @@ import { filled, type SeatParts, seatParts } from '../support/seat-parts.ts'
 let centre: TestCentre
 let server: Server
 let url: string
+const folder = mkdtempSync(join(tmpdir(), 'zuoxi-intake-'))
 beforeAll(async () => {
   centre = await startCentre(null)
   await addPeople(centre)
-  server = await createServer(centre, null, { requestsPerMinute: 100_000, anonymousPerMinute: 100_000 })
+  server = await createServer(centre, folder, { requestsPerMinute: 100_000, anonymousPerMinute: 100_000 })
   url = await server.listen({ host: '127.0.0.1', port: 0 })
 })
 afterAll(async () => {
   await server.close()
   await centre.end()
+  rmSync(folder, { recursive: true, force: true })
 })
 
 type Desk = { seat: SeatParts; intake: Intake; operator: Operator; line: { cut: boolean } }
@@ -56,6 +64,19 @@ async function desk(name: string, person: 'agent' | 'colleague'): Promise<Desk> 
   const intake = createIntake({
     store: { db: seat.read, write: seat.write },
     drafts: seat.drafts,
+    cases: seat.cases,
+    audit: seat.audit,
+    contentAt: (path, attachment) =>
+      checked(
+        attachment,
+        (async function* () {
+          const response = await fetch(`${url}${path}`, {
+            headers: { ...bearer, 'x-operator-session': operatorSession },
+          })
+          if (!response.ok) throw new Error(`answered ${response.status}`)
+          yield new Uint8Array(await response.arrayBuffer())
+        })(),
+      ),
     changed: () => {},
     centre: {
       asOperator: ({ method, path, body }, output) =>
@@ -135,4 +156,67 @@ it('a form that is given up gives the item back; one that is dropped is gone for
   expect((await listed(one, intakeId))?.heldBy).toBeNull()
   await two.intake.drop(intakeId, '广告')
   expect(await listed(one, intakeId)).toBeUndefined()
+})
+
+it('the files of an item are looked at while its form is open, and are the case’s in the moment it is filed', async () => {
+  const content = Buffer.concat([Buffer.from([0xff, 0xd8, 0xff]), randomBytes(5_000)])
+  const files = createFiles(centre.context, folder, 1_000_000)
+  const spooled = await files.spool(Readable.from([content]), new AbortController().signal)
+  const attachmentId = randomUUID()
+  await files.add(centre.sql, spooled, attachmentId, { channel: '小程序' })
+  const sha256 = createHash('sha256').update(content).digest('hex')
+  const { intakeId } = await centre.intake.post(
+    '小程序',
+    randomUUID(),
+    {
+      name: '',
+      phone: '19900000001',
+      kind: null,
+      title: '',
+      content: '路灯不亮',
+      place: '',
+      confidential: false,
+      replyWanted: true,
+    },
+    [{ attachmentId, name: '路灯.jpg', sha256 }],
+  )
+  expect((await listed(one, intakeId))?.attachments).toBe(1)
+  const { draftId } = await one.intake.claim(one.operator, intakeId)
+  const file = {
+    attachmentId,
+    name: '路灯.jpg',
+    mediaType: 'image/jpeg',
+    bytes: content.length,
+    sha256,
+    addedBy: { name: '小程序' },
+  }
+  expect(one.intake.files(one.seat.db, draftId)).toEqual([file])
+  const read = async (wanted: string) => {
+    const pieces: Uint8Array[] = []
+    for await (const piece of one.intake.readFile(one.operator, { draftId, attachmentId: wanted }))
+      pieces.push(piece.content)
+    return Buffer.concat(pieces)
+  }
+  expect((await read(attachmentId)).equals(content)).toBe(true)
+  await expect(read(randomUUID())).rejects.toMatchObject({ code: 'ATTACHMENT_NOT_FOUND' })
+
+  one.line.cut = true
+  const submit = () =>
+    one.seat.write(db => {
+      const { caseId } = one.seat.cases.submit(db, one.operator, { draftId, fields: filled() })
+      one.intake.filed(db, one.operator, caseId)
+    })
+  submit()
+  submit()
+  expect(one.seat.cases.attachments(one.seat.db, one.operator, draftId)).toEqual([file])
+  const commands = one.seat.db
+    .prepare('SELECT name, args FROM outbox WHERE case_id = ? ORDER BY seq')
+    .all(draftId) as { name: string; args: string }[]
+  expect(commands.map(({ name }) => name)).toEqual(['case.create', 'case.attach'])
+  expect(JSON.parse(commands[1]?.args ?? '')).toMatchObject({ attachment: file })
+  expect(one.intake.files(one.seat.db, draftId)).toEqual([file])
+  one.line.cut = false
+  await one.intake.settle(one.operator)
+  expect(one.intake.files(one.seat.db, draftId)).toEqual([])
+  expect(one.seat.cases.attachments(one.seat.db, one.operator, draftId)).toEqual([file])
 })

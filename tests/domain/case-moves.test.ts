@@ -348,6 +348,9 @@ it('the history says what a move brought', () => {
   expect(moveEntry({ move: 'dispatch', reason: '', order })).toBe(
     'dispatch 主办 城管局，协办 河东街道；2026-12-01 10:00 前答复',
   )
+  expect(
+    moveEntry({ move: 'dispatch', reason: '', order: { ...order, attachments: ['a', 'b'], opinion: '' } }),
+  ).toMatch(/；附件 2 个交承办单位$/)
   const told = { reached: true, solved: true, satisfied: null }
   expect(moveEntry({ move: 'followUp', reason: '', followUp: told })).toBe('followUp 已联系，已解决，未评价')
   const missed = { reached: false, solved: null, satisfied: null }

@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { expect, it } from 'vitest'
 import { emptyCaseFields } from '../../shared/domain/case.ts'
 import { newLoop } from '../../shared/domain/case-loop.ts'
-import { dispatchCopy, maskNumbersIn } from '../../shared/domain/dispatch-copy.ts'
+import { dispatchCopy, filesForUnit, maskNumbersIn } from '../../shared/domain/dispatch-copy.ts'
 
 const fields = {
   ...emptyCaseFields,
@@ -73,4 +73,44 @@ it('masks numbers that people wrote into a text, and no house numbers, sums or d
       },
     ),
   )
+})
+
+it('gives a unit the files that its dispatch names and its own, by names that say nothing of who called', () => {
+  const file = (attachmentId: string, name: string, unitCode?: string) => ({
+    attachmentId,
+    name,
+    mediaType: 'image/jpeg',
+    bytes: 1,
+    sha256: 'a'.repeat(64),
+    ...(unitCode === undefined ? {} : { addedBy: { name: '经办', unitCode } }),
+  })
+  const attachments = [
+    file('named', '王小明 19900000001.jpg'),
+    file('other', '身份证.jpg'),
+    file('ours', '修复后.jpg', 'C07'),
+    file('theirs', '现场.jpg', 'C01'),
+  ]
+  const loop = {
+    ...newLoop,
+    order: {
+      catalogueVersion: '1',
+      categoryCode: '0101',
+      lead: { code: 'C07', name: '照明' },
+      assist: [],
+      signBy: null,
+      replyBy: null,
+      opinion: '',
+      attachments: ['named', 'no such one'],
+    },
+  }
+  const seen = (confidential: boolean, order: typeof loop.order | null = loop.order) =>
+    filesForUnit({ fields: { ...fields, confidential }, loop: { ...loop, order }, attachments }, 'C07').map(
+      ({ name, own }) => [name, own],
+    )
+  expect(seen(false)).toEqual([
+    ['来电人 199****0001.jpg', false],
+    ['修复后.jpg', true],
+  ])
+  expect(seen(true)).toEqual([['修复后.jpg', true]])
+  expect(seen(false, null)).toEqual([['修复后.jpg', true]])
 })

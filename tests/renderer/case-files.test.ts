@@ -1,13 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import {
-  addFile,
-  base64Of,
-  bytesOf,
-  contentOf,
-  pastedName,
-  percentOf,
-  sizeWords,
-} from '../../renderer/features/cases/case-files.ts'
+import { addFile, base64Of, pastedName } from '../../renderer/features/cases/case-files.ts'
+import { bytesOf, contentOf, percentOf, sizeWords } from '../../renderer/ui/file-content.ts'
 import type { CaseFile } from '../../shared/domain/attachment.ts'
 
 const refusal = (code: string) => Object.assign(new Error(code), { code })
@@ -65,18 +58,16 @@ describe('adding a file', () => {
 })
 
 it('hands out nothing of a content that did not come whole', async () => {
-  const read = (fails: boolean) =>
-    ({
-      read: async () =>
-        (async function* () {
-          yield { offset: 0, content: base64Of(content.subarray(0, 1_000)) }
-          if (fails) throw refusal('ATTACHMENT_DAMAGED')
-          yield { offset: 1_000, content: base64Of(content.subarray(1_000)) }
-        })(),
-    }) as unknown as Parameters<typeof contentOf>[0]
-  const of = { attachmentId: 'a', bytes: content.length }
-  await expect(contentOf(read(true), 'k', of, 'image/png', () => {})).rejects.toThrow('ATTACHMENT_DAMAGED')
-  const whole = await contentOf(read(false), 'k', of, 'image/png', () => {})
+  const pieces = (fails: boolean) => async () =>
+    (async function* () {
+      yield { content: base64Of(content.subarray(0, 1_000)) }
+      if (fails) throw refusal('ATTACHMENT_DAMAGED')
+      yield { content: base64Of(content.subarray(1_000)) }
+    })()
+  await expect(contentOf(pieces(true), content.length, 'image/png', () => {})).rejects.toThrow(
+    'ATTACHMENT_DAMAGED',
+  )
+  const whole = await contentOf(pieces(false), content.length, 'image/png', () => {})
   expect(whole.type).toBe('image/png')
   expect(new Uint8Array(await whole.arrayBuffer())).toEqual(content)
 })

@@ -10,7 +10,7 @@ import { mkdirSync, readdirSync, statSync } from 'node:fs'
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { maxFileBytes } from '../../../shared/contract/central.ts'
-import { attachmentName, type CaseFile, mediaTypeOf } from '../../../shared/domain/attachment.ts'
+import { attachmentName, type CaseFile, firstBytes, mediaTypeOf } from '../../../shared/domain/attachment.ts'
 import type { Attachment } from '../../../shared/domain/command.ts'
 import type { Operator } from '../../../shared/domain/operator.ts'
 import type { Audit } from '../audit/audit.ts'
@@ -18,6 +18,7 @@ import { type CoreContext, isoNow } from '../context.ts'
 import { Refusal } from '../refusal.ts'
 import type { Database } from '../storage/database.ts'
 import { errorCode } from '../storage/failure.ts'
+import { checked } from './from-centre.ts'
 import { type LocalFile, localFiles } from './local-files.ts'
 import {
   createSealedFile,
@@ -34,7 +35,6 @@ const mostAtOnce = 20
 /** What the centre has stays readable here without it for so long. */
 const keptMs = 7 * 24 * 3_600_000
 const readBytes = 256 * 1024
-const firstBytes = 16
 
 type Begun = {
   caseId: string
@@ -329,18 +329,7 @@ export function createAttachments(parts: {
       )
       const local = await openLocal(attachmentId)
       const pieces = local === null ? parts.fromCentre(attachment, caseId) : localPieces(local)
-      const hash = createHash('sha256')
-      let offset = 0
-      for await (const content of pieces) {
-        hash.update(content)
-        yield { offset, content }
-        offset += content.length
-        if (offset > attachment.bytes) throw new Refusal('ATTACHMENT_DAMAGED')
-        // A save that waits comes first.
-        await new Promise(resolve => setImmediate(resolve))
-      }
-      if (offset !== attachment.bytes || hash.digest('hex') !== attachment.sha256)
-        throw new Refusal('ATTACHMENT_DAMAGED')
+      yield* checked(attachment, pieces)
     },
 
     retry: (operator, { caseId, attachmentId }) =>

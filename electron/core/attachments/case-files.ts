@@ -1,12 +1,13 @@
 /** Files of cases, put together: taken in, sent, read back. */
 import { join } from 'node:path'
+import type { Attachment } from '../../../shared/domain/command.ts'
 import type { Audit } from '../audit/audit.ts'
 import type { CoreContext } from '../context.ts'
 import type { Database } from '../storage/database.ts'
 import { errorCode } from '../storage/failure.ts'
 import type { CentreLink } from '../sync/centre.ts'
 import { type CaseFiles, createAttachments } from './attachments.ts'
-import { fromCentre } from './from-centre.ts'
+import { checked, fromCentre, pathOfCaseFile } from './from-centre.ts'
 import { createUploads } from './upload.ts'
 
 export function createCaseFiles(parts: {
@@ -26,7 +27,7 @@ export function createCaseFiles(parts: {
     ...parts,
     folder: join(parts.folder, 'attachments'),
     current: () => uploads.current(),
-    fromCentre: (attachment, caseId) => fromCentre(link, attachment, caseId),
+    fromCentre: (attachment, caseId) => fromCentre(link, pathOfCaseFile(attachment, caseId)),
   })
   const uploads = createUploads({ context, read, write, changed, open: file => attachments.open(file) })
   let opened = false
@@ -34,6 +35,8 @@ export function createCaseFiles(parts: {
   return {
     attachments,
     uploads,
+    /** A file that is no case's yet, whole or refused. */
+    contentAt: (path: string, attachment: Attachment) => checked(attachment, fromCentre(link, path)),
     linked: (given: CentreLink | null) => {
       link = given
       uploads.linked(given)

@@ -149,19 +149,27 @@ export const searchableOf = (row: CaseRow, fields: CaseFields): SearchableCase =
 export const keepAttachment = (db: Database, caseKey: number, attachment: Attachment): boolean =>
   db
     .prepare(
-      `INSERT OR IGNORE INTO case_attachment (case_key, attachment_id, name, media_type, bytes, sha256)
-       VALUES (@caseKey, @attachmentId, @name, @mediaType, @bytes, @sha256)`,
+      `INSERT OR IGNORE INTO case_attachment (case_key, attachment_id, name, media_type, bytes, sha256, added_by)
+       VALUES (@caseKey, @attachmentId, @name, @mediaType, @bytes, @sha256, @addedBy)`,
     )
-    .run({ caseKey, ...attachment }).changes > 0
+    .run({
+      caseKey,
+      ...attachment,
+      addedBy: attachment.addedBy === undefined ? null : JSON.stringify(attachment.addedBy),
+    }).changes > 0
 
 /** In the order in which they were added. A seat names the entry after the attachment; another centre may not. */
-export const attachmentsOf = (db: Database, caseKey: number): Attachment[] =>
-  db
+export const attachmentsOf = (db: Database, caseKey: number): Attachment[] => {
+  const rows = db
     .prepare(
-      `SELECT attachment_id AS attachmentId, name, media_type AS mediaType, bytes, sha256 FROM case_attachment a
-       WHERE case_key = @caseKey
+      `SELECT attachment_id AS attachmentId, name, media_type AS mediaType, bytes, sha256, added_by AS addedBy
+       FROM case_attachment a WHERE case_key = @caseKey
        ORDER BY coalesce((SELECT at FROM case_history h WHERE h.case_key = @caseKey AND h.entry_id = a.attachment_id),
                          (SELECT min(at) FROM case_history h
                           WHERE h.case_key = @caseKey AND kind = 'attached' AND detail = a.name)), attachment_id`,
     )
-    .all({ caseKey }) as Attachment[]
+    .all({ caseKey }) as (Omit<Attachment, 'addedBy'> & { addedBy: string | null })[]
+  return rows.map(({ addedBy, ...file }) =>
+    addedBy === null ? file : { ...file, addedBy: JSON.parse(addedBy) as Attachment['addedBy'] },
+  )
+}

@@ -6,7 +6,10 @@ import { z } from 'zod'
 import { type IntakeItem, intakeClaim, intakeItem } from '../../../shared/contract/central-intake.ts'
 import { seatErrors } from '../../../shared/contract/errors.ts'
 import type { Draft } from '../../../shared/domain/case.ts'
+import type { Attachment } from '../../../shared/domain/command.ts'
 import type { Operator } from '../../../shared/domain/operator.ts'
+import type { Audit } from '../audit/audit.ts'
+import type { CaseChanges } from '../cases/case-changes.ts'
 import type { Drafts } from '../cases/drafts.ts'
 import { Refusal, type RefusalCode } from '../refusal.ts'
 import type { Database } from '../storage/database.ts'
@@ -22,6 +25,15 @@ export type Intake = {
   list(operator: Operator): Promise<IntakeItem[]>
   claim(operator: Operator, intakeId: string): Promise<Draft>
   drop(intakeId: string, reason: string): Promise<void>
+  /** The files that came with a form that is open here. */
+  files(db: Database, draftId: string): Attachment[]
+  /** One of them in pieces from the centre, audited. ATTACHMENT_NOT_FOUND, and as the centre refuses. */
+  readFile(
+    operator: Operator,
+    input: { draftId: string; attachmentId: string },
+  ): AsyncGenerator<{ offset: number; content: Uint8Array }>
+  /** In the transaction that files the form: its files are the case's from now on. Says how many. */
+  filed(db: Database, operator: Operator, caseId: string): number
   /** A form was filed or given up: the centre is told, now or with the next look at the list. */
   settle(operator: Operator): Promise<void>
 }
@@ -41,11 +53,15 @@ export function createIntake(parts: {
   store: Pick<Store, 'db' | 'write'>
   drafts: Drafts
   centre: Pick<Centre, 'asOperator'>
+  cases: Pick<CaseChanges, 'attach'>
+  audit: Audit
+  /** The content that the centre has there; refuses when it is not that file. */
+  contentAt(path: string, attachment: Attachment): AsyncGenerator<{ offset: number; content: Uint8Array }>
   divisionCode(): string
   /** The centre has heard what became of a form: its list is another one. */
   changed(): void
 }): Intake {
-  const { store, drafts, centre } = parts
+  const { store, drafts, centre, cases, audit } = parts
 
   const ask = async <T>(method: 'GET' | 'POST', path: string, output: z.ZodType<T>, body?: unknown) => {
     try {
@@ -83,6 +99,13 @@ export function createIntake(parts: {
     }
   }
 
+  const claimOf = (db: Database, draftId: string) => {
+    const row = db
+      .prepare('SELECT intake_id AS intakeId, fence, attachments FROM intake_draft WHERE draft_id = ?')
+      .get(draftId) as { intakeId: string; fence: number; attachments: string } | undefined
+    return row === undefined ? null : { ...row, attachments: JSON.parse(row.attachments) as Attachment[] }
+  }
+
   const settle: Intake['settle'] = async ({ operatorId }) => {
     for (const kept of ended(store.db(), operatorId)) {
       if (!(await isTold(kept))) return
@@ -101,7 +124,12 @@ export function createIntake(parts: {
     },
 
     claim: async (operator, intakeId) => {
-      const { content, fence, channel } = await ask('POST', about(intakeId, 'claim'), intakeClaim, {})
+      const { content, fence, channel, attachments } = await ask(
+        'POST',
+        about(intakeId, 'claim'),
+        intakeClaim,
+        {},
+      )
       const { operatorId } = operator
       return store.write(db => {
         const open = db
@@ -133,10 +161,38 @@ export function createIntake(parts: {
         }
         const revision = drafts.save(db, { draftId: made.draftId, revision: 1, fields })
         db.prepare(
-          'INSERT INTO intake_draft (draft_id, intake_id, fence, operator_id) VALUES (?, ?, ?, ?)',
-        ).run(made.draftId, intakeId, fence, operatorId)
+          'INSERT INTO intake_draft (draft_id, intake_id, fence, operator_id, attachments) VALUES (?, ?, ?, ?, ?)',
+        ).run(made.draftId, intakeId, fence, operatorId, JSON.stringify(attachments))
         return { ...made, revision, fields }
       })
+    },
+
+    files: (db, draftId) => claimOf(db, draftId)?.attachments ?? [],
+
+    readFile: async function* (operator, { draftId, attachmentId }) {
+      const claim = claimOf(store.db(), draftId)
+      const file = claim?.attachments.find(each => each.attachmentId === attachmentId)
+      if (claim === null || file === undefined) throw new Refusal('ATTACHMENT_NOT_FOUND')
+      store.write(db =>
+        audit.append(db, {
+          operatorId: operator.operatorId,
+          action: 'attachment.read',
+          subjectKind: 'draft',
+          subjectId: draftId,
+          result: 'done',
+        }),
+      )
+      const path = about(
+        claim.intakeId,
+        `attachments/${encodeURIComponent(attachmentId)}?fence=${claim.fence}`,
+      )
+      yield* parts.contentAt(path, file)
+    },
+
+    filed: (db, operator, caseId) => {
+      const attachments = claimOf(db, caseId)?.attachments ?? []
+      for (const attachment of attachments) cases.attach(db, operator, { caseId, attachment })
+      return attachments.length
     },
 
     drop: async (intakeId, reason) => {

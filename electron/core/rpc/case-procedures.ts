@@ -61,9 +61,12 @@ export function caseProcedures(
       submit: os.cases.submit.handler(({ input }) => {
         const filed = change((db, operator) => {
           parts.catalogueParts.notices.used(db, operator.operatorId, input.fields.categoryCode)
-          return cases.submit(db, operator, input)
+          const made = cases.submit(db, operator, input)
+          const files = parts.intake.filed(db, operator, made.caseId)
+          return files === 0 ? made : cases.get(db, operator, made.caseId)
         })
         context.publish({ type: 'drafts-changed' })
+        context.publish({ type: 'attachments-changed' })
         // What the disk or the line refuses now is told with the next look at the list.
         parts.intake.settle(identity.required(store.db())).catch(() => {})
         for (const callId of filed.callIds) {

@@ -1,8 +1,9 @@
 /** 互联网受理, under whoever is signed in. */
 import type { CoreParts } from './core-parts.ts'
-import type { Procedures } from './procedures.ts'
+import { type Procedures, toldBy } from './procedures.ts'
 
 export function intakeProcedures(os: Procedures, { context, store, identity, intake }: CoreParts) {
+  const told = toldBy(context.log)
   const operator = () => identity.required(store.db())
   return {
     list: os.intake.list.handler(async () => ({ items: await intake.list(operator()) })),
@@ -15,6 +16,18 @@ export function intakeProcedures(os: Procedures, { context, store, identity, int
       operator()
       await intake.drop(input.intakeId, input.reason)
       return {}
+    }),
+    files: os.intake.files.handler(({ input }) => {
+      operator()
+      return intake.files(store.db(), input.draftId)
+    }),
+    readFile: os.intake.readFile.handler(async function* ({ input }) {
+      try {
+        for await (const { offset, content } of intake.readFile(operator(), input))
+          yield { offset, content: Buffer.from(content).toString('base64') }
+      } catch (error) {
+        throw told(error, 'intake.readFile')
+      }
     }),
   }
 }

@@ -126,9 +126,17 @@ function applyCase(db: Database, doc: CaseDocument, again: boolean, parts: Apply
   if (known !== undefined) dropUntoldEdits(db, key, doc, pending)
   for (const file of doc.attachments)
     db.prepare(
-      `INSERT OR IGNORE INTO case_attachment (case_key, attachment_id, name, media_type, bytes, sha256)
-       VALUES (?, ?, ?, ?, ?, ?)`,
-    ).run(key, file.attachmentId, file.name, file.mediaType, file.bytes, file.sha256)
+      `INSERT OR IGNORE INTO case_attachment (case_key, attachment_id, name, media_type, bytes, sha256, added_by)
+       VALUES (?, ?, ?, ?, ?, ?, ?)`,
+    ).run(
+      key,
+      file.attachmentId,
+      file.name,
+      file.mediaType,
+      file.bytes,
+      file.sha256,
+      file.addedBy === undefined ? null : JSON.stringify(file.addedBy),
+    )
   const { caseNumber, disposition, operatorId } = doc
   const isFound =
     known?.fields === stored &&

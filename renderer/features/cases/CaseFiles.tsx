@@ -1,18 +1,17 @@
 /** 附件: the files of a case, how far each has come, and adding more by button, paste or drop. */
 import { useQuery, useQueryClient } from '@tanstack/react-query'
-import { Button, Modal } from 'antd'
+import { Button } from 'antd'
 import { type DragEvent, useEffect, useEffectEvent, useRef, useState } from 'react'
-import { type CaseFile, isPicture } from '../../../shared/domain/attachment.ts'
+import type { CaseFile } from '../../../shared/domain/attachment.ts'
 import { queryKeys, useBridge, useSyncStatus } from '../../bridge/bridge-context.tsx'
+import { FileContent } from '../../ui/FileContent.tsx'
+import { percentOf, sizeWords } from '../../ui/file-content.ts'
 import { sentenceOf } from '../../ui/text.ts'
-import { addFile, contentOf, pastedName, percentOf, type Source, sizeWords } from './case-files.ts'
+import { addFile, pastedName, type Source } from './case-files.ts'
 import { useFilesText } from './files-text.ts'
 
 /** What this page is bringing to the core. */
 type Adding = { attachmentId: string; file: Source; received: number; problem: string | null }
-
-/** An object URL is revoked only when a download has surely begun. */
-const savedMs = 60_000
 
 export function CaseFiles({ caseId, active, mayAdd }: { caseId: string; active: boolean; mayAdd: boolean }) {
   const say = useFilesText()
@@ -152,99 +151,30 @@ function FileRow({ caseId, file }: { caseId: string; file: CaseFile }) {
   const say = useFilesText()
   const { seat } = useBridge()
   const hasCentre = (useSyncStatus()?.centre ?? 'none') !== 'none'
-  const [received, setReceived] = useState<number | null>(null)
   const [problem, setProblem] = useState<string | null>(null)
-  const [shown, setShown] = useState<string | null>(null)
-  const picture = isPicture(file.mediaType)
-  useEffect(
-    () => () => {
-      if (shown !== null) URL.revokeObjectURL(shown)
-    },
-    [shown],
-  )
-
-  const take = async (mediaType: string, then: (url: string) => void) => {
-    setProblem(null)
-    setReceived(0)
-    try {
-      const content = await contentOf(seat.attachments, caseId, file, mediaType, setReceived)
-      then(URL.createObjectURL(content))
-    } catch (error) {
-      setProblem(sentenceOf(error))
-    } finally {
-      setReceived(null)
-    }
-  }
-  const save = (url: string) => {
-    const link = document.createElement('a')
-    link.href = url
-    link.download = file.name
-    link.click()
-    setTimeout(() => URL.revokeObjectURL(url), savedMs)
-  }
+  const { attachmentId, name, bytes, addedBy } = file
   const retry = () =>
-    seat.attachments
-      .retry({ caseId, attachmentId: file.attachmentId })
-      .catch((error: unknown) => setProblem(sentenceOf(error)))
+    seat.attachments.retry({ caseId, attachmentId }).catch((error: unknown) => setProblem(sentenceOf(error)))
 
   const state = file.state === 'waiting' && !hasCentre ? 'local' : file.state
   return (
     <li>
-      <span className="file-name">{file.name}</span>
-      <span className="quiet">{sizeWords(file.bytes)}</span>
+      <span className="file-name">{name}</span>
+      <span className="quiet">{sizeWords(bytes)}</span>
       <span className={`tag ${file.state === 'failed' ? 'warn' : ''}`}>
-        {say(`state.${state}`, { percent: percentOf(file.sentBytes, file.bytes) })}
+        {say(`state.${state}`, { percent: percentOf(file.sentBytes, bytes) })}
       </span>
-      {picture ? (
-        <Button
-          size="small"
-          disabled={received !== null}
-          aria-label={say('showNamed', { name: file.name })}
-          onClick={() => void take(file.mediaType, setShown)}
-        >
-          {say('show')}
-        </Button>
-      ) : null}
-      <Button
-        size="small"
-        disabled={received !== null}
-        aria-label={say('saveNamed', { name: file.name })}
-        onClick={() => void take('application/octet-stream', save)}
-      >
-        {say('save')}
-      </Button>
+      {addedBy === undefined ? null : <span className="quiet">{say('addedBy', { name: addedBy.name })}</span>}
+      <FileContent file={file} pieces={() => seat.attachments.read({ caseId, attachmentId })} />
       {file.state === 'failed' ? (
-        <Button size="small" aria-label={say('retryNamed', { name: file.name })} onClick={() => void retry()}>
+        <Button size="small" aria-label={say('retryNamed', { name })} onClick={() => void retry()}>
           {say('retry')}
         </Button>
       ) : null}
-      {received === null ? null : (
-        <span className="quiet">{say('reading', { percent: percentOf(received, file.bytes) })}</span>
-      )}
       {file.problem === null ? null : <span className="panel-problem">{file.problem.sentence}</span>}
       <span className="panel-problem" role="alert">
         {problem}
       </span>
-      {shown === null ? null : (
-        <Modal
-          open
-          title={file.name}
-          width="80vw"
-          footer={null}
-          onCancel={() => setShown(null)}
-          closable={{ 'aria-label': say('close') }}
-        >
-          <img
-            className="file-picture"
-            src={shown}
-            alt={file.name}
-            onError={() => {
-              setShown(null)
-              setProblem(say('notAPicture'))
-            }}
-          />
-        </Modal>
-      )}
     </li>
   )
 }

@@ -1,6 +1,6 @@
 /** 派单 and 改派: the units and due times that the catalogue proposes for this case now, and what the operator changes of it. */
 import { useQuery } from '@tanstack/react-query'
-import { Input, Select } from 'antd'
+import { Checkbox, Input, Select } from 'antd'
 import { useEffect, useMemo, useState } from 'react'
 import { workDays } from '../../../shared/domain/calendar.ts'
 import type { CaseDetail } from '../../../shared/domain/case.ts'
@@ -11,7 +11,7 @@ import {
   type DispatchFault,
   dispatching,
 } from '../../../shared/domain/make-dispatch.ts'
-import { useBridge, useCatalogue } from '../../bridge/bridge-context.tsx'
+import { queryKeys, useBridge, useCatalogue } from '../../bridge/bridge-context.tsx'
 import { fullTime } from '../../ui/time.ts'
 import { useNow } from '../../ui/use-now.ts'
 import { useProcessText } from './process-text.ts'
@@ -34,6 +34,11 @@ export function DispatchFields(props: { one: CaseDetail; onOrder(order: Dispatch
     }),
     gcTime: 0,
   })
+  const { data: files = [] } = useQuery({
+    queryKey: [...queryKeys.attachments, caseId],
+    queryFn: () => seat.attachments.list({ caseId }),
+  })
+  const [given, setGiven] = useState<string[]>([])
   const [changed, setChanged] = useState<Partial<DispatchChoice>>({})
   // By the minute: an order that changed with every second could not be read.
   const minute = Math.floor(useNow(true, 10_000) / minuteMs)
@@ -52,7 +57,11 @@ export function DispatchFields(props: { one: CaseDetail; onOrder(order: Dispatch
     () => dispatch?.propose(one.fields, minute * minuteMs, choice) ?? null,
     [dispatch, one.fields, minute, choice],
   )
-  const order = proposal?.order ?? null
+  const proposed = proposal?.order ?? null
+  const order = useMemo(
+    () => (proposed === null || given.length === 0 ? proposed : { ...proposed, attachments: given }),
+    [proposed, given],
+  )
   useEffect(() => onOrder(order), [order, onOrder])
   const options = useMemo(
     () => (catalogue?.units ?? []).map(({ code, name }) => ({ value: code, label: `${name} ${code}` })),
@@ -104,6 +113,25 @@ export function DispatchFields(props: { one: CaseDetail; onOrder(order: Dispatch
           onChange={event => setChanged({ ...changed, opinion: event.target.value })}
         />
       </div>
+      {files.length === 0 ? null : (
+        <div className="field">
+          <span className="field-label">{say('filesForUnit')}</span>
+          {one.fields.confidential ? (
+            <p className="quiet">{say('filesConfidential')}</p>
+          ) : (
+            <>
+              <Checkbox.Group
+                aria-label={say('filesForUnit')}
+                className="files-for-unit"
+                value={given}
+                options={files.map(({ attachmentId, name }) => ({ value: attachmentId, label: name }))}
+                onChange={setGiven}
+              />
+              <p className="quiet">{say('filesForUnitHint')}</p>
+            </>
+          )}
+        </div>
+      )}
       <dl className="detail-facts">
         <div>
           <dt>{say('signBy')}</dt>

@@ -1,9 +1,9 @@
-/** Files between the page and the core: sent in pieces, taken back whole. */
+/** Files from the page to the core, in pieces. */
 import { attachmentPieceBytes } from '../../../shared/contract/seat.ts'
 import type { CaseFile } from '../../../shared/domain/attachment.ts'
 import type { Bridge } from '../../bridge/bridge.ts'
 
-type Files = Pick<Bridge['seat']['attachments'], 'begin' | 'append' | 'finish' | 'read'>
+type Files = Pick<Bridge['seat']['attachments'], 'begin' | 'append' | 'finish'>
 /** What is needed of a File. */
 export type Source = Pick<Blob, 'slice' | 'size' | 'type'> & { name: string }
 
@@ -41,25 +41,6 @@ export async function addFile(
   }
 }
 
-/** All of it, or a rejection: what came in part is never shown or saved. */
-export async function contentOf(
-  files: Files,
-  caseId: string,
-  { attachmentId, bytes }: Pick<CaseFile, 'attachmentId' | 'bytes'>,
-  mediaType: string,
-  onReceived: (bytes: number) => void,
-): Promise<Blob> {
-  const parts: Uint8Array<ArrayBuffer>[] = []
-  let received = 0
-  for await (const { content } of await files.read({ caseId, attachmentId })) {
-    const part = bytesOf(content)
-    parts.push(part)
-    received += part.length
-    onReceived(Math.min(received, bytes))
-  }
-  return new Blob(parts, { type: mediaType })
-}
-
 /** As many bytes as one call takes as arguments. */
 const atOnce = 0x8000
 
@@ -69,28 +50,6 @@ export function base64Of(bytes: Uint8Array): string {
     text += String.fromCharCode(...bytes.subarray(at, at + atOnce))
   return btoa(text)
 }
-
-export function bytesOf(base64: string): Uint8Array<ArrayBuffer> {
-  const text = atob(base64)
-  const bytes = new Uint8Array(text.length)
-  for (let at = 0; at < text.length; at += 1) bytes[at] = text.charCodeAt(at)
-  return bytes
-}
-
-/** `512 B`, `3.4 KB`, `120 MB`. */
-export function sizeWords(bytes: number): string {
-  const units = ['B', 'KB', 'MB', 'GB']
-  let size = bytes
-  let unit = 0
-  while (size >= 1024 && unit < units.length - 1) {
-    size /= 1024
-    unit += 1
-  }
-  return `${size < 10 && unit > 0 ? size.toFixed(1) : Math.round(size)} ${units[unit]}`
-}
-
-export const percentOf = (part: number, whole: number): number =>
-  whole === 0 ? 0 : Math.min(100, Math.floor((part * 100) / whole))
 
 /** China time, whatever the machine's zone: `2026-11-25 09:05:07`. */
 const moment = new Intl.DateTimeFormat('sv-SE', {

@@ -6,6 +6,15 @@ export const useProcessText = defineText('case-process', {
   lead: ['主办单位', 'Lead unit'],
   assist: ['协办单位', 'Assisting units'],
   opinion: ['派单意见', 'Dispatch remarks'],
+  filesForUnit: ['交承办单位的附件', 'Attachments for the unit'],
+  filesForUnitHint: [
+    '勾选的附件承办单位可以看到；请先确认其中没有诉求人的信息',
+    'The unit sees those that are ticked; make sure first that they do not show who called',
+  ],
+  filesConfidential: [
+    '诉求人要求保密，附件不交承办单位',
+    'The caller is confidential: no attachment goes to the unit',
+  ],
   signBy: ['签收时限', 'Sign by'],
   replyBy: ['答复时限', 'Reply by'],
   noLimit: ['目录未规定', 'Not in the catalogue'],

@@ -70,7 +70,12 @@ export function IntakePage({ onDraft }: { onDraft(draft: Draft): void }) {
                     <tr key={item.intakeId}>
                       <td className="numeric">{item.intakeId}</td>
                       <td>{item.channel}</td>
-                      <td className="case-title">{item.title}</td>
+                      <td className="case-title">
+                        {item.title}
+                        {item.attachments === 0 ? null : (
+                          <span className="tag">{say('fileCount', { count: item.attachments })}</span>
+                        )}
+                      </td>
                       <td>{item.place}</td>
                       <td className="numeric">{item.phone}</td>
                       <td className="numeric">
