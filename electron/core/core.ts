@@ -8,6 +8,7 @@ import { urgencyWordsName } from '../../shared/domain/assist/urgency-words.ts'
 import { calendarName } from '../../shared/domain/calendar.ts'
 import { callbackPolicyName } from '../../shared/domain/callback-policy.ts'
 import { dispatchCatalogueName } from '../../shared/domain/catalogue.ts'
+import { dialectGlossaryName } from '../../shared/domain/dialect/glossary.ts'
 import { dispositionRulesName } from '../../shared/domain/disposition-rules.ts'
 import { knowledgeName } from '../../shared/domain/knowledge/article.ts'
 import { normalizeNumber } from '../../shared/domain/phone-number.ts'
@@ -131,6 +132,7 @@ export function createCore(start: CoreStart, outside: CoreOutside): Core {
       urgencyWordsName,
       knowledgeName,
       assistModelName,
+      dialectGlossaryName,
       transferDirectoryName,
       dispositionRulesName,
     ],

@@ -2,6 +2,7 @@
 import { useCallback, useMemo, useState } from 'react'
 import type { CallRecord } from '../../shared/domain/call.ts'
 import { useBridge } from '../bridge/bridge-context.tsx'
+import { DialectWords } from '../features/assist/DialectWords.tsx'
 import { HelpPanel } from '../features/assist/HelpPanel.tsx'
 import { CallbackInHand } from '../features/callbacks/CallbackInHand.tsx'
 import { type CallerFocus, CallerPanel } from '../features/caller-card/CallerPanel.tsx'
@@ -15,7 +16,6 @@ import { useSeatState } from '../features/seat-state/seat-state-context.tsx'
 import type { PhoneCall } from '../phone/phone.ts'
 import { usePhoneSnapshot } from '../phone/phone-context.tsx'
 
-const dispatchOf = (draftId: string) => <DispatchRegions draftId={draftId} />
 const notice = <CatalogueNotice />
 
 const otherNumber = (call: PhoneCall) =>
@@ -75,6 +75,15 @@ export function Workbench({
     },
     [bridge, desk],
   )
+  const belowForm = useCallback(
+    (draftId: string) => (
+      <>
+        <DialectWords draftId={draftId} callId={draftCallId} active={active} />
+        <DispatchRegions draftId={draftId} />
+      </>
+    ),
+    [draftCallId, active],
+  )
   const newCase = useCallback(() => open(null, ''), [open])
   /** The call whose case was left out: its form is opened anew, bound to it. */
   const file = useCallback(
@@ -97,7 +106,7 @@ export function Workbench({
         <CallbackInHand active={active} onDone={onCallbackDone} onCase={answered} />
         <PhonePanel active={active} inHand={inHand} onAnswered={answered} onFile={file} />
       </div>
-      <CaseDesk active={active} focus={focus} onNew={newCase} dispatch={dispatchOf} notice={notice} />
+      <CaseDesk active={active} focus={focus} onNew={newCase} dispatch={belowForm} notice={notice} />
       <div className="side-column">
         <CallerPanel focus={caller} />
         {inForm === undefined ? null : (
