@@ -64,6 +64,7 @@ const moveWords: Record<string, string> = {
   rehandle: '重办',
   urge: '催办',
   supervise: '督办',
+  handTo: '转交跟办',
   followUp: '回访',
   close: '办结',
   reopen: '重开',

@@ -30,6 +30,7 @@ const useText = defineText('app', {
   cases: ['工单', 'Cases'],
   callbacks: ['回拨', 'Callbacks'],
   intake: ['互联网受理', 'Internet'],
+  enterprise: ['涉企台账', 'Enterprises'],
   sync: ['同步', 'Sync'],
   training: ['培训', 'Training'],
   settings: ['设置', 'Settings'],
@@ -49,6 +50,7 @@ const useText = defineText('app', {
   'keys.submit': ['提交工单', 'Submit case'],
   'keys.takeDraft': ['采用第一条填单建议', 'Take the first suggested field'],
   'keys.dialect': ['查方言词', 'Look a dialect word up'],
+  'keys.model': ['本市大模型：摘要 / 润色', "City's model: summary / reword"],
   'keys.disposition': ['选择处置方式', 'Choose the disposition'],
   'keys.pages': ['切换页面', 'Change page'],
   'keys.claim': ['领取下一个回拨', 'Claim the next callback'],
@@ -65,12 +67,16 @@ const useText = defineText('app', {
 const fetchPages = {
   cases: () => import('../features/cases/CasesPage.tsx'),
   intake: () => import('../features/intake/IntakePage.tsx'),
+  drawer: () => import('../features/cases/CaseDrawer.tsx'),
+  enterprise: () => import('../features/enterprise/EnterprisePage.tsx'),
   callbacks: () => import('../features/callbacks/CallbacksPage.tsx'),
   sync: () => import('../features/sync-status/SyncPage.tsx'),
   training: () => import('../features/training/TrainingPage.tsx'),
   settings: () => import('../features/settings/SettingsPage.tsx'),
 }
 const CasesPage = lazy(async () => ({ default: (await fetchPages.cases()).CasesPage }))
+const CaseDrawer = lazy(async () => ({ default: (await fetchPages.drawer()).CaseDrawer }))
+const EnterprisePage = lazy(async () => ({ default: (await fetchPages.enterprise()).EnterprisePage }))
 const CallbacksPage = lazy(async () => ({ default: (await fetchPages.callbacks()).CallbacksPage }))
 const IntakePage = lazy(async () => ({ default: (await fetchPages.intake()).IntakePage }))
 const SyncPage = lazy(async () => ({ default: (await fetchPages.sync()).SyncPage }))
@@ -83,6 +89,7 @@ const pages = [
   ['cases', 'Alt+2'],
   ['callbacks', 'Alt+B'],
   ['intake', 'Alt+W'],
+  ['enterprise', 'Alt+Q'],
   ['sync', 'Alt+0'],
   ['training', 'Alt+3'],
   ['settings', 'Alt+4'],
@@ -103,8 +110,9 @@ const keyList = [
   ['Ctrl+Enter', 'keys.submit'],
   ['Alt+A', 'keys.takeDraft'],
   ['Alt+Y', 'keys.dialect'],
+  ['Alt+Z / Alt+R', 'keys.model'],
   ['Alt+5 … Alt+9', 'keys.disposition'],
-  ['Alt+1 … Alt+4, Alt+0, Alt+B, Alt+W', 'keys.pages'],
+  ['Alt+1 … Alt+4, Alt+0, Alt+B, Alt+W, Alt+Q', 'keys.pages'],
   ['Alt+L', 'keys.claim'],
   ['Alt+H', 'keys.callBack'],
   ['Alt+G', 'keys.reschedule'],
@@ -169,6 +177,12 @@ function Look({ nonce }: { nonce: string }) {
     </ConfigProvider>
   )
 }
+
+const caseBeside = (caseId: string | null, close: () => void) => (
+  <Suspense>
+    <CaseDrawer caseId={caseId} active onClose={close} />
+  </Suspense>
+)
 
 /** Before a callback is dialled: what the citizen called about. */
 const callerOf = ({ row }: HeldCallback) => <CallerOf number={row.numberKey} />
@@ -236,6 +250,7 @@ function Seat() {
     'Alt+0': () => setPage('sync'),
     'Alt+B': () => setPage('callbacks'),
     'Alt+W': () => setPage('intake'),
+    'Alt+Q': () => setPage('enterprise'),
     F1: () => setKeysShown(shown => !shown),
     // A call can be answered from any page: the workbench's own keys take over from there.
     ...(page !== 'workbench' && ringing ? { F2: () => setPage('workbench') } : {}),
@@ -288,6 +303,7 @@ function Seat() {
             />
           ) : null}
           {page === 'intake' ? <IntakePage onDraft={toDraft} /> : null}
+          {page === 'enterprise' ? <EnterprisePage shown={caseBeside} /> : null}
           {page === 'sync' ? <SyncPage /> : null}
           {page === 'training' ? <TrainingPage /> : null}
           {page === 'settings' ? <SettingsPage /> : null}

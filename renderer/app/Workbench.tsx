@@ -4,6 +4,7 @@ import type { CallRecord } from '../../shared/domain/call.ts'
 import { useBridge } from '../bridge/bridge-context.tsx'
 import { DialectWords } from '../features/assist/DialectWords.tsx'
 import { HelpPanel } from '../features/assist/HelpPanel.tsx'
+import { ModelDrafts } from '../features/assist/ModelDrafts.tsx'
 import { CallbackInHand } from '../features/callbacks/CallbackInHand.tsx'
 import { type CallerFocus, CallerPanel } from '../features/caller-card/CallerPanel.tsx'
 import { CaseDesk } from '../features/case-form/CaseDesk.tsx'
@@ -79,6 +80,7 @@ export function Workbench({
     (draftId: string) => (
       <>
         <DialectWords draftId={draftId} callId={draftCallId} active={active} />
+        <ModelDrafts active={active} />
         <DispatchRegions draftId={draftId} />
       </>
     ),

@@ -5,6 +5,8 @@ import * as callbacks from './40-callbacks.ts'
 import * as dispatch from './41-dispatch.ts'
 import * as loop from './42-loop.ts'
 import * as callerProfiles from './46-caller-profiles.ts'
+import * as enterpriseLedger from './51-enterprise-ledger.ts'
+import * as languageModel from './52-language-model.ts'
 
 export type Migration = { id: number; sql: string }
 
@@ -17,4 +19,6 @@ export const migrations: readonly Migration[] = [
   dispatch,
   loop,
   callerProfiles,
+  enterpriseLedger,
+  languageModel,
 ]
