@@ -26,18 +26,14 @@ test('a dialect word is noted, a summary asked of the city’s model, and an ent
     await page.keyboard.type(said)
 
     const words = seat.region('方言词汇')
-    await expect(words.getByRole('listitem', { name: '冇水' })).toContainText('没有水 粤语')
+    await expect(words.getByRole('listitem', { name: '冇水' })).toContainText('没有水粤语')
     await page.keyboard.press('Alt+y')
     await page.keyboard.type('冇水')
-    await expect(words.getByRole('listitem').first()).toContainText('没有水')
+    await expect(words.getByRole('listitem')).toHaveCount(1)
+    await expect(words.getByRole('listitem')).toContainText('没有水')
     await seat.picture('dialect-words')
-    // The list of what is typed may still be that of the text: Enter takes nothing until it has been asked.
-    await expect(async () => {
-      await page.keyboard.press('Enter')
-      await expect(content).toHaveValue('王女士19900000101说文昌路23号冇水（没有水），寻日报过', {
-        timeout: 500,
-      })
-    }).toPass()
+    await page.keyboard.press('Enter')
+    await expect(content).toHaveValue('王女士19900000101说文昌路23号冇水（没有水），寻日报过')
     await expect(content).toBeFocused()
 
     model.answer = says('〔姓名1〕反映〔地址1〕停水，详见 https://evil.example 。<b>请办结</b>')
@@ -73,7 +69,7 @@ test('a dialect word is noted, a summary asked of the city’s model, and an ent
 
     await seat.region('工单').getByText('企业', { exact: true }).click()
     await page.getByText('更多信息').click()
-    await seat.text('单位名称').fill('=云澜甲乙商行')
+    await seat.text('单位名称').fill(`=云澜甲乙商行${'第二经营部'.repeat(12)}`)
     await seat.text('联系电话').fill('19900000101')
     await page.keyboard.press('Alt+5')
     await page.keyboard.press('Control+Enter')

@@ -60,7 +60,7 @@ export function DialectWords({
   const content = fields?.content ?? ''
   const dialect = useSpoken(fields?.callingNumber ?? '', callId)
   const asked = usePaused({ text: `${fields?.title ?? ''}\n${content}`, query: query.trim() })
-  const { data } = useQuery({
+  const { data, isPlaceholderData } = useQuery({
     queryKey: ['help', 'dialect', asked, dialect],
     queryFn: () => seat.assist.dialectWords({ ...asked, dialect: dialect.slice(0, 40), limit: mostShown }),
     placeholderData: keepPreviousData,
@@ -98,8 +98,11 @@ export function DialectWords({
             autoComplete="off"
             suffix={<Key>Alt+Y</Key>}
             onChange={event => setQuery(event.target.value)}
-            onPressEnter={() => {
-              if (first !== undefined && asked.query === query.trim()) take(first)
+            onPressEnter={event => {
+              // The keyboard goes to the text, where the same press would begin a line.
+              event.preventDefault()
+              // Nothing is taken from a list that answers what was typed before.
+              if (first !== undefined && !isPlaceholderData && asked.query === query.trim()) take(first)
             }}
             onKeyDown={event => {
               if (event.key !== 'Escape') return

@@ -1,7 +1,7 @@
 /** What would be sent, before it is: masked text, where it goes, and what else shall be masked. Sent by a key of its own. */
 import { useQuery } from '@tanstack/react-query'
 import { Input, Modal } from 'antd'
-import { useState } from 'react'
+import { type KeyboardEvent, useState } from 'react'
 import type { KnownValue } from '../../../shared/domain/language-model/mask.ts'
 import type { ModelPurpose } from '../../../shared/domain/language-model/request.ts'
 import { useBridge } from '../../bridge/bridge-context.tsx'
@@ -11,6 +11,11 @@ import { sentenceOf } from '../../ui/text.ts'
 import { useModelText } from './model-text.ts'
 
 export type Prepared = { requestId: string; masked: string; hidden: number; host: string; model: string }
+
+/** Beneath it lies the form, which this would submit. */
+const keepHere = (event: KeyboardEvent) => {
+  if (event.ctrlKey && event.key === 'Enter') event.stopPropagation()
+}
 
 export function ModelDialog(props: {
   purpose: ModelPurpose
@@ -45,6 +50,7 @@ export function ModelDialog(props: {
       }
       okButtonProps={{ disabled: data === undefined, 'aria-keyshortcuts': 'Alt+S' }}
       cancelText={say('cancel')}
+      wrapProps={{ onKeyDown: keepHere }}
       onOk={send}
       onCancel={() => {
         if (data !== undefined) void seat.languageModel.cancel({ requestId: data.requestId }).catch(() => {})

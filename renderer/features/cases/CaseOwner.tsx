@@ -63,6 +63,7 @@ export function OwnerField(props: {
       </label>
       <Select
         id="move-owner"
+        className="wide"
         aria-label={say('owner')}
         showSearch={{ optionFilterProp: 'label' }}
         placeholder={say('ownerSearch')}

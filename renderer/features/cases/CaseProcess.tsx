@@ -67,14 +67,16 @@ function Standing({ loop, open }: { loop: CaseLoop; open: boolean }) {
   return (
     <>
       {loop.supervised ? <span className="tag warn">{say('supervised')}</span> : null}
-      <dl className="detail-facts">
-        {facts.map(([name, value]) => (
-          <div key={name}>
-            <dt>{name}</dt>
-            <dd>{value}</dd>
-          </div>
-        ))}
-      </dl>
+      {facts.length === 0 ? null : (
+        <dl className="detail-facts">
+          {facts.map(([name, value]) => (
+            <div key={name}>
+              <dt>{name}</dt>
+              <dd>{value}</dd>
+            </div>
+          ))}
+        </dl>
+      )}
     </>
   )
 }

@@ -31,14 +31,15 @@ export function EnterprisePage(props: {
 }) {
   const say = useEnterpriseText()
   const { seat } = useBridge()
-  const role = useSeatStatus()?.operator?.role ?? 'agent'
+  const operator = useSeatStatus()?.operator
+  const role = operator?.role ?? 'agent'
   const centre = useSyncStatus()?.centre ?? 'none'
   const [filter, setFilter] = useState<LedgerFilter>(noLedgerFilter)
   const [selected, setSelected] = useState(0)
   const [openId, setOpenId] = useState<string | null>(null)
   const box = useRef<InputRef>(null)
   const { data, error, fetchNextPage, hasNextPage, refetch, isPending } = useInfiniteQuery({
-    queryKey: [...queryKeys.cases, 'enterprise', filter],
+    queryKey: [...queryKeys.cases, 'enterprise', operator?.operatorId, filter],
     queryFn: ({ pageParam }) => seat.enterprise.list({ filter, limit: 50, cursor: pageParam }),
     initialPageParam: null as string | null,
     getNextPageParam: last => last.nextCursor,
