@@ -100,7 +100,7 @@ export const seatAssist = {
   dialectWords: procedure
     .input(
       z.object({
-        text: z.string().max(20_200),
+        text: z.string().max(20_300),
         query: z.string().max(40).describe('空则找正文中的方言词'),
         dialect: z.string().max(40).describe('来电人的方言；空为不知'),
         limit: z.number().int().min(1).max(100),

@@ -143,6 +143,14 @@ test('three calls take fewer keys with help than without', async ({ seat }) => {
       helped += with_
     }
     console.log([...rows, `together: ${all} without, ${helped} with`].join('\n'))
+
+    // The ledger of a seat whose centre is away says so, and is there all the same.
+    await centre.end()
+    await expect(seat.region('连接状态')).toContainText('中心 离线', { timeout: 60_000 })
+    await page.keyboard.press('Alt+q')
+    await expect(seat.region('涉企台账')).toContainText('与中心断开')
+    await expect(seat.region('涉企台账')).toContainText('没有您跟办的未了结涉企工单')
+    await seat.picture('ledger-offline')
   } finally {
     await centre.end()
   }
