@@ -5,9 +5,12 @@ export type RefusalCode = keyof typeof centralErrors
 
 export class Refusal extends Error {
   readonly code: RefusalCode
-  constructor(code: RefusalCode) {
+  /** What a person reads instead of the code's own sentence, where that can say more. */
+  readonly sentence: string | null
+  constructor(code: RefusalCode, sentence: string | null = null) {
     super(code)
     this.name = 'Refusal'
     this.code = code
+    this.sentence = sentence
   }
 }

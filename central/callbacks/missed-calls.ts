@@ -10,6 +10,7 @@ import { moveCallback, openTask, settleCallback } from '../../shared/domain/call
 import type { CallbackPolicy } from '../../shared/domain/callback-policy.ts'
 import { normalizeNumber } from '../../shared/domain/phone-number.ts'
 import { insertRows, type Queries, rowsOf } from '../storage/sql.ts'
+import { ownersOf } from './case-owners.ts'
 import { factsOf } from './missed-facts.ts'
 import { type Doer, nobody, type Step, saveSteps, type TaskRow, taskOf } from './task-rows.ts'
 
@@ -322,6 +323,10 @@ async function place(
 
   const touched = [...new Set(placed.flatMap(({ task_id: taskId }) => taskId ?? []))]
   const facts = await factsOf(tx, touched)
+  const owners = await ownersOf(
+    tx,
+    [...opened.values()].flatMap(({ numberKey }) => numberKey ?? []),
+  )
   // What an exchange says is over; what a seat saw may still ring elsewhere.
   const notBefore = by === 'seat' ? new Date(at + policy.settleSeconds * 1_000).toISOString() : null
   const byId = new Map([...settled.values()].map(task => [task.taskId, task]))
@@ -333,7 +338,15 @@ async function place(
     if (before === undefined && first !== undefined) {
       const { branch, kind, numberKey, number, extension, dialable, queue } = first
       const own = { taskId, branch, kind, numberKey, number, extension, dialable, queue, notBefore }
-      steps.push({ before: null, task: openTask({ ...together, ...own }, at), kind: 'opened', by: doer })
+      const owner = numberKey === null ? undefined : owners.get(numberKey)
+      const assigned =
+        owner === undefined ? null : { operatorId: owner, by: owner, at: new Date(at).toISOString() }
+      steps.push({
+        before: null,
+        task: openTask({ ...together, ...own, assigned }, at),
+        kind: 'opened',
+        by: doer,
+      })
     } else if (before !== undefined) {
       const after = moveCallback(before, { type: 'missed', facts: together }, policy, at)
       if (!('refused' in after) && after.kind !== null)

@@ -14,7 +14,7 @@ import { mergeFields } from '../../shared/domain/case-merge.ts'
 import { moveCase, moveEntry } from '../../shared/domain/case-moves.ts'
 import type { Attachment, CommandArgs } from '../../shared/domain/command.ts'
 import type { Operator } from '../../shared/domain/operator.ts'
-import { may, mayRead } from '../../shared/domain/permission.ts'
+import { may, mayFollow, mayRead } from '../../shared/domain/permission.ts'
 
 /** Who gave a field the value that it has. */
 type Author = { operatorId: string; operatorName: string; at: string }
@@ -57,6 +57,8 @@ export type Given = {
   issuedAt: string
   /** The centre's. */
   now: string
+  /** Who a case is handed to (转交跟办), as the centre knows them. */
+  owner?: Pick<Operator, 'operatorId' | 'name' | 'role'> | undefined
   /** An entry with this command's entryId stands in the case's history already. */
   entryKnown: boolean
   /** The case that has the number which a filing asks for. */
@@ -113,10 +115,21 @@ export function reduceCase(state: CaseState | undefined, command: CaseCommand, g
       return changed({ fields: merge.fields, authors }, 'edited', merge.changed.join(' '))
     }
     case 'case.move': {
-      const result = moveCase(state, command.args, operator, given.issuedAt)
+      const asked = command.args
+      const { owner } = given
+      const input =
+        asked.owner === undefined || owner === undefined
+          ? asked
+          : { ...asked, owner: { operatorId: owner.operatorId, name: owner.name } }
+      const view = { ...state, enterprise: state.fields.callerKind === 'enterprise' }
+      const result = moveCase(view, input, operator, given.issuedAt)
       if (!result.allowed) return rejected(result.why)
+      if (asked.owner !== undefined) {
+        if (owner === undefined) return rejected('OPERATOR_UNKNOWN')
+        if (!mayFollow(owner, { confidential, operatorId: state.operatorId })) return rejected('FORBIDDEN')
+      }
       const { status, loop } = result
-      return changed({ status, loop }, 'moved', moveEntry(command.args))
+      return changed({ status, loop }, 'moved', moveEntry(input))
     }
     case 'case.attach': {
       const { attachment } = command.args

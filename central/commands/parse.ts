@@ -48,6 +48,8 @@ const plainArgs = [
   'taskId',
   'originalCallId',
   'attemptId',
+  'exportId',
+  'requestId',
 ] as const
 
 export function parseCommand(raw: unknown, place: number, device: { clientId: string }): Parsed {

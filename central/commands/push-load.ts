@@ -119,6 +119,8 @@ export async function loadWorld(tx: Queries, commands: readonly ParsedCommand[])
     if (each.of === 'case') {
       caseIds.add(each.command.caseId)
       if ('entryId' in each.command.args) entryIds.push(each.command.args.entryId)
+      if (each.command.name === 'case.move' && each.command.args.owner !== undefined)
+        operatorIds.add(each.command.args.owner.operatorId)
       if (each.command.name === 'case.create') numbers.push(each.command.args.caseNumber)
     } else if (each.command.name === 'operator.create') operatorIds.add(each.command.args.operatorId)
   }

@@ -349,6 +349,9 @@ function seatRecords(applied: readonly { device: Device; command: ParsedCommand 
   ]
 }
 
+/** Nothing else is kept of these. */
+const toldWhole: ReadonlySet<string> = new Set(['case.reveal', 'ledger.export', 'model.ask', 'model.answer'])
+
 function auditRow(
   command: ParsedCommand,
   world: World,
@@ -368,6 +371,11 @@ function auditRow(
         return ['call', what.args.callId]
       case 'caller.remember':
         return ['call', what.args.callId ?? '']
+      case 'ledger.export':
+        return ['export', what.args.exportId]
+      case 'model.ask':
+      case 'model.answer':
+        return ['model', what.args.requestId]
       case 'operator.create':
         return ['operator', what.args.operatorId]
       case 'seat.state':
@@ -393,7 +401,7 @@ function auditRow(
     subject_kind: kind,
     subject_id: id,
     result: told,
-    detail: what.name === 'case.reveal' ? JSON.stringify(what.args) : null,
+    detail: toldWhole.has(what.name) ? JSON.stringify(what.args) : null,
     command_id: command.id,
     issued_at: command.issuedAt,
   }

@@ -5,6 +5,7 @@
  */
 import type { CentralOperator, CommandResult } from '../../shared/contract/central.ts'
 import { type CommandRefusal, commandRefusals } from '../../shared/contract/central-errors.ts'
+import { may } from '../../shared/domain/permission.ts'
 import type { Callbacks } from '../callbacks/callbacks.ts'
 import type { CentralContext } from '../context.ts'
 import { isoNow } from '../context.ts'
@@ -192,7 +193,13 @@ function judge(world: World, device: Device, parsed: ParsedCommand, now: string)
     }
     return { id, outcome: 'applied', version: null }
   }
-  if (parsed.of === 'seat') return { id, outcome: 'applied', version: null }
+  if (parsed.of === 'seat') {
+    const { name } = parsed.command
+    // Whoever may not export in bulk did so at a seat that took no notice: that is what the audit tells then.
+    if (name === 'ledger.export' && (operator == null || !may(operator.role, 'case.exportInBulk')))
+      return rejected(id, 'FORBIDDEN')
+    return { id, outcome: 'applied', version: null }
+  }
 
   const { command } = parsed
   if (operator === null || operator === undefined) return rejected(id, 'OPERATOR_UNKNOWN')
@@ -203,6 +210,8 @@ function judge(world: World, device: Device, parsed: ParsedCommand, now: string)
     seat: device,
     issuedAt: parsed.issuedAt,
     now,
+    owner:
+      command.name === 'case.move' ? world.operators.get(command.args.owner?.operatorId ?? '') : undefined,
     entryKnown: entryId !== null && world.entries.has(entryId),
     numberTakenBy: command.name === 'case.create' ? world.numbers.get(command.args.caseNumber) : undefined,
   })

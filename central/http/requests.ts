@@ -13,11 +13,11 @@ export type Credentials = {
   apiKey: string | undefined
 }
 
-export const coded = (code: RefusalCode) =>
+export const coded = (code: RefusalCode, sentence: string | null = null) =>
   new ORPCError(code, {
     defined: true,
     status: centralErrors[code].status,
-    message: centralErrors[code].message,
+    message: sentence ?? centralErrors[code].message,
   })
 
 /** A database that cannot be had is for a while; anything else that nobody foresaw is told as no more than that. */
@@ -26,7 +26,7 @@ export function told(
   log: Central['context']['log'],
   where: string,
 ): ORPCError<string, unknown> {
-  if (error instanceof Refusal) return coded(error.code)
+  if (error instanceof Refusal) return coded(error.code, error.sentence)
   if (error instanceof ORPCError) return error.status === 400 && !error.defined ? coded('BAD_REQUEST') : error
   const state = sqlState(error)
   log.error({ where, kind: error instanceof Error ? error.name : typeof error, state }, 'a request failed')

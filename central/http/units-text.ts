@@ -132,6 +132,7 @@ export const moveText = {
   rehandle: ['重办', 'To be handled again'],
   urge: ['催办', 'Urged'],
   supervise: ['督办', 'Supervised'],
+  handTo: ['转交跟办', 'Handed to another operator'],
   followUp: ['回访', 'Followed up'],
   close: ['办结', 'Closed'],
   reopen: ['重开', 'Opened again'],

@@ -8,6 +8,7 @@ import { calendarFaults, calendarName, workCalendar } from '../../shared/domain/
 import { callbackPolicy, callbackPolicyName } from '../../shared/domain/callback-policy.ts'
 import { dispatchCatalogue, dispatchCatalogueName } from '../../shared/domain/catalogue.ts'
 import { catalogueFaults } from '../../shared/domain/catalogue-faults.ts'
+import { dialectGlossary, dialectGlossaryName, glossaryFaults } from '../../shared/domain/dialect/glossary.ts'
 import { dispositionRules, dispositionRulesName, rulesFaults } from '../../shared/domain/disposition-rules.ts'
 import { knowledgeName } from '../../shared/domain/knowledge/article.ts'
 import {
@@ -39,7 +40,7 @@ export type Publications = {
   ): Promise<Publication>
 }
 
-/** The content as it is kept; undefined: seats could not use it. What this program does not know is kept as it came. */
+/** The content as it is kept; undefined: seats could not use it; a refusal says what of it. What this program does not know is kept as it came. */
 function soundContent(name: string, version: string, content: unknown): unknown {
   switch (name) {
     case callbackPolicyName:
@@ -48,6 +49,11 @@ function soundContent(name: string, version: string, content: unknown): unknown 
       return urgencyWords.safeParse(content).success ? content : undefined
     case knowledgeName:
       return knowledgeFrom(content) ?? undefined
+    case dialectGlossaryName: {
+      const [fault] = glossaryFaults(content)
+      if (fault !== undefined) throw new Refusal('PUBLICATION_INVALID', fault.sentence)
+      return dialectGlossary.parse(content)
+    }
     case assistModelName: {
       const read = assistModel.safeParse(content)
       return read.success && modelFault(Buffer.from(read.data.model, 'base64')) === null ? content : undefined

@@ -8,6 +8,7 @@ import { urgencyWordsName } from '../../shared/domain/assist/urgency-words.ts'
 import { calendarName } from '../../shared/domain/calendar.ts'
 import { callbackPolicyName } from '../../shared/domain/callback-policy.ts'
 import { dispatchCatalogueName } from '../../shared/domain/catalogue.ts'
+import { dialectGlossaryName } from '../../shared/domain/dialect/glossary.ts'
 import { dispositionRulesName } from '../../shared/domain/disposition-rules.ts'
 import { knowledgeName } from '../../shared/domain/knowledge/article.ts'
 import { normalizeNumber } from '../../shared/domain/phone-number.ts'
@@ -23,9 +24,12 @@ import { createCatalogueParts } from './catalogue/catalogue-parts.ts'
 import { type CoreContext, isoNow } from './context.ts'
 import { demoOperators } from './demo-operators.ts'
 import { createDispositions } from './dispositions/dispositions.ts'
+import { createEnterpriseLedger } from './enterprise/enterprise-ledger.ts'
 import { createPasswords } from './identity/passwords.ts'
 import { createSignIn } from './identity/sign-in.ts'
 import { createIntake } from './intake/intake.ts'
+import { createLanguageModel } from './language-model/language-model.ts'
+import { askModel } from './language-model/model-line.ts'
 import { createParts } from './parts.ts'
 import { createPresence } from './presence/presence.ts'
 import { createConnections, type Port } from './rpc/connections.ts'
@@ -131,6 +135,7 @@ export function createCore(start: CoreStart, outside: CoreOutside): Core {
       urgencyWordsName,
       knowledgeName,
       assistModelName,
+      dialectGlossaryName,
       transferDirectoryName,
       dispositionRulesName,
     ],
@@ -184,6 +189,17 @@ export function createCore(start: CoreStart, outside: CoreOutside): Core {
     contentAt: (path, attachment) => files.contentAt(path, attachment),
     divisionCode: () => settings.effective(store.db()).divisionCode,
     changed: () => context.publish({ type: 'intake-changed' }),
+  })
+  const enterpriseLedger = createEnterpriseLedger({ clock, random, audit, outbox, read, write })
+  const languageModel = createLanguageModel({
+    clock,
+    random,
+    audit,
+    outbox,
+    inUse: () => settings.languageModel(store.db()),
+    authorities: () => readAuthorities(settings.effective(store.db()).authorityFile),
+    ask: askModel,
+    write,
   })
   const passwords = createPasswords(random)
   const signIn = createSignIn({ clock, audit, identity, passwords, centre, read, write })
@@ -273,6 +289,8 @@ export function createCore(start: CoreStart, outside: CoreOutside): Core {
     catalogueParts,
     dispositions,
     intake,
+    enterpriseLedger,
+    languageModel,
     callWatch,
     training,
     centre,
@@ -320,6 +338,7 @@ export function createCore(start: CoreStart, outside: CoreOutside): Core {
       files.stop()
       catalogueParts.stop()
       assist.close()
+      languageModel.stop()
       store.close()
     },
   }

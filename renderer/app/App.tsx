@@ -31,6 +31,7 @@ const useText = defineText('app', {
   cases: ['工单', 'Cases'],
   callbacks: ['回拨', 'Callbacks'],
   intake: ['互联网受理', 'Internet'],
+  enterprise: ['涉企台账', 'Enterprises'],
   sync: ['同步', 'Sync'],
   training: ['培训', 'Training'],
   settings: ['设置', 'Settings'],
@@ -49,6 +50,8 @@ const useText = defineText('app', {
   'keys.new': ['新建工单', 'New case'],
   'keys.submit': ['提交工单', 'Submit case'],
   'keys.takeDraft': ['采用第一条填单建议', 'Take the first suggested field'],
+  'keys.dialect': ['查方言词', 'Look a dialect word up'],
+  'keys.model': ['本市大模型：摘要 / 润色', "City's model: summary / reword"],
   'keys.disposition': ['选择处置方式', 'Choose the disposition'],
   'keys.pages': ['切换页面', 'Change page'],
   'keys.claim': ['领取下一个回拨', 'Claim the next callback'],
@@ -63,6 +66,10 @@ const useText = defineText('app', {
 
 // Not needed to take a call, so they do not delay it; fetched in the first quiet moment, before anybody asks for them.
 const CasesPage = later(async () => (await import('../features/cases/CasesPage.tsx')).CasesPage)
+const CaseDrawer = later(async () => (await import('../features/cases/CaseDrawer.tsx')).CaseDrawer)
+const EnterprisePage = later(
+  async () => (await import('../features/enterprise/EnterprisePage.tsx')).EnterprisePage,
+)
 const CallbacksPage = later(
   async () => (await import('../features/callbacks/CallbacksPage.tsx')).CallbacksPage,
 )
@@ -70,7 +77,16 @@ const IntakePage = later(async () => (await import('../features/intake/IntakePag
 const SyncPage = later(async () => (await import('../features/sync-status/SyncPage.tsx')).SyncPage)
 const TrainingPage = later(async () => (await import('../features/training/TrainingPage.tsx')).TrainingPage)
 const SettingsPage = later(async () => (await import('../features/settings/SettingsPage.tsx')).SettingsPage)
-const fetchedLater = [CasesPage, CallbacksPage, IntakePage, SyncPage, TrainingPage, SettingsPage]
+const fetchedLater = [
+  CasesPage,
+  CaseDrawer,
+  CallbacksPage,
+  IntakePage,
+  EnterprisePage,
+  SyncPage,
+  TrainingPage,
+  SettingsPage,
+]
 
 /** In the order of the navigation. Alt+5 to Alt+9 choose a disposition, so the others have Alt+0 and a letter (回拨: B). */
 const pages = [
@@ -78,6 +94,7 @@ const pages = [
   ['cases', 'Alt+2'],
   ['callbacks', 'Alt+B'],
   ['intake', 'Alt+W'],
+  ['enterprise', 'Alt+Q'],
   ['sync', 'Alt+0'],
   ['training', 'Alt+3'],
   ['settings', 'Alt+4'],
@@ -97,8 +114,10 @@ const keyList = [
   ['Alt+N', 'keys.new'],
   ['Ctrl+Enter', 'keys.submit'],
   ['Alt+A', 'keys.takeDraft'],
+  ['Alt+Y', 'keys.dialect'],
+  ['Alt+Z / Alt+R', 'keys.model'],
   ['Alt+5 … Alt+9', 'keys.disposition'],
-  ['Alt+1 … Alt+4, Alt+0, Alt+B, Alt+W', 'keys.pages'],
+  ['Alt+1 … Alt+4, Alt+0, Alt+B, Alt+W, Alt+Q', 'keys.pages'],
   ['Alt+L', 'keys.claim'],
   ['Alt+H', 'keys.callBack'],
   ['Alt+G', 'keys.reschedule'],
@@ -163,6 +182,12 @@ function Look({ nonce }: { nonce: string }) {
     </ConfigProvider>
   )
 }
+
+const caseBeside = (caseId: string | null, close: () => void) => (
+  <Suspense>
+    <CaseDrawer caseId={caseId} active onClose={close} />
+  </Suspense>
+)
 
 /** Before a callback is dialled: what the citizen called about. */
 const callerOf = ({ row }: HeldCallback) => <CallerOf number={row.numberKey} />
@@ -230,6 +255,7 @@ function Seat() {
     'Alt+0': () => setPage('sync'),
     'Alt+B': () => setPage('callbacks'),
     'Alt+W': () => setPage('intake'),
+    'Alt+Q': () => setPage('enterprise'),
     F1: () => setKeysShown(shown => !shown),
     // A call can be answered from any page: the workbench's own keys take over from there.
     ...(page !== 'workbench' && ringing ? { F2: () => setPage('workbench') } : {}),
@@ -282,6 +308,7 @@ function Seat() {
             />
           ) : null}
           {page === 'intake' ? <IntakePage onDraft={toDraft} /> : null}
+          {page === 'enterprise' ? <EnterprisePage shown={caseBeside} /> : null}
           {page === 'sync' ? <SyncPage /> : null}
           {page === 'training' ? <TrainingPage /> : null}
           {page === 'settings' ? <SettingsPage /> : null}

@@ -2,7 +2,9 @@
 import { useCallback, useMemo, useState } from 'react'
 import type { CallRecord } from '../../shared/domain/call.ts'
 import { useBridge } from '../bridge/bridge-context.tsx'
+import { DialectWords } from '../features/assist/DialectWords.tsx'
 import { HelpPanel } from '../features/assist/HelpPanel.tsx'
+import { ModelDrafts } from '../features/assist/ModelDrafts.tsx'
 import { CallbackInHand } from '../features/callbacks/CallbackInHand.tsx'
 import { type CallerFocus, CallerPanel } from '../features/caller-card/CallerPanel.tsx'
 import { CaseDesk } from '../features/case-form/CaseDesk.tsx'
@@ -15,8 +17,6 @@ import { SeatStateBar } from '../features/seat-state/SeatStateBar.tsx'
 import { useSeatState } from '../features/seat-state/seat-state-context.tsx'
 import type { PhoneCall } from '../phone/phone.ts'
 import { usePhoneSnapshot } from '../phone/phone-context.tsx'
-
-const dispatchOf = (draftId: string) => <DispatchRegions draftId={draftId} />
 
 const otherNumber = (call: PhoneCall) =>
   call.direction === 'inbound' ? call.facts.callerNumber : call.facts.calledNumber
@@ -84,6 +84,16 @@ export function Workbench({
     },
     [bridge, desk],
   )
+  const belowForm = useCallback(
+    (draftId: string) => (
+      <>
+        <DialectWords draftId={draftId} callId={draftCallId} active={active} />
+        <ModelDrafts active={active} />
+        <DispatchRegions draftId={draftId} />
+      </>
+    ),
+    [draftCallId, active],
+  )
   const newCase = useCallback(() => open(null, ''), [open])
   /** The call whose case was left out: its form is opened anew, bound to it. */
   const file = useCallback(
@@ -106,7 +116,7 @@ export function Workbench({
         <CallbackInHand active={active} onDone={onCallbackDone} onCase={answered} />
         <PhonePanel active={active} inHand={inHand} onAnswered={answered} onFile={file} />
       </div>
-      <CaseDesk active={active} focus={focus} onNew={newCase} dispatch={dispatchOf} notice={notice} />
+      <CaseDesk active={active} focus={focus} onNew={newCase} dispatch={belowForm} notice={notice} />
       <div className="side-column">
         <CallerPanel focus={caller} />
         {inForm === undefined ? null : (

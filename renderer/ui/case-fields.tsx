@@ -32,6 +32,8 @@ export function useFormFields(): CaseFields | undefined {
   return useSyncExternalStore(subscribe, fields)
 }
 
+export const useFormEdit = (): FieldSource['edit'] => useSource().edit
+
 function useField<K extends keyof CaseFields>(name: K) {
   const { formId, subscribe, fields, edit } = useSource()
   const value = useSyncExternalStore(subscribe, () => fields()?.[name])

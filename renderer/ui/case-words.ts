@@ -43,6 +43,7 @@ export const useCaseWords = defineText('case-words', {
   'moved.rehandle': ['重办', 'To be handled again'],
   'moved.urge': ['催办', 'Urged'],
   'moved.supervise': ['督办', 'Supervised'],
+  'moved.handTo': ['转交跟办', 'Handed to another seat'],
   'moved.followUp': ['回访', 'Followed up'],
   'handling.direct': ['直办', 'Direct'],
   'handling.dispatch': ['转办', 'Dispatch'],

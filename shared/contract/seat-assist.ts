@@ -2,6 +2,7 @@
 import { oc } from '@orpc/contract'
 import { z } from 'zod'
 import { caseSummary } from '../domain/case.ts'
+import { glossaryEntry } from '../domain/dialect/glossary.ts'
 import { article } from '../domain/knowledge/article.ts'
 import { seatErrors } from './errors.ts'
 
@@ -95,6 +96,25 @@ export const seatAssist = {
       }),
     )
     .output(z.array(articleOffer).nullable()),
+  /** 方言词汇: words of the text that is typed, or those looked up. The caller's dialect first. */
+  dialectWords: procedure
+    .input(
+      z.object({
+        text: z.string().max(20_300),
+        query: z.string().max(40).describe('空则找正文中的方言词'),
+        dialect: z.string().max(40).describe('来电人的方言；空为不知'),
+        limit: z.number().int().min(1).max(100),
+      }),
+    )
+    .output(
+      z
+        .object({
+          version: z.string().nullable().describe('词汇表版本；空为内置示例'),
+          sample: z.boolean(),
+          words: z.array(glossaryEntry.extend({ own: z.boolean().describe('来电人的方言') })),
+        })
+        .nullable(),
+    ),
   /** An article whole, also one that holds no more; null: there is none of that id. */
   article: procedure.input(z.object({ articleId: z.string().max(64) })).output(
     z

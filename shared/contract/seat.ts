@@ -28,7 +28,9 @@ import { seatAssist } from './seat-assist.ts'
 import { seatCallbacks } from './seat-callbacks.ts'
 import { seatDispatch } from './seat-dispatch.ts'
 import { seatDispositions } from './seat-dispositions.ts'
+import { seatEnterprise } from './seat-enterprise.ts'
 import { seatIntake } from './seat-intake.ts'
+import { seatLanguageModel } from './seat-language-model.ts'
 import { seatOwnMissed } from './seat-own-missed.ts'
 
 const nothing = z.object({})
@@ -145,6 +147,10 @@ export const settingsView = z.object({
   settings: seatSettings,
   fixed: z.array(z.string()).describe('由策略文件规定的项'),
   hasExtensionSecret: z.boolean(),
+  languageModel: z
+    .object({ host: z.string(), model: z.string(), hasKey: z.boolean() })
+    .nullable()
+    .describe('本市大模型；策略文件没有启用时为空'),
   policy: z.object({
     file: z.string().nullable(),
     errors: z
@@ -256,7 +262,13 @@ export const seatContract = {
   settings: {
     get: procedure.input(nothing).output(settingsView),
     save: procedure
-      .input(z.object({ settings: seatSettings.partial(), extensionSecret: z.string().max(256).optional() }))
+      .input(
+        z.object({
+          settings: seatSettings.partial(),
+          extensionSecret: z.string().max(256).optional(),
+          languageModelKey: z.string().max(512).optional(),
+        }),
+      )
       .output(settingsView),
     /** Why the socket to this exchange does not open; null when nothing is wrong with it, or nobody can say. */
     lineFault: procedure
@@ -403,6 +415,8 @@ export const seatContract = {
   callbacks: seatCallbacks,
   ownMissed: seatOwnMissed,
   intake: seatIntake,
+  enterprise: seatEnterprise,
+  languageModel: seatLanguageModel,
   /**
    * Files of a filed case. One is added in pieces, in order, and is there only when it is whole; a core that dies meanwhile
    * knows nothing of it (ATTACHMENT_NOT_FOUND), and it is begun anew.

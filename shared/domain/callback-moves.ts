@@ -91,10 +91,12 @@ export function openTask(
     Pick<
       CallbackTask,
       'taskId' | 'branch' | 'kind' | 'numberKey' | 'number' | 'extension' | 'dialable' | 'queue' | 'notBefore'
-    >,
+    > &
+    Partial<Pick<CallbackTask, 'assigned'>>,
   now: number,
 ): CallbackTask {
   return {
+    assigned: null,
     ...facts,
     version: 1,
     openedAt: iso(now),
@@ -105,7 +107,6 @@ export function openTask(
     lastAttempt: null,
     fence: 0,
     lease: null,
-    assigned: null,
     uncertainSince: null,
     closed: null,
   }

@@ -5,6 +5,10 @@
 import { z } from 'zod'
 import { dispatchOrder } from './dispatch.ts'
 
+/** 跟办坐席: the seat's operator who follows an enterprise's case to its end. */
+export const caseOwner = z.object({ operatorId: z.string().min(1).max(64), name: z.string().max(40) })
+export type CaseOwner = z.infer<typeof caseOwner>
+
 /**
  * One try of a follow-up (回访). Solved and satisfied are two questions; null: not answered. Whoever was not reached has answered
  * neither, so that 联系不上 can never be counted as satisfied.
@@ -43,6 +47,8 @@ export const caseLoop = z
       .object({ solved: z.boolean().nullable(), satisfied: z.boolean().nullable() })
       .nullable()
       .describe('评价；联系不上没有评价'),
+    // Later than the others: loops of earlier programs are without it.
+    owner: caseOwner.nullable().default(null).describe('转交后的跟办坐席；空为受理人'),
   })
   .describe('办理过程的现状')
 export type CaseLoop = z.infer<typeof caseLoop>
@@ -66,6 +72,7 @@ export const newLoop: CaseLoop = {
   followUp: 'none',
   tries: 0,
   evaluation: null,
+  owner: null,
 }
 
 /** Shares of those who answered. Nobody who was not reached is in either. */

@@ -16,13 +16,14 @@
  *   redispatch: dispatched, handling, returning ──▶ dispatched, at another unit
  *   extend, approveExtension, denyExtension: within dispatched and handling; an answer waits no more for them
  *   urge, supervise: marks, the state stays
+ *   handTo: an enterprise's case to another seat that follows it to its end (一跟到底), from any state
  *
  * A unit (承办单位) signs, replies, and asks to return or to extend; supervisors decide on what it asks, and may record what a unit
  * said on the phone. A contractor's operator never closes, nor approves returns or extensions.
  */
 import { z } from 'zod'
-import type { CaseStatus } from './case.ts'
-import { type CaseLoop, followUp, newLoop } from './case-loop.ts'
+import { type CaseStatus, caseStatus } from './case.ts'
+import { type CaseLoop, caseOwner, followUp, newLoop } from './case-loop.ts'
 import { dispatchOrder } from './dispatch.ts'
 import type { OperatorRole } from './operator.ts'
 import { type Action, may } from './permission.ts'
@@ -47,9 +48,10 @@ export const caseMove = z
     'urge',
     'supervise',
     'followUp',
+    'handTo',
   ])
   .describe(
-    '流转: 办结 / 批准 / 驳回 / 重开 / 派单 / 改派 / 签收 / 答复 / 申请退单 / 同意退单 / 不同意退单 / 申请延期 / 同意延期 / 不同意延期 / 重办 / 催办 / 督办 / 回访',
+    '流转: 办结 / 批准 / 驳回 / 重开 / 派单 / 改派 / 签收 / 答复 / 申请退单 / 同意退单 / 不同意退单 / 申请延期 / 同意延期 / 不同意延期 / 重办 / 催办 / 督办 / 回访 / 转交跟办',
   )
 export type CaseMove = z.infer<typeof caseMove>
 
@@ -60,6 +62,7 @@ export const moveInput = z.object({
   order: dispatchOrder.optional().describe('派单、改派'),
   replyBy: z.iso.datetime().optional().describe('申请延期、重办: 新的答复时限'),
   followUp: followUp.optional(),
+  owner: caseOwner.optional().describe('转交跟办: 交给谁'),
   round: z.number().int().min(0).optional().describe('操作人看到的轮次；已不是这一轮时不生效'),
 })
 export type MoveInput = z.infer<typeof moveInput>
@@ -89,12 +92,14 @@ const rules: Record<CaseMove, Rule> = {
   urge: { from: withUnit, action: 'case.urge' },
   supervise: { from: [...withUnit, 'returning', 'replied'], action: 'case.supervise' },
   followUp: { from: ['closed'], action: 'case.followUp' },
+  handTo: { from: caseStatus.options, action: 'case.handTo', reason: true },
 }
 
 /** Whoever makes this move says why; the reply is its text. */
 export const needsReason = (move: CaseMove): boolean => rules[move].reason === true
 
-export type CaseView = { status: CaseStatus; loop: CaseLoop | null }
+/** `enterprise`: only such a case has a seat that follows it (跟办). */
+export type CaseView = { status: CaseStatus; loop: CaseLoop | null; enterprise?: boolean }
 export type Mover = { role: OperatorRole; unitCode?: string | undefined }
 export type MoveRefusal = 'FORBIDDEN' | 'MOVE_NOT_POSSIBLE' | 'MOVE_INCOMPLETE'
 export type MoveResult = ({ allowed: true } & CaseView) | { allowed: false; why: MoveRefusal }
@@ -107,21 +112,23 @@ export const isDispatchedTo = (loop: CaseLoop | null, unitCode: string | undefin
   [loop.order.lead, ...loop.order.assist].some(({ code }) => code === unitCode)
 
 /** What a move wants of the loop, beside the state. */
-const wants: Partial<Record<CaseMove, (loop: CaseLoop | null) => boolean>> = {
+const wants: Partial<Record<CaseMove, (loop: CaseLoop | null, view: CaseView) => boolean>> = {
   extend: loop => loop?.extensionAsked === null,
   approveExtension: loop => loop?.extensionAsked != null,
   denyExtension: loop => loop?.extensionAsked != null,
   rehandle: loop => loop?.order != null,
   supervise: loop => loop?.supervised === false,
   followUp: loop => loop?.followUp === 'due',
+  handTo: (_, { enterprise }) => enterprise === true,
 }
 
-function obstacle({ status, loop }: CaseView, move: CaseMove, by: Mover): MoveRefusal | null {
+function obstacle(view: CaseView, move: CaseMove, by: Mover): MoveRefusal | null {
+  const { status, loop } = view
   const { from, action } = rules[move]
   if (!may(by.role, action)) return 'FORBIDDEN'
   if (by.role === 'unit' && loop?.order?.lead.code !== by.unitCode) return 'FORBIDDEN'
   if (!from.includes(status)) return 'MOVE_NOT_POSSIBLE'
-  return wants[move]?.(loop) === false ? 'MOVE_NOT_POSSIBLE' : null
+  return wants[move]?.(loop, view) === false ? 'MOVE_NOT_POSSIBLE' : null
 }
 
 /** `at`: the clock of whoever moves it. */
@@ -196,6 +203,8 @@ export function moveCase(view: CaseView, input: MoveInput, by: Mover, at: string
       return stay({ urged: loop.urged + 1 })
     case 'supervise':
       return stay({ supervised: true })
+    case 'handTo':
+      return input.owner === undefined ? no('MOVE_INCOMPLETE') : stay({ owner: input.owner })
     case 'followUp': {
       const told = input.followUp
       if (told === undefined) return no('MOVE_INCOMPLETE')
@@ -232,7 +241,7 @@ const answer = (value: boolean | null, yes: string, no: string, none: string) =>
   value === null ? none : value ? yes : no
 
 /** How the history keeps a move: its code, a space, and what was said with it. */
-export function moveEntry({ move, reason, order, replyBy, followUp: told }: MoveInput): string {
+export function moveEntry({ move, reason, order, replyBy, followUp: told, owner }: MoveInput): string {
   const parts: string[] = []
   if (order !== undefined) {
     const assist = order.assist.map(({ name }) => name).join('、')
@@ -243,6 +252,7 @@ export function moveEntry({ move, reason, order, replyBy, followUp: told }: Move
     if (order.opinion !== '') parts.push(order.opinion)
   }
   if (replyBy !== undefined) parts.push(`${chinaTime(replyBy)} 前答复`)
+  if (owner !== undefined) parts.push(`改由 ${owner.name} 跟办`)
   if (told !== undefined)
     parts.push(
       told.reached

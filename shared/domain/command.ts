@@ -8,6 +8,7 @@ import { callbackOutcome } from './callback.ts'
 import { callerProfile } from './caller-profile.ts'
 import { caseFields } from './case.ts'
 import { moveInput } from './case-moves.ts'
+import { modelPurpose } from './language-model/request.ts'
 import { operator } from './operator.ts'
 import { seatStateKind } from './seat-state.ts'
 
@@ -82,6 +83,25 @@ export const commandArgs = {
   }),
   /** What a caller's number is remembered for. The later one holds, wherever it was written. */
   'caller.remember': callerProfile.extend({ callId: z.string().max(256).nullable() }),
+  /** Rows that left the seat as a file (导出). Only the audit keeps it; the centre refuses whoever may not export in bulk. */
+  'ledger.export': z.object({
+    exportId: z.string().min(1).max(64),
+    ledger: z.enum(['enterprise']).describe('涉企台账'),
+    format: z.enum(['csv', 'xlsx']),
+    rows: z.number().int().min(0),
+  }),
+  /** A masked text left the seat for the city's language model, and how that ended. Only the audit keeps them. */
+  'model.ask': z.object({
+    requestId: z.string().min(1).max(64),
+    purpose: modelPurpose,
+    model: z.string().max(100),
+    masked: z.string().max(8_000),
+  }),
+  'model.answer': z.object({
+    requestId: z.string().min(1).max(64),
+    outcome: z.string().max(40),
+    characters: z.number().int().min(0),
+  }),
   'operator.create': operator,
   'seat.state': z.object({
     kind: seatStateKind,

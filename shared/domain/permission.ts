@@ -13,6 +13,7 @@ export type Action =
   | 'case.urge'
   | 'case.supervise'
   | 'case.followUp'
+  | 'case.handTo'
   | 'case.readConfidential'
   | 'case.exportInBulk'
   | 'operator.manage'
@@ -47,6 +48,7 @@ const allowed: Record<OperatorRole, ReadonlySet<Action>> = {
     'case.urge',
     'case.supervise',
     'case.followUp',
+    'case.handTo',
     'case.readConfidential',
     'case.exportInBulk',
     'callback.work',
@@ -64,6 +66,7 @@ const allowed: Record<OperatorRole, ReadonlySet<Action>> = {
     'case.urge',
     'case.supervise',
     'case.followUp',
+    'case.handTo',
     'case.readConfidential',
     'case.exportInBulk',
     'operator.manage',
@@ -86,3 +89,9 @@ export const mayRead = (
 ): boolean =>
   reader.role !== 'unit' &&
   (!of.confidential || of.operatorId === reader.operatorId || may(reader.role, 'case.readConfidential'))
+
+/** Whoever follows a case to its end (跟办) works at a seat and may read the case. */
+export const mayFollow = (
+  owner: { operatorId: string; role: OperatorRole },
+  of: { confidential: boolean; operatorId: string },
+): boolean => may(owner.role, 'case.followUp') && mayRead(owner, of)

@@ -118,9 +118,29 @@ export const defaultSettings: SeatSettings = {
   textSize: 'normal',
 }
 
-/** The policy file: any settings, and optionally the extension's secret. Unknown keys are an error, not ignored. */
+/** A city's own language model over an OpenAI-compatible endpoint. Only here can it be turned on. */
+export const languageModelPolicy = z
+  .object({
+    url: z
+      .url({ protocol: /^https?$/ })
+      .max(1_024)
+      .refine(
+        value => !value.startsWith('http://') || isLoopbackUrl(value),
+        '只有本机地址可以不加密（http://）；其他地址请用 https://',
+      )
+      .describe('接口地址，到 /v1 为止'),
+    model: z.string().trim().min(1).max(100).describe('模型名称'),
+    timeLimitSeconds: z.number().int().min(1).max(120).default(30).describe('多少秒没有答复就放弃'),
+  })
+  .strict()
+
+/** The policy file: any settings, and optionally what only it can say. Unknown keys are an error, not ignored. */
 export const seatPolicy = seatSettings
   .partial()
-  .extend({ extensionSecret: z.string().max(256).optional() })
+  .extend({
+    extensionSecret: z.string().max(256).optional(),
+    languageModel: languageModelPolicy.optional(),
+    languageModelKey: z.string().max(512).optional(),
+  })
   .strict()
 export type SeatPolicy = z.infer<typeof seatPolicy>

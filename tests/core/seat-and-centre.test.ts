@@ -29,6 +29,7 @@ const order: DispatchOrder = {
 const detailOf = (move: CaseMove, value: number): Partial<MoveInput> => {
   if (move === 'dispatch' || move === 'redispatch') return value === 0 ? {} : { order }
   if (move === 'extend') return { replyBy: `2026-12-0${value + 1}T03:00:00.000Z` }
+  if (move === 'handTo') return { owner: { operatorId: 'contractor', name: '页面所说' } }
   if (move === 'followUp')
     return value === 0
       ? { followUp: { reached: false, solved: null, satisfied: null } }
@@ -37,12 +38,12 @@ const detailOf = (move: CaseMove, value: number): Partial<MoveInput> => {
 }
 /** One that is likely to be possible is drawn more often than any other. */
 const onward: Record<string, CaseMove[]> = {
-  accepted: ['dispatch', 'close'],
+  accepted: ['dispatch', 'close', 'handTo'],
   dispatched: ['sign', 'return', 'redispatch', 'urge'],
   handling: ['reply', 'extend', 'approveExtension', 'supervise'],
   returning: ['approveReturn', 'denyReturn'],
   replied: ['close', 'rehandle'],
-  closed: ['followUp', 'rehandle', 'reopen'],
+  closed: ['followUp', 'rehandle', 'reopen', 'handTo'],
 }
 const values: Record<string, unknown[]> = {
   title: ['', '甲', '乙'],
@@ -58,7 +59,8 @@ it('a seat and the centre make the same of every command', () => {
     fc.property(
       fc.array(step, { minLength: 1, maxLength: 16 }),
       fc.constantFrom('accept' as const, 'refer' as const),
-      (steps, disposition) => {
+      fc.constantFrom('person' as const, 'enterprise' as const),
+      (steps, disposition, callerKind) => {
         const seat = seatParts('parity')
         try {
           const people = {
@@ -68,7 +70,7 @@ it('a seat and the centre make the same of every command', () => {
           }
           seat.write(db => seat.identity.signIn(db, 'lead'))
           seat.sent()
-          const { caseId } = seat.file(people.agent, { disposition })
+          const { caseId } = seat.file(people.agent, { disposition, callerKind })
           const opened = seat.cases.get(seat.db, people.lead, caseId).fields
           for (const [place, { by, kind, field, value, pick, move: any, reason }] of steps.entries()) {
             const operator = people[by]
@@ -127,6 +129,7 @@ it('a seat and the centre make the same of every command', () => {
               seat: { seatId: 's', branch: 'b' },
               issuedAt: at,
               now: at,
+              owner: people.contractor,
               entryKnown: false,
               numberTakenBy: undefined,
             })

@@ -64,7 +64,7 @@ describe('the database', () => {
     expect(() => db.prepare("UPDATE audit SET action = 'b'").run()).toThrow(/append-only/)
     expect(() => db.prepare('DELETE FROM audit').run()).toThrow(/append-only/)
     const triggers = db.prepare("SELECT count(*) FROM sqlite_schema WHERE type = 'trigger'").pluck().get()
-    expect(triggers).toBe(8)
+    expect(triggers).toBe(12)
     db.close()
   })
 

@@ -1,32 +1,12 @@
 /** Help while the caller talks, as an operator meets it: proposals with their reasons, taken one by one with a press. */
 import { join } from 'node:path'
-import { encodeModel } from '../../shared/domain/assist/model-file.ts'
 import { assistModelName } from '../../shared/domain/assist/published-model.ts'
-import { trainTextModel } from '../../shared/domain/assist/train-model.ts'
 import { knowledgeName } from '../../shared/domain/knowledge/article.ts'
-import { seededRandom } from '../../shared/domain/seeded-random.ts'
-import { madeCases } from '../domain/assist/made-cases.ts'
 import { someArticle, someKnowledge } from '../domain/knowledge/some-articles.ts'
 import { startCallbackCentre } from '../support/callback-centre.ts'
+import { trainedModel } from './made-model.ts'
 import { expect, test } from './seat-fixture.ts'
 import { enrolAt, fileCase } from './with-centre.ts'
-
-/** The made-up matters under codes of the sample catalogue. */
-const codes: Record<string, string> = {
-  道路设施: '010103',
-  社会保险: '040201',
-  噪声污染: '010201',
-  学校教育: '060101',
-}
-
-function trainedModel() {
-  const examples = madeCases(200, seededRandom(1)).map(one => ({
-    ...one,
-    answers: { ...one.answers, category: codes[one.answers['category'] ?? ''] ?? '' },
-  }))
-  const { model, quality } = trainTextModel(examples, seededRandom(2), () => {})
-  return { model: Buffer.from(encodeModel(model)).toString('base64'), quality }
-}
 
 test('without a centre: urgency from the table and an earlier case of the same matter, found while typing', async ({
   seat,

@@ -2,6 +2,7 @@
 import { parentPort, workerData } from 'node:worker_threads'
 import type { Reader } from '../cases/case-rows.ts'
 import { openReadOnly } from '../storage/database.ts'
+import { createDialectWords, type DialectQuestion, type DialectWords } from './dialect-words.ts'
 import { createDrafter, type DraftQuestion, type FormDrafts } from './drafter.ts'
 import { type ArticleOffer, type ArticleReading, createKnowledgeBase } from './knowledge-base.ts'
 import {
@@ -19,6 +20,7 @@ export type SearchTasks = {
     asked: { title: string; content: string; limit: number; now: number }
     answered: ArticleOffer[]
   }
+  dialectWords: { asked: DialectQuestion & { now: number }; answered: DialectWords }
   article: { asked: { articleId: string; now: number }; answered: ArticleReading | { missing: true } }
 }
 export type TaskName = keyof SearchTasks
@@ -41,6 +43,7 @@ let search: RepeatSearch | null = null
 const refused = (version: string, code: string) => tell({ refused: { version, code } })
 const draft = createDrafter(db, () => now, refused)
 const base = createKnowledgeBase(db, () => now, refused)
+const dialectWords = createDialectWords(db, () => now, refused)
 
 function answer(task: SearchTask): SearchTasks[TaskName]['answered'] {
   switch (task.name) {
@@ -53,6 +56,9 @@ function answer(task: SearchTask): SearchTasks[TaskName]['answered'] {
     case 'knowledge':
       now = task.asked.now
       return base.search(task.asked, task.asked.limit)
+    case 'dialectWords':
+      now = task.asked.now
+      return dialectWords(task.asked)
     case 'article':
       now = task.asked.now
       return base.read(task.asked.articleId) ?? { missing: true }

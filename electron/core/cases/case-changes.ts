@@ -4,11 +4,12 @@
  */
 import type { ConflictDetail } from '../../../shared/contract/central.ts'
 import { type CaseDetail, type CaseFields, missingForSubmit } from '../../../shared/domain/case.ts'
+import type { CaseOwner } from '../../../shared/domain/case-loop.ts'
 import { type FieldClash, mergeFields } from '../../../shared/domain/case-merge.ts'
 import { type MoveInput, moveCase, moveEntry } from '../../../shared/domain/case-moves.ts'
 import type { Attachment, CommandArgs, FieldChange } from '../../../shared/domain/command.ts'
-import type { Operator } from '../../../shared/domain/operator.ts'
-import { may } from '../../../shared/domain/permission.ts'
+import { type Operator, operatorRole } from '../../../shared/domain/operator.ts'
+import { may, mayFollow } from '../../../shared/domain/permission.ts'
 import type { Audit } from '../audit/audit.ts'
 import { Refusal } from '../refusal.ts'
 import type { Database } from '../storage/database.ts'
@@ -123,6 +124,23 @@ export function createCaseChanges(parts: {
     return { operatorId, operatorName, at }
   }
 
+  /** Under the name that this seat knows, whatever the page said. */
+  const knownOwner = (
+    db: Database,
+    { operatorId }: CaseOwner,
+    row: CaseRow,
+    { confidential }: CaseFields,
+  ): CaseOwner => {
+    const known = db.prepare('SELECT name, role FROM operator WHERE operator_id = ?').get(operatorId) as
+      | { name: string; role: unknown }
+      | undefined
+    if (known === undefined) throw new Refusal('OPERATOR_NOT_FOUND')
+    const owner = { operatorId, role: operatorRole.catch('agent').parse(known.role) }
+    if (!mayFollow(owner, { confidential, operatorId: row.operator_id }))
+      throw new Refusal('FORBIDDEN', undefined, '这名人员不能跟办这张工单')
+    return { operatorId, name: known.name }
+  }
+
   const changeable = (db: Database, operator: Operator, caseId: string) => {
     const opened = openCase(db, operator, caseId, 'CASE_READ_ONLY')
     if (!may(operator.role, 'case.write')) throw new Refusal('CASE_READ_ONLY')
@@ -162,15 +180,17 @@ export function createCaseChanges(parts: {
       return detailOf(db, after, merge.fields)
     },
 
-    move: (db, operator, { caseId, requestId, ...input }) => {
+    move: (db, operator, { caseId, requestId, ...asked }) => {
       const { row, fields } = openCase(db, operator, caseId, 'FORBIDDEN')
       if (!isNew(db, caseId, requestId)) return detailOf(db, row, fields)
+      const input =
+        asked.owner === undefined ? asked : { ...asked, owner: knownOwner(db, asked.owner, row, fields) }
       // What is refused here leaves nothing in the outbox: its transaction ends with it.
       const { issuedAt: at } = outbox.append(
         db,
         commandOf(operator, row, 'case.move', { entryId: requestId, ...input }),
       )
-      const result = moveCase(viewOf(row), input, operator, at)
+      const result = moveCase(viewOf(row, fields), input, operator, at)
       if (!result.allowed) throw new Refusal(result.why)
       const { status, loop } = result
       const after = store(db, row, { status, loop: storedLoop(loop) }, fields, at)

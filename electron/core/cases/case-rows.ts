@@ -65,9 +65,13 @@ export function mayReadCase(db: Database, reader: Reader, caseId: string): boole
 
 export const loopOf = ({ loop }: Pick<CaseRow, 'loop'>): CaseLoop | null =>
   loop === null ? null : caseLoop.parse(JSON.parse(loop))
-export const viewOf = (row: Pick<CaseRow, 'status' | 'loop'>): CaseView => ({
+export const viewOf = (
+  row: Pick<CaseRow, 'status' | 'loop' | 'fields'>,
+  fields: CaseFields = parseFields(row.fields),
+): CaseView => ({
   status: row.status,
   loop: loopOf(row),
+  enterprise: fields.callerKind === 'enterprise',
 })
 export const storedLoop = (loop: CaseLoop | null): string | null =>
   loop === null ? null : JSON.stringify(loop)

@@ -196,6 +196,9 @@ export function createReplayed(parts: {
         case 'callback.outcome':
         case 'callback.offline':
         case 'caller.remember':
+        case 'ledger.export':
+        case 'model.ask':
+        case 'model.answer':
         case 'operator.create':
         case 'seat.state':
           return

@@ -26,6 +26,10 @@ export function assistProcedures(
       store.db()
       return assist.ask('knowledge', { ...input, now: context.clock.now() })
     }),
+    dialectWords: os.assist.dialectWords.handler(({ input }) => {
+      store.db()
+      return assist.ask('dialectWords', { ...input, now: context.clock.now() })
+    }),
     article: os.assist.article.handler(async ({ input }) => {
       store.db()
       const read = await assist.ask('article', { ...input, now: context.clock.now() })

@@ -17,9 +17,11 @@ import type { Catalogue } from '../catalogue/catalogue.ts'
 import type { CatalogueParts } from '../catalogue/catalogue-parts.ts'
 import type { CoreContext } from '../context.ts'
 import type { Dispositions } from '../dispositions/dispositions.ts'
+import type { EnterpriseLedger } from '../enterprise/enterprise-ledger.ts'
 import type { Identity } from '../identity/identity.ts'
 import type { SignIn } from '../identity/sign-in.ts'
 import type { Intake } from '../intake/intake.ts'
+import type { LanguageModel } from '../language-model/language-model.ts'
 import type { Presence } from '../presence/presence.ts'
 import type { Settings } from '../settings/settings.ts'
 import type { Store } from '../storage/store.ts'
@@ -51,6 +53,8 @@ export type CoreParts = {
   assist: Pick<Assist, 'ask'>
   callbacks: Callbacks
   intake: Intake
+  enterpriseLedger: EnterpriseLedger
+  languageModel: LanguageModel
   callbackOutcomes: Pick<Outcomes, 'callReported' | 'caseFiled'>
   ownMissed: OwnMissed
   sync: { status(): SyncStatus; now(): void; enrol(code: string): Promise<SyncStatus> }

@@ -9,8 +9,10 @@ import { caseProcedures } from './case-procedures.ts'
 import type { CoreParts } from './core-parts.ts'
 import { dispatchProcedures } from './dispatch-procedures.ts'
 import { dispositionProcedures } from './disposition-procedures.ts'
+import { enterpriseProcedures } from './enterprise-procedures.ts'
 import { identityProcedures } from './identity-procedures.ts'
 import { intakeProcedures } from './intake-procedures.ts'
+import { languageModelProcedures } from './language-model-procedures.ts'
 import { ownMissedProcedures } from './own-missed-procedures.ts'
 import { createProcedures } from './procedures.ts'
 import { syncProcedures } from './sync-procedures.ts'
@@ -66,6 +68,7 @@ export function createRouter(parts: CoreParts) {
           for (const name of [
             ...Object.keys(input.settings),
             ...(input.extensionSecret === undefined ? [] : ['extensionSecret']),
+            ...(input.languageModelKey === undefined ? [] : ['languageModelKey']),
           ]) {
             const subject = { subjectKind: 'setting', subjectId: name } as const
             audit.append(db, { operatorId: operatorId(), action: 'setting.save', ...subject, result: 'done' })
@@ -90,6 +93,8 @@ export function createRouter(parts: CoreParts) {
     callbacks: callbackProcedures(os, parts),
     ownMissed: ownMissedProcedures(os, parts),
     intake: intakeProcedures(os, parts),
+    enterprise: enterpriseProcedures(os, parts),
+    languageModel: languageModelProcedures(os, parts),
     attachments: attachmentProcedures(os, parts),
     sync: syncProcedures(os, parts),
     calls: {

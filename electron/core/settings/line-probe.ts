@@ -4,8 +4,9 @@
  */
 import { readFileSync } from 'node:fs'
 import { connect as connectPlain } from 'node:net'
-import { connect as connectTls, getCACertificates, rootCertificates } from 'node:tls'
+import { connect as connectTls } from 'node:tls'
 import { type LineFault, lineFaultOf } from '../../../shared/domain/certificate.ts'
+import { trustedAuthorities } from '../trusted-authorities.ts'
 
 const withinMs = 4_000
 
@@ -21,15 +22,6 @@ export function readAuthorities(file: string): string[] {
   }
 }
 
-/** Those that the operating system trusts, where this Node can read them, else Mozilla's. */
-function trusted(): readonly string[] {
-  try {
-    return [...rootCertificates, ...getCACertificates('system')]
-  } catch {
-    return rootCertificates
-  }
-}
-
 /** Null: the address answers, and its certificate is good. */
 export function probeLine(url: string, authorities: readonly string[]): Promise<LineFault | null> {
   const { protocol, hostname, port } = new URL(url)
@@ -39,7 +31,11 @@ export function probeLine(url: string, authorities: readonly string[]): Promise<
   return new Promise(resolve => {
     const isAddress = /^[\d.]+$/.test(host) || host.includes(':')
     const socket = secure
-      ? connectTls({ ...to, ca: [...trusted(), ...authorities], ...(isAddress ? {} : { servername: host }) })
+      ? connectTls({
+          ...to,
+          ca: [...trustedAuthorities(), ...authorities],
+          ...(isAddress ? {} : { servername: host }),
+        })
       : connectPlain(to)
     const done = (fault: LineFault | null) => {
       socket.destroy()

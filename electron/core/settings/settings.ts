@@ -13,14 +13,17 @@ import {
   seatPolicy,
   seatSettings,
 } from '../../../shared/domain/settings.ts'
+import type { ModelInUse } from '../language-model/language-model.ts'
 import { Refusal } from '../refusal.ts'
 import type { Database } from '../storage/database.ts'
 
 const secretName = 'extensionSecret'
+const modelKeyName = 'languageModelKey'
 
 type SettingsChange = {
   settings: { [K in keyof SeatSettings]?: SeatSettings[K] | undefined }
   extensionSecret?: string | undefined
+  languageModelKey?: string | undefined
 }
 
 export type Settings = {
@@ -30,6 +33,8 @@ export type Settings = {
   save(db: Database, input: SettingsChange): void
   /** Null when no exchange or no extension is configured. */
   phoneCredentials(db: Database): PhoneCredentials | null
+  /** Null: the policy file names none. */
+  languageModel(db: Database): ModelInUse | null
 }
 
 export type PolicyFile = {
@@ -69,7 +74,7 @@ export function readPolicy(file: string | null): PolicyFile {
 
 export function createSettings(parts: { policy: PolicyFile; training: TrainingExchange | null }): Settings {
   const { policy, training } = parts
-  const { extensionSecret: policySecret, ...policySettings } = policy.policy
+  const { extensionSecret: policySecret, languageModel, languageModelKey, ...policySettings } = policy.policy
   const trainingSettings: Partial<SeatSettings> =
     training === null
       ? {}
@@ -90,8 +95,8 @@ export function createSettings(parts: { policy: PolicyFile; training: TrainingEx
     }
     return values
   }
-  const savedSecret = (db: Database): string | null => {
-    const value: unknown = db.prepare('SELECT value FROM setting WHERE name = ?').pluck().get(secretName)
+  const savedSecret = (db: Database, name: typeof secretName | typeof modelKeyName): string | null => {
+    const value: unknown = db.prepare('SELECT value FROM setting WHERE name = ?').pluck().get(name)
     return typeof value === 'string' ? (JSON.parse(value) as string) : null
   }
   const effective = (db: Database): SeatSettings => ({
@@ -101,20 +106,30 @@ export function createSettings(parts: { policy: PolicyFile; training: TrainingEx
     ...withoutUndefined(policySettings),
   })
   const secret = (db: Database): string =>
-    policySecret ?? savedSecret(db) ?? (effective(db).exchangeUrl === training?.sipUrl ? training.secret : '')
+    policySecret ??
+    savedSecret(db, secretName) ??
+    (effective(db).exchangeUrl === training?.sipUrl ? training.secret : '')
+
+  const modelInUse = (db: Database): ModelInUse | null =>
+    languageModel === undefined
+      ? null
+      : { ...languageModel, key: languageModelKey ?? savedSecret(db, modelKeyName) ?? '' }
 
   return {
     effective,
+    languageModel: modelInUse,
     view: db => ({
       settings: effective(db),
       fixed: Object.keys(policy.policy),
       hasExtensionSecret: secret(db) !== '',
+      languageModel: modelView(modelInUse(db)),
       policy: { file: policy.file, errors: policy.errors },
     }),
-    save: (db, { settings, extensionSecret }) => {
+    save: (db, { settings, extensionSecret, languageModelKey: modelKey }) => {
       const names = [
         ...Object.keys(withoutUndefined(settings)),
         ...(extensionSecret === undefined ? [] : [secretName]),
+        ...(modelKey === undefined ? [] : [modelKeyName]),
       ]
       const fixed = names.filter(name => name in policy.policy)
       if (fixed.length > 0) throw new Refusal('SETTING_FIXED_BY_POLICY', { fields: fixed })
@@ -124,6 +139,10 @@ export function createSettings(parts: { policy: PolicyFile; training: TrainingEx
       for (const [name, value] of Object.entries(withoutUndefined(settings)))
         keep.run(name, JSON.stringify(value))
       if (extensionSecret !== undefined) keep.run(secretName, JSON.stringify(extensionSecret))
+      if (modelKey !== undefined) {
+        if (languageModel === undefined) throw new Refusal('MODEL_OFF')
+        keep.run(modelKeyName, JSON.stringify(modelKey))
+      }
     },
     phoneCredentials: db => {
       const { exchangeUrl, backupExchangeUrl, sipDomain, extension, authUser } = effective(db)
@@ -138,6 +157,9 @@ export function createSettings(parts: { policy: PolicyFile; training: TrainingEx
     },
   }
 }
+
+const modelView = (inUse: ModelInUse | null) =>
+  inUse === null ? null : { host: new URL(inUse.url).host, model: inUse.model, hasKey: inUse.key !== '' }
 
 function withoutUndefined<T extends object>(values: T): { [K in keyof T]: Exclude<T[K], undefined> } {
   return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as {

@@ -2,9 +2,9 @@
 import { Agent as PlainAgent, request as plainRequest } from 'node:http'
 import { Agent as SecureAgent, request as secureRequest } from 'node:https'
 import type { Readable } from 'node:stream'
-import { getCACertificates, rootCertificates } from 'node:tls'
 import { gunzipSync } from 'node:zlib'
 import { type LineFault, lineFaultOf } from '../../../shared/domain/certificate.ts'
+import { trustedAuthorities } from '../trusted-authorities.ts'
 import type { CentreAnswer, Transport } from './centre-client.ts'
 
 export type CentreLine = {
@@ -46,20 +46,12 @@ const inWords = (error: Error): Error => {
   return new Error(fault === null ? '连不上中心，请检查网络' : faultWords[fault])
 }
 
-function trusted(): readonly string[] {
-  try {
-    return [...rootCertificates, ...getCACertificates('system')]
-  } catch {
-    return rootCertificates
-  }
-}
-
 /** `url` as configured; `authorities` are PEM texts of the city's own certificate authorities. */
 export function openCentreLine(url: string, authorities: readonly string[]): CentreLine {
   const base = new URL(url)
   const secure = base.protocol === 'https:'
   const agent = secure
-    ? new SecureAgent({ keepAlive: true, maxSockets: 8, ca: [...trusted(), ...authorities] })
+    ? new SecureAgent({ keepAlive: true, maxSockets: 8, ca: [...trustedAuthorities(), ...authorities] })
     : new PlainAgent({ keepAlive: true, maxSockets: 8 })
   const request = secure ? secureRequest : plainRequest
   const folder = base.pathname.replace(/\/$/, '')

@@ -28,6 +28,7 @@ const moves: Record<CaseMove, string> = {
   urge: '催办',
   supervise: '督办',
   followUp: '登记回访',
+  handTo: '转交跟办',
 }
 const states = {
   offline: '下线',
@@ -81,6 +82,9 @@ const sentences: { [N in CommandName]: (args: CommandArgs<N>) => string } = {
   'callback.outcome': () => '回拨的结果',
   'callback.offline': () => '离线回拨的记录',
   'caller.remember': () => '记下来电人的方言与主体类型',
+  'ledger.export': () => '导出台账的记录',
+  'model.ask': () => '使用本市大模型的记录',
+  'model.answer': () => '本市大模型答复的记录',
   'operator.create': () => '登记坐席人员',
   'seat.state': ({ kind }) => `坐席状态：${states[kind]}`,
 }

@@ -1,10 +1,9 @@
 /** What the core proposes for what is being typed. Asked when the typing pauses; what was there stays until the next answer. */
 import { keepPreviousData, useQuery } from '@tanstack/react-query'
-import { useEffect, useState } from 'react'
 import type { CaseFields } from '../../../shared/domain/case.ts'
 import { useBridge } from '../../bridge/bridge-context.tsx'
+import { usePaused } from './use-paused.ts'
 
-const pauseMs = 250
 /** Fewer characters say nothing. */
 const leastCharacters = 4
 
@@ -13,19 +12,10 @@ export type Typed = Pick<
   'title' | 'content' | 'place' | 'callingNumber' | 'contactNumber' | 'categoryCode' | 'divisionCode'
 >
 
-function usePaused<T>(value: T): T {
-  const [paused, setPaused] = useState(value)
-  useEffect(() => {
-    const timer = setTimeout(() => setPaused(value), pauseMs)
-    return () => clearTimeout(timer)
-  }, [value])
-  return paused
-}
-
 export function useHelp(draftId: string, typed: Typed) {
   const { seat } = useBridge()
-  const asked = usePaused(JSON.stringify(typed))
-  const { title, content, place, ...rest } = JSON.parse(asked) as Typed
+  const asked = usePaused(typed)
+  const { title, content, place, ...rest } = asked
   const enabled = title.length + content.length >= leastCharacters
   const options = { enabled, placeholderData: keepPreviousData, retry: false, staleTime: 10_000 } as const
   const drafts = useQuery({

@@ -3,6 +3,7 @@ import { Button } from 'antd'
 import { useState } from 'react'
 import type { CaseDetail } from '../../../shared/domain/case.ts'
 import { type CaseMove, possibleMoves } from '../../../shared/domain/case-moves.ts'
+import { isEnterprise } from '../../../shared/domain/enterprise.ts'
 import { useSeatStatus } from '../../bridge/bridge-context.tsx'
 import { MoveDialog, type MoveKey } from './MoveDialog.tsx'
 import { useProcessText } from './process-text.ts'
@@ -23,13 +24,15 @@ const keys: readonly { key: MoveKey; moves: readonly CaseMove[] }[] = [
   { key: 'close', moves: ['close'] },
   { key: 'followUp', moves: ['followUp'] },
   { key: 'reopen', moves: ['reopen'] },
+  { key: 'handTo', moves: ['handTo'] },
 ]
 
 export function CaseMoves({ one }: { one: CaseDetail }) {
   const say = useProcessText()
   const role = useSeatStatus()?.operator?.role
   const [chosen, setChosen] = useState<{ name: MoveKey; move: CaseMove } | null>(null)
-  const possible = role === undefined ? [] : possibleMoves(one, { role })
+  const possible =
+    role === undefined ? [] : possibleMoves({ ...one, enterprise: isEnterprise(one) }, { role })
   const shown = keys.flatMap(({ key, moves }) => {
     const move = moves.find(each => possible.includes(each))
     return move === undefined ? [] : [{ name: key, move }]

@@ -7,12 +7,14 @@ import { Region } from '../../ui/Region.tsx'
 import { fullTime } from '../../ui/time.ts'
 import { useNow } from '../../ui/use-now.ts'
 import { CaseMoves } from './CaseMoves.tsx'
+import { Follows } from './CaseOwner.tsx'
 import { useProcessText } from './process-text.ts'
 
 export function CaseProcess({ one }: { one: CaseDetail }) {
   const say = useProcessText()
   return (
     <Region name={say('region')} className="case-process" extra={<CaseMoves key={one.caseId} one={one} />}>
+      <Follows one={one} />
       {one.loop === null ? null : <Standing loop={one.loop} open={one.status !== 'closed'} />}
       <Timeline one={one} />
     </Region>
@@ -65,14 +67,16 @@ function Standing({ loop, open }: { loop: CaseLoop; open: boolean }) {
   return (
     <>
       {loop.supervised ? <span className="tag warn">{say('supervised')}</span> : null}
-      <dl className="detail-facts">
-        {facts.map(([name, value]) => (
-          <div key={name}>
-            <dt>{name}</dt>
-            <dd>{value}</dd>
-          </div>
-        ))}
-      </dl>
+      {facts.length === 0 ? null : (
+        <dl className="detail-facts">
+          {facts.map(([name, value]) => (
+            <div key={name}>
+              <dt>{name}</dt>
+              <dd>{value}</dd>
+            </div>
+          ))}
+        </dl>
+      )}
     </>
   )
 }

@@ -3,7 +3,7 @@ import { useQueryClient } from '@tanstack/react-query'
 import { Input, Modal, Radio } from 'antd'
 import { useRef, useState } from 'react'
 import type { CaseDetail } from '../../../shared/domain/case.ts'
-import type { FollowUp } from '../../../shared/domain/case-loop.ts'
+import type { CaseOwner, FollowUp } from '../../../shared/domain/case-loop.ts'
 import {
   type CaseMove,
   followUpTries,
@@ -15,6 +15,7 @@ import { useBridge, useSyncStatus } from '../../bridge/bridge-context.tsx'
 import { caseQuery } from '../../ui/CaseReading.tsx'
 import { sentenceOf } from '../../ui/text.ts'
 import { chinaInput, fullTime, ofChinaInput } from '../../ui/time.ts'
+import { OwnerField, OwnerFirst } from './CaseOwner.tsx'
 import { useCasesText } from './cases-text.ts'
 import { DispatchFields } from './DispatchFields.tsx'
 import { useProcessText } from './process-text.ts'
@@ -40,6 +41,7 @@ export function MoveDialog(props: { one: CaseDetail; name: MoveKey; move: CaseMo
   const [order, setOrder] = useState<DispatchOrder | null>(null)
   const [due, setDue] = useState(chinaInput(one.loop?.replyBy ?? null))
   const [answers, setAnswers] = useState<FollowUp>({ reached: true, solved: null, satisfied: null })
+  const [owner, setOwner] = useState<CaseOwner | null>(null)
   const [problem, setProblem] = useState<string | null>(null)
   const [busy, setBusy] = useState(false)
 
@@ -49,7 +51,11 @@ export function MoveDialog(props: { one: CaseDetail; name: MoveKey; move: CaseMo
   const dueWrong =
     move === 'extend' &&
     (replyBy === null || (one.loop?.replyBy != null && Date.parse(replyBy) <= Date.parse(one.loop.replyBy)))
-  const incomplete = (needed && reason.trim() === '') || (dispatches && order === null) || dueWrong
+  const incomplete =
+    (needed && reason.trim() === '') ||
+    (dispatches && order === null) ||
+    dueWrong ||
+    (move === 'handTo' && owner === null)
   const send = async () => {
     if (incomplete || busy) return
     setBusy(true)
@@ -61,6 +67,7 @@ export function MoveDialog(props: { one: CaseDetail; name: MoveKey; move: CaseMo
       ...(dispatches && order !== null ? { order } : {}),
       ...(move === 'extend' && replyBy !== null ? { replyBy } : {}),
       ...(move === 'followUp' ? { followUp: answers } : {}),
+      ...(move === 'handTo' && owner !== null ? { owner } : {}),
     }
     try {
       const { caseId } = one
@@ -129,6 +136,8 @@ export function MoveDialog(props: { one: CaseDetail; name: MoveKey; move: CaseMo
             </p>
           </div>
         ) : null}
+        {move === 'handTo' ? <OwnerField one={one} owner={owner} onOwner={setOwner} /> : null}
+        {move === 'followUp' ? <OwnerFirst one={one} /> : null}
         {move === 'followUp' ? (
           <FollowUpFields tries={(one.loop?.tries ?? 0) + 1} answers={answers} onChange={setAnswers} />
         ) : null}

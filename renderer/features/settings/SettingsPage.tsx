@@ -26,6 +26,7 @@ const useText = defineText('settings', {
   authUser: ['鉴权用户名', 'Authentication user'],
   authUserHint: ['留空则与分机号相同', 'Empty: the same as the extension'],
   secret: ['分机密码', 'Extension secret'],
+  modelKey: ['本市大模型 {{model}} 的密钥', 'Key of the model {{model}}'],
   secretSet: ['已设置；留空表示不修改', 'Set; leave empty to keep it'],
   secretNone: ['未设置', 'Not set'],
   codecs: ['语音编码（按优先顺序）', 'Codecs, preferred first'],
@@ -94,6 +95,7 @@ function Form(props: { view: SettingsView; note: string | null; onNote(note: str
   const inCall = usePhonePart(({ calls }) => calls.length > 0)
   const [settings, setSettings] = useState<SeatSettings>(view.settings)
   const [secret, setSecret] = useState('')
+  const [modelKey, setModelKey] = useState('')
   const [problem, setProblem] = useState<string | null>(null)
   const [reload, setReload] = useState(false)
   const faults = settingFaults(settings, () => say('wrong'))
@@ -110,8 +112,10 @@ function Form(props: { view: SettingsView; note: string | null; onNote(note: str
       await bridge.seat.settings.save({
         settings: changed,
         ...(secret === '' ? {} : { extensionSecret: secret }),
+        ...(modelKey === '' ? {} : { languageModelKey: modelKey }),
       })
       setSecret('')
+      setModelKey('')
       setNote(say('saved'))
       if ('exchangeUrl' in changed || 'backupExchangeUrl' in changed) {
         if (inCall) setReload(true)
@@ -203,6 +207,20 @@ function Form(props: { view: SettingsView; note: string | null; onNote(note: str
           onChange={event => setSecret(event.target.value)}
         />,
       )}
+      {view.languageModel === null
+        ? null
+        : row(
+            'languageModelKey',
+            say('modelKey', { model: view.languageModel.model }),
+            <Input.Password
+              id="setting-languageModelKey"
+              value={modelKey}
+              autoComplete="new-password"
+              disabled={fixed('languageModelKey')}
+              placeholder={say(view.languageModel.hasKey ? 'secretSet' : 'secretNone')}
+              onChange={event => setModelKey(event.target.value)}
+            />,
+          )}
       {row(
         'codecs',
         say('codecs'),

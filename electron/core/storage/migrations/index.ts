@@ -6,6 +6,8 @@ import * as dispatch from './41-dispatch.ts'
 import * as loop from './42-loop.ts'
 import * as callerProfiles from './46-caller-profiles.ts'
 import * as intakeFiles from './47-intake-files.ts'
+import * as enterpriseLedger from './51-enterprise-ledger.ts'
+import * as languageModel from './52-language-model.ts'
 
 export type Migration = { id: number; sql: string }
 
@@ -19,4 +21,6 @@ export const migrations: readonly Migration[] = [
   loop,
   callerProfiles,
   intakeFiles,
+  enterpriseLedger,
+  languageModel,
 ]

@@ -1,0 +1,28 @@
+import { defineText } from '../../ui/text.ts'
+
+export const useModelText = defineText('language-model', {
+  region: ['大模型草稿', 'Model drafts'],
+  summary: ['摘要', 'Summary'],
+  reword: ['润色处置说明', 'Reword the note'],
+  hint: ['发送前遮盖并给您看，答复只是草稿', 'Masked and shown before it goes; the answer is a draft'],
+  waiting: ['已发送，等候答复…', 'Sent, waiting…'],
+  cancel: ['取消', 'Cancel'],
+  draft: ['草稿', 'Draft'],
+  check: ['请核对后再用', 'Check it first'],
+  cut: ['答复过长，已截断', 'The answer was too long and is cut'],
+  foreign: ['其中有没有发送过的内容，请勿照用：{{list}}', 'It has what was not sent: {{list}}'],
+  tooLong: ['放不下，不能采用', 'It does not fit'],
+  take: ['采用', 'Take'],
+  drop: ['不用', 'Drop'],
+  taken: ['已采用', 'Taken'],
+  undo: ['还原', 'Undo'],
+  title: ['发送前请看：将发出的全部文字', 'All that will be sent'],
+  'title.summary': ['摘要', 'Summary'],
+  'title.reword': ['润色', 'Reword'],
+  sentTo: ['发往 {{host}}（{{model}}），已遮盖 {{count}} 处', 'To {{host}} ({{model}}), {{count}} masked'],
+  masked: ['将发出的文字', 'Text to be sent'],
+  more: ['还要遮盖', 'Mask also'],
+  moreHint: ['漏下的姓名等，输入后按回车', 'A name that was missed, then Enter'],
+  preparing: ['正在遮盖…', 'Masking…'],
+  send: ['发送', 'Send'],
+})
