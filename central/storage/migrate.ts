@@ -4,9 +4,17 @@ import * as files from './migrations/20-files.ts'
 import * as callbacks from './migrations/40-callbacks.ts'
 import * as loop from './migrations/42-loop.ts'
 import * as presence from './migrations/46-presence.ts'
+import * as relations from './migrations/49-relations.ts'
 import type { Sql } from './sql.ts'
 
-const migrations: readonly { id: number; sql: string }[] = [firstTables, files, callbacks, loop, presence]
+const migrations: readonly { id: number; sql: string }[] = [
+  firstTables,
+  files,
+  callbacks,
+  loop,
+  presence,
+  relations,
+]
 /** Any constant; advisory locks of the centre begin with these digits. */
 const migrationLock = 12_345_001
 

@@ -6,6 +6,7 @@ import zhCN from 'antd/locale/zh_CN'
 import { lazy, Suspense, useCallback, useEffect, useMemo, useState } from 'react'
 import type { HeldCallback } from '../../shared/contract/seat-callbacks.ts'
 import type { Draft } from '../../shared/domain/case.ts'
+import { may } from '../../shared/domain/permission.ts'
 import type { Bridge } from '../bridge/bridge.ts'
 import { BridgeProvider, useBridge, useSeatStatus, useSettings } from '../bridge/bridge-context.tsx'
 import { CallbackBadge } from '../features/callbacks/CallbackBadge.tsx'
@@ -30,6 +31,7 @@ const useText = defineText('app', {
   cases: ['工单', 'Cases'],
   callbacks: ['回拨', 'Callbacks'],
   intake: ['互联网受理', 'Internet'],
+  corrections: ['知识纠错', 'Corrections'],
   sync: ['同步', 'Sync'],
   training: ['培训', 'Training'],
   settings: ['设置', 'Settings'],
@@ -48,6 +50,10 @@ const useText = defineText('app', {
   'keys.new': ['新建工单', 'New case'],
   'keys.submit': ['提交工单', 'Submit case'],
   'keys.takeDraft': ['采用第一条填单建议', 'Take the first suggested field'],
+  'keys.link': ['关联首条（或所在的）重复诉求', 'Link with the first, or the focused, repeat'],
+  'keys.merge': ['并入首条（或所在的）重复诉求', 'Merge into the first, or the focused, repeat'],
+  'keys.urge': ['催办首条（或所在的）重复诉求', 'Urge the first, or the focused, repeat'],
+  'keys.correct': ['知识纠错', 'Report an error in an article'],
   'keys.disposition': ['选择处置方式', 'Choose the disposition'],
   'keys.pages': ['切换页面', 'Change page'],
   'keys.claim': ['领取下一个回拨', 'Claim the next callback'],
@@ -65,6 +71,7 @@ const fetchPages = {
   cases: () => import('../features/cases/CasesPage.tsx'),
   intake: () => import('../features/intake/IntakePage.tsx'),
   callbacks: () => import('../features/callbacks/CallbacksPage.tsx'),
+  corrections: () => import('../features/knowledge/CorrectionsPage.tsx'),
   sync: () => import('../features/sync-status/SyncPage.tsx'),
   training: () => import('../features/training/TrainingPage.tsx'),
   settings: () => import('../features/settings/SettingsPage.tsx'),
@@ -72,6 +79,7 @@ const fetchPages = {
 const CasesPage = lazy(async () => ({ default: (await fetchPages.cases()).CasesPage }))
 const CallbacksPage = lazy(async () => ({ default: (await fetchPages.callbacks()).CallbacksPage }))
 const IntakePage = lazy(async () => ({ default: (await fetchPages.intake()).IntakePage }))
+const CorrectionsPage = lazy(async () => ({ default: (await fetchPages.corrections()).CorrectionsPage }))
 const SyncPage = lazy(async () => ({ default: (await fetchPages.sync()).SyncPage }))
 const TrainingPage = lazy(async () => ({ default: (await fetchPages.training()).TrainingPage }))
 const SettingsPage = lazy(async () => ({ default: (await fetchPages.settings()).SettingsPage }))
@@ -82,6 +90,7 @@ const pages = [
   ['cases', 'Alt+2'],
   ['callbacks', 'Alt+B'],
   ['intake', 'Alt+W'],
+  ['corrections', 'Alt+K'],
   ['sync', 'Alt+0'],
   ['training', 'Alt+3'],
   ['settings', 'Alt+4'],
@@ -101,8 +110,12 @@ const keyList = [
   ['Alt+N', 'keys.new'],
   ['Ctrl+Enter', 'keys.submit'],
   ['Alt+A', 'keys.takeDraft'],
+  ['Alt+R', 'keys.link'],
+  ['Alt+M', 'keys.merge'],
+  ['Alt+U', 'keys.urge'],
+  ['Alt+J', 'keys.correct'],
   ['Alt+5 … Alt+9', 'keys.disposition'],
-  ['Alt+1 … Alt+4, Alt+0, Alt+B, Alt+W', 'keys.pages'],
+  ['Alt+1 … Alt+4, Alt+0, Alt+B, Alt+W, Alt+K', 'keys.pages'],
   ['Alt+L', 'keys.claim'],
   ['Alt+H', 'keys.callBack'],
   ['Alt+G', 'keys.reschedule'],
@@ -181,6 +194,8 @@ function Seat() {
   const ringing = usePhonePart(({ calls }) =>
     calls.some(call => call.state === 'ringing' && call.direction === 'inbound'),
   )
+  const role = useSeatStatus()?.operator?.role
+  const mayReview = role !== undefined && may(role, 'knowledge.review')
   const [page, setPage] = useState<Page>('workbench')
   const [casesShown, setCasesShown] = useState(false)
   if (page === 'cases' && !casesShown) setCasesShown(true)
@@ -234,6 +249,7 @@ function Seat() {
     'Alt+0': () => setPage('sync'),
     'Alt+B': () => setPage('callbacks'),
     'Alt+W': () => setPage('intake'),
+    'Alt+K': mayReview ? () => setPage('corrections') : undefined,
     F1: () => setKeysShown(shown => !shown),
     // A call can be answered from any page: the workbench's own keys take over from there.
     ...(page !== 'workbench' && ringing ? { F2: () => setPage('workbench') } : {}),
@@ -249,20 +265,22 @@ function Seat() {
         <OperatorMenu />
       </header>
       <nav className="side" aria-label={say('navigation')}>
-        {pages.map(([name, key]) => (
-          <button
-            key={name}
-            type="button"
-            aria-current={page === name ? 'page' : undefined}
-            aria-keyshortcuts={key}
-            className={name === 'workbench' && ringing && page !== name ? 'ringing' : ''}
-            onClick={() => setPage(name)}
-          >
-            {say(name)}
-            {name === 'callbacks' ? <CallbackBadge /> : null}
-            <Key>{key}</Key>
-          </button>
-        ))}
+        {pages
+          .filter(([name]) => name !== 'corrections' || mayReview)
+          .map(([name, key]) => (
+            <button
+              key={name}
+              type="button"
+              aria-current={page === name ? 'page' : undefined}
+              aria-keyshortcuts={key}
+              className={name === 'workbench' && ringing && page !== name ? 'ringing' : ''}
+              onClick={() => setPage(name)}
+            >
+              {say(name)}
+              {name === 'callbacks' ? <CallbackBadge /> : null}
+              <Key>{key}</Key>
+            </button>
+          ))}
         <button
           type="button"
           className="keys-button"
@@ -286,6 +304,7 @@ function Seat() {
             />
           ) : null}
           {page === 'intake' ? <IntakePage onDraft={toDraft} /> : null}
+          {page === 'corrections' && mayReview ? <CorrectionsPage /> : null}
           {page === 'sync' ? <SyncPage /> : null}
           {page === 'training' ? <TrainingPage /> : null}
           {page === 'settings' ? <SettingsPage /> : null}

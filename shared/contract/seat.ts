@@ -30,6 +30,7 @@ import { seatDispatch } from './seat-dispatch.ts'
 import { seatDispositions } from './seat-dispositions.ts'
 import { seatIntake } from './seat-intake.ts'
 import { seatOwnMissed } from './seat-own-missed.ts'
+import { seatRelations } from './seat-relations.ts'
 
 const nothing = z.object({})
 /** Of an attachment in one request, at most. */
@@ -399,6 +400,7 @@ export const seatContract = {
       .input(z.object({ caseId: z.string(), requestId: z.uuid(), text: z.string().trim().min(1).max(2_000) }))
       .output(caseDetail),
   },
+  relations: seatRelations,
   assist: seatAssist,
   callbacks: seatCallbacks,
   ownMissed: seatOwnMissed,

@@ -4,6 +4,7 @@
  */
 import type { CaseFields, CaseStatus, HistoryEntry } from './case.ts'
 import type { CaseLoop } from './case-loop.ts'
+import { isRelationEntry } from './case-relations.ts'
 import { maskNumber } from './phone-number.ts'
 
 export type DispatchCopy = {
@@ -93,9 +94,9 @@ export function dispatchCopy(of: {
       ? null
       : { name: maskName(fields.callerName), number: maskNumber(fields.contactNumber) },
     loop: { ...loop, order: order === null ? null : { ...order, opinion: apart(order.opinion) } },
-    // Remarks and edits are the hotline's own; they may say who called.
+    // Remarks, edits and related cases are the hotline's own; they may say who called.
     history: of.history
-      .filter(({ kind }) => kind === 'moved')
+      .filter(({ kind, detail }) => kind === 'moved' && !isRelationEntry(detail))
       .map(({ at, operatorName, detail }) => ({ at, by: operatorName, detail: apart(detail) })),
   }
 }

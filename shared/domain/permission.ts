@@ -18,6 +18,7 @@ export type Action =
   | 'operator.manage'
   | 'seat.enrol'
   | 'publication.publish'
+  | 'knowledge.review'
   | 'callback.work'
   | 'callback.supervise'
 
@@ -49,6 +50,7 @@ const allowed: Record<OperatorRole, ReadonlySet<Action>> = {
     'case.followUp',
     'case.readConfidential',
     'case.exportInBulk',
+    'knowledge.review',
     'callback.work',
     'callback.supervise',
   ]),
@@ -69,6 +71,7 @@ const allowed: Record<OperatorRole, ReadonlySet<Action>> = {
     'operator.manage',
     'seat.enrol',
     'publication.publish',
+    'knowledge.review',
     'callback.work',
     'callback.supervise',
   ]),

@@ -6,7 +6,7 @@ import type { Database } from '../storage/database.ts'
 export type AuditEntry = {
   operatorId: string | null
   action: string
-  subjectKind: 'case' | 'draft' | 'call' | 'operator' | 'setting' | 'seat' | 'callback'
+  subjectKind: 'case' | 'draft' | 'call' | 'operator' | 'setting' | 'seat' | 'callback' | 'knowledge'
   subjectId: string
   result: 'done' | 'refused'
 }

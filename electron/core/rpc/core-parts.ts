@@ -20,6 +20,7 @@ import type { Dispositions } from '../dispositions/dispositions.ts'
 import type { Identity } from '../identity/identity.ts'
 import type { SignIn } from '../identity/sign-in.ts'
 import type { Intake } from '../intake/intake.ts'
+import type { Corrections } from '../knowledge/corrections.ts'
 import type { Presence } from '../presence/presence.ts'
 import type { Settings } from '../settings/settings.ts'
 import type { Store } from '../storage/store.ts'
@@ -49,6 +50,7 @@ export type CoreParts = {
   uploads: Uploads
   centre: Centre
   assist: Pick<Assist, 'ask'>
+  corrections: Corrections
   callbacks: Callbacks
   intake: Intake
   callbackOutcomes: Pick<Outcomes, 'callReported' | 'caseFiled'>

@@ -2,6 +2,7 @@
 import type { z } from 'zod'
 import { caseFields } from '../../../shared/domain/case.ts'
 import type { CaseMove } from '../../../shared/domain/case-moves.ts'
+import type { Relation } from '../../../shared/domain/case-relations.ts'
 import {
   type CommandArgs,
   type CommandName,
@@ -69,11 +70,19 @@ export function valueWords(field: string, value: unknown): string {
   return codes[field]?.[value] ?? value
 }
 
+const relations: Record<Relation, string> = {
+  link: '关联工单',
+  unlink: '解除关联',
+  merge: '并单',
+  unmerge: '撤销并单',
+}
+
 const sentences: { [N in CommandName]: (args: CommandArgs<N>) => string } = {
   'case.create': () => '提交新工单',
   'case.addRemark': () => '补充备注',
   'case.edit': ({ changes }) => `修改工单：${changes.map(({ field }) => fieldName(field)).join('、')}`,
   'case.move': ({ move }) => moves[move],
+  'case.relate': ({ relation }) => relations[relation],
   'case.attach': () => '添加附件',
   'case.reveal': ({ what }) => `查看完整号码：${fieldName(what)}`,
   'draft.discard': () => '放弃草稿',
@@ -81,6 +90,7 @@ const sentences: { [N in CommandName]: (args: CommandArgs<N>) => string } = {
   'callback.outcome': () => '回拨的结果',
   'callback.offline': () => '离线回拨的记录',
   'caller.remember': () => '记下来电人的方言与主体类型',
+  'knowledge.correct': () => '知识纠错',
   'operator.create': () => '登记坐席人员',
   'seat.state': ({ kind }) => `坐席状态：${states[kind]}`,
 }

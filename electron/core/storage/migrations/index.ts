@@ -5,6 +5,7 @@ import * as callbacks from './40-callbacks.ts'
 import * as dispatch from './41-dispatch.ts'
 import * as loop from './42-loop.ts'
 import * as callerProfiles from './46-caller-profiles.ts'
+import * as relations from './49-relations.ts'
 
 export type Migration = { id: number; sql: string }
 
@@ -17,4 +18,5 @@ export const migrations: readonly Migration[] = [
   dispatch,
   loop,
   callerProfiles,
+  relations,
 ]
