@@ -16,6 +16,7 @@ import { createOperators, type Operators } from './identity/operators.ts'
 import { createSessions, type Sessions } from './identity/sessions.ts'
 import { createTokens, type Tokens } from './identity/tokens.ts'
 import { createIntake, type Intake } from './intake/intake.ts'
+import { type Corrections, createCorrections } from './knowledge/corrections.ts'
 import { createNumberBlocks, type NumberBlocks } from './numbers/number-blocks.ts'
 import { createPresence, type Presence } from './presence/presence.ts'
 import { createPublications, type Publications } from './publications/publications.ts'
@@ -57,6 +58,7 @@ export type Central = {
   presence: Presence
   units: Units
   intake: Intake
+  corrections: Corrections
   stamper: Stamper
   wake: Wake
   watch(watch: CentralWatch): void
@@ -120,6 +122,7 @@ export async function createCentral(
     callbacks,
     presence: createPresence(context),
     intake: createIntake(context, options),
+    corrections: createCorrections(context),
     units: createUnits(context, { areaCode: options.areaCode, changed }),
     stamper,
     wake,

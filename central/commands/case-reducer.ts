@@ -12,6 +12,14 @@ import {
 import type { CaseLoop } from '../../shared/domain/case-loop.ts'
 import { mergeFields } from '../../shared/domain/case-merge.ts'
 import { moveCase, moveEntry } from '../../shared/domain/case-moves.ts'
+import {
+  type CaseRelations,
+  entryAtOther,
+  entryOf,
+  isMerged,
+  relateCases,
+  type Standing,
+} from '../../shared/domain/case-relations.ts'
 import type { Attachment, CommandArgs } from '../../shared/domain/command.ts'
 import type { Operator } from '../../shared/domain/operator.ts'
 import { may, mayFollow, mayRead } from '../../shared/domain/permission.ts'
@@ -34,6 +42,8 @@ export type CaseState = {
   attachments: Attachment[]
   /** Null: it was never dispatched. */
   loop: CaseLoop | null
+  /** Null: it is related to no other, as far as it is written here. */
+  relations: CaseRelations | null
   /** By field; under the empty name whoever filed the case. */
   authors: Record<string, Author>
   /** Of what the case was filed with: tells the same filing sent again from another one. */
@@ -47,6 +57,7 @@ export type CaseCommand =
   | { name: 'case.addRemark'; caseId: string; args: CommandArgs<'case.addRemark'> }
   | { name: 'case.edit'; caseId: string; args: CommandArgs<'case.edit'> }
   | { name: 'case.move'; caseId: string; args: CommandArgs<'case.move'> }
+  | { name: 'case.relate'; caseId: string; args: CommandArgs<'case.relate'> }
   | { name: 'case.attach'; caseId: string; args: CommandArgs<'case.attach'> }
   | { name: 'case.reveal'; caseId: string; args: CommandArgs<'case.reveal'> }
 
@@ -63,10 +74,20 @@ export type Given = {
   entryKnown: boolean
   /** The case that has the number which a filing asks for. */
   numberTakenBy: string | undefined
+  /** The other case of a relation. */
+  other?: CaseState | undefined
+  /** Cases that a merge leads to. */
+  standing?(caseId: string): Standing | undefined
 }
 
 export type Outcome =
-  | { kind: 'applied'; state: CaseState; entry: HistoryEntry | null }
+  /** `also`: the other case, when a relation is written at both. */
+  | {
+      kind: 'applied'
+      state: CaseState
+      entry: HistoryEntry | null
+      also?: { state: CaseState; entry: HistoryEntry }
+    }
   | { kind: 'conflict'; detail: ConflictDetail }
   | { kind: 'rejected'; code: CommandRefusal }
 
@@ -121,7 +142,11 @@ export function reduceCase(state: CaseState | undefined, command: CaseCommand, g
         asked.owner === undefined || owner === undefined
           ? asked
           : { ...asked, owner: { operatorId: owner.operatorId, name: owner.name } }
-      const view = { ...state, enterprise: state.fields.callerKind === 'enterprise' }
+      const view = {
+        ...state,
+        enterprise: state.fields.callerKind === 'enterprise',
+        merged: isMerged(state.relations),
+      }
       const result = moveCase(view, input, operator, given.issuedAt)
       if (!result.allowed) return rejected(result.why)
       if (asked.owner !== undefined) {
@@ -131,11 +156,41 @@ export function reduceCase(state: CaseState | undefined, command: CaseCommand, g
       const { status, loop } = result
       return changed({ status, loop }, 'moved', moveEntry(input))
     }
+    case 'case.relate':
+      return relate(state, command, given, author)
     case 'case.attach': {
       const { attachment } = command.args
       if (state.attachments.some(each => each.attachmentId === attachment.attachmentId)) return unchanged
       return changed({ attachments: [...state.attachments, attachment] }, 'attached', attachment.name)
     }
+  }
+}
+
+/** Whoever relates two cases may read both. Each of them tells it in its history. */
+function relate(
+  state: CaseState,
+  { args }: CaseCommand & { name: 'case.relate' },
+  { operator, other, now, standing }: Given,
+  author: Author,
+): Outcome {
+  if (other === undefined) return rejected('RELATED_CASE_NOT_FOUND')
+  const { confidential } = other.fields
+  if (!mayRead(operator, { confidential, operatorId: other.operatorId })) return rejected('FORBIDDEN')
+  const result = relateCases(args.relation, state, other, author, standing ?? (() => undefined))
+  if (!result.allowed) return rejected(result.why)
+  const { entryId, relation } = args
+  const changed = (of: CaseState, relations: CaseRelations | null, detail: string) => ({
+    state: { ...of, relations, version: of.version + 1, updatedAt: now },
+    entry: { entryId, kind: 'moved' as const, detail, ...author },
+  })
+  const named = ({ caseNumber, fields }: CaseState) => ({ caseNumber, confidential: fields.confidential })
+  const mine = changed(state, result.one, entryOf(relation, named(other)))
+  // What was so already is written down where it was said, and nowhere else.
+  if (!result.changed) return { kind: 'applied', ...mine }
+  return {
+    kind: 'applied',
+    ...mine,
+    also: changed(other, result.other, entryAtOther(relation, named(state))),
   }
 }
 
@@ -168,6 +223,7 @@ function file(
       fields,
       attachments: [],
       loop: null,
+      relations: null,
       authors: { '': author },
       digest,
       createdAt: args.createdAt,

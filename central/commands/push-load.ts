@@ -1,6 +1,7 @@
 /** What a batch claims and reads, each in one statement. */
 import type { CentralOperator } from '../../shared/contract/central.ts'
 import type { HistoryEntry } from '../../shared/domain/case.ts'
+import type { Standing } from '../../shared/domain/case-relations.ts'
 import type { Device } from '../identity/devices.ts'
 import { type OperatorRow, operatorColumns, operatorOf } from '../identity/operators.ts'
 import { kept, type Queries, rowsOf } from '../storage/sql.ts'
@@ -10,6 +11,8 @@ import type { ParsedCommand } from './parse.ts'
 /** What a batch is judged against, changed in memory as its commands are. */
 export type World = {
   cases: Map<string, CaseState>
+  /** Cases that those are merged into, as they stand. */
+  mains: ReadonlyMap<string, Standing>
   /** `caseId\nentryId` of entries that stand. */
   entries: Set<string>
   /** Case numbers, and whose they are. */
@@ -83,11 +86,15 @@ export type CaseRow = {
   fields: string
   attachments: string
   loop: string | null
+  relations: string | null
   authors: string
   digest: string
   created_at: string
   updated_at: string
 }
+
+const relationsOf = ({ relations }: Pick<CaseRow, 'relations'>): CaseState['relations'] =>
+  relations === null ? null : (JSON.parse(relations) as CaseState['relations'])
 
 export const caseStateOf = (row: CaseRow): CaseState => ({
   caseId: row.case_id,
@@ -103,13 +110,47 @@ export const caseStateOf = (row: CaseRow): CaseState => ({
   fields: JSON.parse(row.fields) as CaseState['fields'],
   attachments: JSON.parse(row.attachments) as CaseState['attachments'],
   loop: row.loop === null ? null : (JSON.parse(row.loop) as CaseState['loop']),
+  relations: relationsOf(row),
   authors: JSON.parse(row.authors) as CaseState['authors'],
   digest: row.digest,
   createdAt: row.created_at,
   updatedAt: row.updated_at,
 })
 
+/** Any constant; advisory locks of the centre begin with these digits. */
+const mergeLock = 12_345_004
+const isMerge = ({ of, command }: ParsedCommand): boolean =>
+  of === 'case' && command.name === 'case.relate' && command.args.relation === 'merge'
+
+/** Follows the pointers of merges to their ends. */
+async function mainsOf(tx: Queries, rows: readonly CaseRow[]): Promise<Map<string, Standing>> {
+  const mains = new Map<string, Standing>()
+  let wanted = rows.flatMap(row => relationsOf(row)?.mergedInto?.caseId ?? [])
+  while (wanted.length > 0) {
+    const found = await tx.query<Pick<CaseRow, 'case_id' | 'case_number' | 'status' | 'relations'>>(
+      'SELECT case_id, case_number, status, relations FROM cases WHERE case_id = ANY($1::text[])',
+      [wanted],
+    )
+    wanted = []
+    for (const row of found) {
+      if (mains.has(row.case_id)) continue
+      const relations = relationsOf(row)
+      mains.set(row.case_id, {
+        caseId: row.case_id,
+        caseNumber: row.case_number,
+        status: row.status,
+        relations,
+      })
+      if (relations?.mergedInto != null) wanted.push(relations.mergedInto.caseId)
+    }
+  }
+  return mains
+}
+
 export async function loadWorld(tx: Queries, commands: readonly ParsedCommand[]): Promise<World> {
+  const merges = commands.some(isMerge)
+  // One at a time: two that know nothing of each other could close a circle.
+  if (merges) await tx.query('SELECT pg_advisory_xact_lock($1)', [mergeLock])
   const caseIds = new Set<string>()
   const entryIds: string[] = []
   const numbers: string[] = []
@@ -118,6 +159,7 @@ export async function loadWorld(tx: Queries, commands: readonly ParsedCommand[])
     if (each.operatorId !== null) operatorIds.add(each.operatorId)
     if (each.of === 'case') {
       caseIds.add(each.command.caseId)
+      if (each.command.name === 'case.relate') caseIds.add(each.command.args.otherId)
       if ('entryId' in each.command.args) entryIds.push(each.command.args.entryId)
       if (each.command.name === 'case.move' && each.command.args.owner !== undefined)
         operatorIds.add(each.command.args.owner.operatorId)
@@ -154,6 +196,7 @@ export async function loadWorld(tx: Queries, commands: readonly ParsedCommand[])
           [[...operatorIds]],
         )
   return {
+    mains: merges ? await mainsOf(tx, rows) : new Map(),
     cases: new Map(rows.map(row => [row.case_id, caseStateOf(row)])),
     entries: new Set(entries.map(row => `${row.case_id}\n${row.entry_id}`)),
     numbers: new Map(taken.map(row => [row.case_number, row.case_id])),

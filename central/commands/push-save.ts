@@ -4,6 +4,7 @@ import type { HistoryEntry } from '../../shared/domain/case.ts'
 import { normalizeNumber } from '../../shared/domain/phone-number.ts'
 import { changesInsert } from '../changes/inbox.ts'
 import type { Device } from '../identity/devices.ts'
+import { correctionsInsert } from '../knowledge/corrections.ts'
 import { type Insert, insertAll, kept, type Queries, rowsOf } from '../storage/sql.ts'
 import type { CaseState } from './case-reducer.ts'
 import type { ParsedCommand } from './parse.ts'
@@ -26,6 +27,7 @@ const caseColumns = {
   fields: 'text',
   attachments: 'text',
   loop: 'text',
+  relations: 'text',
   unit_codes: 'text[]',
   authors: 'text',
   digest: 'text',
@@ -42,6 +44,7 @@ const changeable = [
   'fields',
   'attachments',
   'loop',
+  'relations',
   'unit_codes',
   'authors',
   'updated_at',
@@ -68,6 +71,7 @@ const caseRowOf = (state: CaseState, areaCode: string): Record<string, unknown> 
   fields: JSON.stringify(state.fields),
   attachments: JSON.stringify(state.attachments),
   loop: state.loop === null ? null : JSON.stringify(state.loop),
+  relations: state.relations === null ? null : JSON.stringify(state.relations),
   unit_codes: unitCodesOf(state),
   authors: JSON.stringify(state.authors),
   digest: state.digest,
@@ -346,6 +350,7 @@ function seatRecords(applied: readonly { device: Device; command: ParsedCommand 
        dialect = excluded.dialect, caller_kind = excluded.caller_kind, at = excluded.at, operator_id = excluded.operator_id
      WHERE caller_profile.at <= excluded.at`,
     },
+    correctionsInsert(applied, now),
   ]
 }
 
@@ -376,6 +381,8 @@ function auditRow(
       case 'model.ask':
       case 'model.answer':
         return ['model', what.args.requestId]
+      case 'knowledge.correct':
+        return ['knowledge', what.args.articleId]
       case 'operator.create':
         return ['operator', what.args.operatorId]
       case 'seat.state':
@@ -384,6 +391,7 @@ function auditRow(
       case 'case.addRemark':
       case 'case.edit':
       case 'case.move':
+      case 'case.relate':
       case 'case.attach':
       case 'case.reveal':
         return ['case', what.caseId]

@@ -5,6 +5,7 @@
  */
 import type { CentralOperator, CommandResult } from '../../shared/contract/central.ts'
 import { type CommandRefusal, commandRefusals } from '../../shared/contract/central-errors.ts'
+import type { HistoryEntry } from '../../shared/domain/case.ts'
 import { may } from '../../shared/domain/permission.ts'
 import type { Callbacks } from '../callbacks/callbacks.ts'
 import type { CentralContext } from '../context.ts'
@@ -213,6 +214,8 @@ function judge(world: World, device: Device, parsed: ParsedCommand, now: string)
     owner:
       command.name === 'case.move' ? world.operators.get(command.args.owner?.operatorId ?? '') : undefined,
     entryKnown: entryId !== null && world.entries.has(entryId),
+    other: command.name === 'case.relate' ? world.cases.get(command.args.otherId) : undefined,
+    standing: caseId => world.cases.get(caseId) ?? world.mains.get(caseId),
     numberTakenBy: command.name === 'case.create' ? world.numbers.get(command.args.caseNumber) : undefined,
   })
   switch (outcome.kind) {
@@ -228,17 +231,20 @@ function judge(world: World, device: Device, parsed: ParsedCommand, now: string)
         detail: outcome.detail,
       }
     case 'applied': {
-      const { state, entry } = outcome
-      if (entry !== null) {
-        world.cases.set(state.caseId, state)
-        world.numbers.set(state.caseNumber, state.caseId)
-        world.entries.add(`${state.caseId}\n${entry.entryId}`)
-        world.newEntries.push({ caseId: state.caseId, version: state.version, entry })
-        const seats = world.touched.get(state.caseId)
-        if (seats === undefined) world.touched.set(state.caseId, new Set([device]))
-        else seats.add(device)
-      }
+      const { state, entry, also } = outcome
+      if (entry !== null) changed(world, device, state, entry)
+      if (also !== undefined) changed(world, device, also.state, also.entry)
       return { id, outcome: 'applied', version: state.version }
     }
   }
+}
+
+function changed(world: World, device: Device, state: CaseState, entry: HistoryEntry): void {
+  world.cases.set(state.caseId, state)
+  world.numbers.set(state.caseNumber, state.caseId)
+  world.entries.add(`${state.caseId}\n${entry.entryId}`)
+  world.newEntries.push({ caseId: state.caseId, version: state.version, entry })
+  const seats = world.touched.get(state.caseId)
+  if (seats === undefined) world.touched.set(state.caseId, new Set([device]))
+  else seats.add(device)
 }

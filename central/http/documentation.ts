@@ -7,6 +7,7 @@ import { centralContract } from '../../shared/contract/central.ts'
 import { callbackRoutes, missedCall } from '../../shared/contract/central-callbacks.ts'
 import { centralErrors, commandRefusals, missedCallRefusals } from '../../shared/contract/central-errors.ts'
 import { intakeRoutes } from '../../shared/contract/central-intake.ts'
+import { knowledgeRoutes } from '../../shared/contract/central-knowledge.ts'
 import { command, commandArgs } from '../../shared/domain/command.ts'
 import { examples } from './examples.ts'
 
@@ -98,6 +99,12 @@ const security: Record<string, Record<string, string[]>[]> = {
   ),
   'intake.post': [{ key: [] }],
   'intake.progress': [{ key: [] }],
+  ...Object.fromEntries(
+    Object.keys(knowledgeRoutes).map(name => [
+      `knowledge.${name}`,
+      [{ device: [], operator: [] }, { key: [] }],
+    ]),
+  ),
 }
 
 async function generate() {

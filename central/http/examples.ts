@@ -3,6 +3,7 @@ import { emptyCaseFields } from '../../shared/domain/case.ts'
 import { callbackExample, callbackExamples } from './callback-examples.ts'
 import { catalogueExamples } from './catalogue-examples.ts'
 import { intakeExamples } from './intake-examples.ts'
+import { knowledgeExamples } from './knowledge-examples.ts'
 
 const at = '2026-11-24T02:30:00.000Z'
 const caseId = '0199f3a2-7c1e-7a44-9d0e-5f1c2b3a4d5e'
@@ -90,6 +91,7 @@ export const examples: Record<string, { request?: unknown; response?: unknown }>
   },
   ...catalogueExamples,
   ...intakeExamples,
+  ...knowledgeExamples,
   'enrolments.create': {
     request: { code: 'ABCD-EFGH-2345-6789', seatName: '3 号坐席' },
     response: credential,

@@ -6,6 +6,7 @@ import { isoNow } from '../context.ts'
 import { createCallbackRouter } from './callback-router.ts'
 import { createCatalogueRouter } from './catalogue-router.ts'
 import { createIntakeRouter } from './intake-router.ts'
+import { createKnowledgeRouter } from './knowledge-router.ts'
 import { type Credentials, createWho, told } from './requests.ts'
 
 export function createRouter(central: Central) {
@@ -96,6 +97,7 @@ export function createRouter(central: Central) {
       }),
     },
     intake: createIntakeRouter(central),
+    knowledge: createKnowledgeRouter(central),
     administration: {
       saveOperator: os.administration.saveOperator.handler(async ({ input, context }) => {
         const who = await both(context, 'operator.manage')

@@ -5,6 +5,7 @@ import * as callbacks from './migrations/40-callbacks.ts'
 import * as loop from './migrations/42-loop.ts'
 import * as presence from './migrations/46-presence.ts'
 import * as intakeFiles from './migrations/47-intake-files.ts'
+import * as relations from './migrations/49-relations.ts'
 import type { Sql } from './sql.ts'
 
 const migrations: readonly { id: number; sql: string }[] = [
@@ -14,6 +15,7 @@ const migrations: readonly { id: number; sql: string }[] = [
   loop,
   presence,
   intakeFiles,
+  relations,
 ]
 /** Any constant; advisory locks of the centre begin with these digits. */
 const migrationLock = 12_345_001

@@ -13,6 +13,7 @@ import { createReplayed } from './cases/replayed.ts'
 import { renewSearchRow } from './cases/search.ts'
 import type { Clock, Random } from './context.ts'
 import { createIdentity } from './identity/identity.ts'
+import { createCorrections } from './knowledge/corrections.ts'
 import type { Database } from './storage/database.ts'
 import { readState, writeState } from './storage/local-state.ts'
 import type { ApplyParts } from './sync/apply-changes.ts'
@@ -64,6 +65,8 @@ export function createParts(given: {
   const seatStates = createSeatStates({ clock, outbox })
   const callerProfiles = createCallerProfiles({ clock, audit, outbox })
 
+  const corrections = createCorrections({ audit, outbox })
+
   const renumber = createRenumber({ clock, random, outbox, catalogue })
   const replayed = createReplayed({ clock, catalogue, numberKey, renumber })
   const unsent = createUnsent({
@@ -87,6 +90,7 @@ export function createParts(given: {
     numberKey,
     renumber,
     callbacks: callbackTasks,
+    relationRefused: cases.relations.refused,
     searchRow: (db, row) => renewSearchRow(db, row, catalogue),
   }
   const { taken } = replayed
@@ -99,6 +103,7 @@ export function createParts(given: {
     cases,
     seatStates,
     callerProfiles,
+    corrections,
     unsent,
     apply,
     callbackTasks,

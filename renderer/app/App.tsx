@@ -6,6 +6,7 @@ import zhCN from 'antd/locale/zh_CN'
 import { Suspense, useCallback, useEffect, useMemo, useState } from 'react'
 import type { HeldCallback } from '../../shared/contract/seat-callbacks.ts'
 import type { Draft } from '../../shared/domain/case.ts'
+import { may } from '../../shared/domain/permission.ts'
 import type { Bridge } from '../bridge/bridge.ts'
 import { BridgeProvider, useBridge, useSeatStatus, useSettings } from '../bridge/bridge-context.tsx'
 import { CallbackBadge } from '../features/callbacks/CallbackBadge.tsx'
@@ -32,6 +33,7 @@ const useText = defineText('app', {
   callbacks: ['回拨', 'Callbacks'],
   intake: ['互联网受理', 'Internet'],
   enterprise: ['涉企台账', 'Enterprises'],
+  corrections: ['知识纠错', 'Corrections'],
   sync: ['同步', 'Sync'],
   training: ['培训', 'Training'],
   settings: ['设置', 'Settings'],
@@ -52,6 +54,10 @@ const useText = defineText('app', {
   'keys.takeDraft': ['采用第一条填单建议', 'Take the first suggested field'],
   'keys.dialect': ['查方言词', 'Look a dialect word up'],
   'keys.model': ['本市大模型：摘要 / 润色', "City's model: summary / reword"],
+  'keys.link': ['关联首条（或所在的）重复诉求', 'Link with the first, or the focused, repeat'],
+  'keys.merge': ['并入首条（或所在的）重复诉求', 'Merge into the first, or the focused, repeat'],
+  'keys.urge': ['催办首条（或所在的）重复诉求', 'Urge the first, or the focused, repeat'],
+  'keys.correct': ['知识纠错', 'Report an error in an article'],
   'keys.disposition': ['选择处置方式', 'Choose the disposition'],
   'keys.pages': ['切换页面', 'Change page'],
   'keys.claim': ['领取下一个回拨', 'Claim the next callback'],
@@ -74,6 +80,9 @@ const CallbacksPage = later(
   async () => (await import('../features/callbacks/CallbacksPage.tsx')).CallbacksPage,
 )
 const IntakePage = later(async () => (await import('../features/intake/IntakePage.tsx')).IntakePage)
+const CorrectionsPage = later(
+  async () => (await import('../features/knowledge/CorrectionsPage.tsx')).CorrectionsPage,
+)
 const SyncPage = later(async () => (await import('../features/sync-status/SyncPage.tsx')).SyncPage)
 const TrainingPage = later(async () => (await import('../features/training/TrainingPage.tsx')).TrainingPage)
 const SettingsPage = later(async () => (await import('../features/settings/SettingsPage.tsx')).SettingsPage)
@@ -83,6 +92,7 @@ const fetchedLater = [
   CallbacksPage,
   IntakePage,
   EnterprisePage,
+  CorrectionsPage,
   SyncPage,
   TrainingPage,
   SettingsPage,
@@ -95,6 +105,7 @@ const pages = [
   ['callbacks', 'Alt+B'],
   ['intake', 'Alt+W'],
   ['enterprise', 'Alt+Q'],
+  ['corrections', 'Alt+K'],
   ['sync', 'Alt+0'],
   ['training', 'Alt+3'],
   ['settings', 'Alt+4'],
@@ -115,9 +126,13 @@ const keyList = [
   ['Ctrl+Enter', 'keys.submit'],
   ['Alt+A', 'keys.takeDraft'],
   ['Alt+Y', 'keys.dialect'],
-  ['Alt+Z / Alt+R', 'keys.model'],
+  ['Alt+R', 'keys.link'],
+  ['Alt+M', 'keys.merge'],
+  ['Alt+U', 'keys.urge'],
+  ['Alt+J', 'keys.correct'],
+  ['Alt+Z / Alt+P', 'keys.model'],
   ['Alt+5 … Alt+9', 'keys.disposition'],
-  ['Alt+1 … Alt+4, Alt+0, Alt+B, Alt+W, Alt+Q', 'keys.pages'],
+  ['Alt+1 … Alt+4, Alt+0, Alt+B, Alt+W, Alt+Q, Alt+K', 'keys.pages'],
   ['Alt+L', 'keys.claim'],
   ['Alt+H', 'keys.callBack'],
   ['Alt+G', 'keys.reschedule'],
@@ -183,9 +198,9 @@ function Look({ nonce }: { nonce: string }) {
   )
 }
 
-const caseBeside = (caseId: string | null, close: () => void) => (
+const caseBeside = (caseId: string | null, open: (caseId: string | null) => void) => (
   <Suspense>
-    <CaseDrawer caseId={caseId} active onClose={close} />
+    <CaseDrawer caseId={caseId} active onClose={() => open(null)} onOpen={open} />
   </Suspense>
 )
 
@@ -202,6 +217,8 @@ function Seat() {
   const ringing = usePhonePart(({ calls }) =>
     calls.some(call => call.state === 'ringing' && call.direction === 'inbound'),
   )
+  const role = useSeatStatus()?.operator?.role
+  const mayReview = role !== undefined && may(role, 'knowledge.review')
   const [page, setPage] = useState<Page>('workbench')
   const [casesShown, setCasesShown] = useState(false)
   if (page === 'cases' && !casesShown) setCasesShown(true)
@@ -256,6 +273,7 @@ function Seat() {
     'Alt+B': () => setPage('callbacks'),
     'Alt+W': () => setPage('intake'),
     'Alt+Q': () => setPage('enterprise'),
+    'Alt+K': mayReview ? () => setPage('corrections') : undefined,
     F1: () => setKeysShown(shown => !shown),
     // A call can be answered from any page: the workbench's own keys take over from there.
     ...(page !== 'workbench' && ringing ? { F2: () => setPage('workbench') } : {}),
@@ -271,20 +289,22 @@ function Seat() {
         <OperatorMenu />
       </header>
       <nav className="side" aria-label={say('navigation')}>
-        {pages.map(([name, key]) => (
-          <button
-            key={name}
-            type="button"
-            aria-current={page === name ? 'page' : undefined}
-            aria-keyshortcuts={key}
-            className={name === 'workbench' && ringing && page !== name ? 'ringing' : ''}
-            onClick={() => setPage(name)}
-          >
-            {say(name)}
-            {name === 'callbacks' ? <CallbackBadge /> : null}
-            <Key>{key}</Key>
-          </button>
-        ))}
+        {pages
+          .filter(([name]) => name !== 'corrections' || mayReview)
+          .map(([name, key]) => (
+            <button
+              key={name}
+              type="button"
+              aria-current={page === name ? 'page' : undefined}
+              aria-keyshortcuts={key}
+              className={name === 'workbench' && ringing && page !== name ? 'ringing' : ''}
+              onClick={() => setPage(name)}
+            >
+              {say(name)}
+              {name === 'callbacks' ? <CallbackBadge /> : null}
+              <Key>{key}</Key>
+            </button>
+          ))}
         <button
           type="button"
           className="keys-button"
@@ -309,6 +329,7 @@ function Seat() {
           ) : null}
           {page === 'intake' ? <IntakePage onDraft={toDraft} /> : null}
           {page === 'enterprise' ? <EnterprisePage shown={caseBeside} /> : null}
+          {page === 'corrections' && mayReview ? <CorrectionsPage /> : null}
           {page === 'sync' ? <SyncPage /> : null}
           {page === 'training' ? <TrainingPage /> : null}
           {page === 'settings' ? <SettingsPage /> : null}

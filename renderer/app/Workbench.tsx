@@ -1,6 +1,8 @@
 /** 工作台: the phone, the case in hand, and who is calling, side by side. */
 import { useCallback, useMemo, useState } from 'react'
 import type { CallRecord } from '../../shared/domain/call.ts'
+import { firstWording } from '../../shared/domain/caller-words.ts'
+import type { CaseFields } from '../../shared/domain/case.ts'
 import { useBridge } from '../bridge/bridge-context.tsx'
 import { DialectWords } from '../features/assist/DialectWords.tsx'
 import { HelpPanel } from '../features/assist/HelpPanel.tsx'
@@ -17,6 +19,12 @@ import { SeatStateBar } from '../features/seat-state/SeatStateBar.tsx'
 import { useSeatState } from '../features/seat-state/seat-state-context.tsx'
 import type { PhoneCall } from '../phone/phone.ts'
 import { usePhoneSnapshot } from '../phone/phone-context.tsx'
+
+/** Another wording of the content leaves the first one beside it. */
+const keepingWords = (before: CaseFields, taken: Partial<CaseFields>): Partial<CaseFields> => {
+  const callerWords = firstWording(before, taken)
+  return callerWords === null ? taken : { ...taken, callerWords }
+}
 
 const otherNumber = (call: PhoneCall) =>
   call.direction === 'inbound' ? call.facts.callerNumber : call.facts.calledNumber
@@ -124,7 +132,7 @@ export function Workbench({
             active={active}
             draftId={inForm.draftId}
             fields={inForm.fields}
-            onTake={taken => desk.edit(inForm.draftId, taken)}
+            onTake={taken => desk.edit(inForm.draftId, keepingWords(inForm.fields, taken))}
           />
         )}
       </div>

@@ -5,7 +5,7 @@ import type { CaseDetail, CaseFields } from '../../shared/domain/case.ts'
 import { queryKeys, useBridge, useCatalogue } from '../bridge/bridge-context.tsx'
 import { useDispositions } from '../bridge/dispositions.ts'
 import { useCaseWords } from './case-words.ts'
-import { type EntryName, entryWords, type MovedName } from './entry-words.ts'
+import { type EntryName, entryWords } from './entry-words.ts'
 import { shownValue, useFieldWords } from './field-words.ts'
 import { defineText } from './text.ts'
 import { fullTime } from './time.ts'
@@ -95,6 +95,12 @@ export function CaseReading(props: {
       </p>
       <h4>{say('content')}</h4>
       <p className="long-text">{one.fields.content}</p>
+      {one.fields.callerWords === '' ? null : (
+        <>
+          <h4>{field('callerWords')}</h4>
+          <p className="long-text">{one.fields.callerWords}</p>
+        </>
+      )}
       {brief === true ? null : (
         <>
           <h4>{say('facts')}</h4>
@@ -134,7 +140,7 @@ export function Timeline({ one }: { one: CaseDetail }) {
         return (
           <li key={entry.entryId}>
             <time>{fullTime(entry.at)}</time> {entry.operatorName}
-            {name === null ? null : ` · ${isMoved(name) ? words(name) : say(name)}`}
+            {name === null ? null : ` · ${isOwn(name) ? say(name) : words(name)}`}
             {detail === '' ? null : <p className="long-text">{detail}</p>}
           </li>
         )
@@ -142,4 +148,6 @@ export function Timeline({ one }: { one: CaseDetail }) {
     </ol>
   )
 }
-const isMoved = (name: EntryName): name is MovedName => name.startsWith('moved.')
+type OwnName = 'created' | 'remark' | 'edited' | 'attached'
+const isOwn = (name: EntryName): name is OwnName =>
+  name === 'created' || name === 'remark' || name === 'edited' || name === 'attached'

@@ -1,5 +1,5 @@
 /** The fields of a case in the order in which a call goes: who, what, where, how it is disposed of. */
-import type { ReactNode } from 'react'
+import { type ReactNode, useState } from 'react'
 import {
   CategoryField,
   Choice,
@@ -20,6 +20,10 @@ const useText = defineText('case-rows', {
   ],
   categoryHint: ['输入名称、代码、拼音或首字母', 'Name, code, pinyin or its initials'],
   more: ['更多信息', 'More'],
+  wordsHint: [
+    '来电人自己的说法，方言照记；诉求内容改写后，最初的文字自动保留在这里',
+    'As the caller said it; what the content said first is kept here when it is put into other words',
+  ],
 })
 
 const kinds = ['consult', 'help', 'complaint', 'report', 'suggestion', 'praise'] as const
@@ -63,6 +67,7 @@ export function CaseRows(props: { dispositions: ReactNode | null; moreOpen?: boo
         rows={4}
         required
       />
+      <CallerWords />
       <div className="row row-what">
         <Choice
           name="kind"
@@ -118,5 +123,32 @@ export function CaseRows(props: { dispositions: ReactNode | null; moreOpen?: boo
         <LongInput name="remarks" label={field('remarks')} max={2_000} rows={2} />
       </details>
     </>
+  )
+}
+
+/** Optional, and out of the way until there is something in it. */
+function CallerWords() {
+  const say = useText()
+  const field = useFieldWords()
+  const given = useFieldValue('callerWords') ?? ''
+  const [opened, setOpened] = useState(false)
+  const open = opened || given !== ''
+  return (
+    <details
+      className="more caller-words"
+      open={open}
+      onToggle={event => setOpened(event.currentTarget.open)}
+    >
+      <summary>{field('callerWords')}</summary>
+      {open ? (
+        <LongInput
+          name="callerWords"
+          label={field('callerWords')}
+          hint={say('wordsHint')}
+          max={20_000}
+          rows={2}
+        />
+      ) : null}
+    </details>
   )
 }

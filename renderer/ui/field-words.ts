@@ -38,6 +38,7 @@ export const useFieldWords = defineText('fields', {
   handOverDirectory: ['转接目录版本', 'Transfer directory'],
   handOverTakenBy: ['接手人', 'Taken over by'],
   handOverAck: ['对方回执', 'Acknowledgement'],
+  callerWords: ['来电人原话', "The caller's own words"],
   'handOverWay.blind': ['直接转接', 'Blind transfer'],
   'handOverWay.consulted': ['咨询后转接', 'Consulted transfer'],
   'handOverWay.three-way': ['三方通话', 'Three-way call'],
@@ -121,6 +122,7 @@ export function shownValue(name: keyof CaseFields, value: unknown, say: Words): 
     case 'handOverDirectory':
     case 'handOverTakenBy':
     case 'handOverAck':
+    case 'callerWords':
       return asItCame
   }
 }

@@ -7,11 +7,13 @@ import { callbackTask } from '../domain/callback.ts'
 import { callerProfile } from '../domain/caller-profile.ts'
 import { caseFields, caseStatus, caseSummary, disposition, historyEntry } from '../domain/case.ts'
 import { caseLoop } from '../domain/case-loop.ts'
+import { caseRelations } from '../domain/case-relations.ts'
 import { attachment } from '../domain/command.ts'
 import { operator } from '../domain/operator.ts'
 import { callbackRoutes } from './central-callbacks.ts'
 import { catalogueRoutes } from './central-catalogues.ts'
 import { intakeRoutes } from './central-intake.ts'
+import { knowledgeRoutes } from './central-knowledge.ts'
 import { presenceRoutes } from './central-presence.ts'
 import { route } from './central-route.ts'
 
@@ -44,6 +46,7 @@ export const caseDocument = z
     fields: caseFields,
     attachments: z.array(attachment),
     loop: caseLoop.nullish().describe('没有派单时可以没有'),
+    relations: caseRelations.nullish().describe('没有关联、并单时可以没有'),
     history: z.array(historyEntry),
     createdAt: z.iso.datetime(),
     updatedAt: z.iso.datetime(),
@@ -270,6 +273,7 @@ export const centralContract = {
   callbacks: callbackRoutes,
   presence: presenceRoutes,
   intake: intakeRoutes,
+  knowledge: knowledgeRoutes,
   administration: {
     /** Operator with operator.manage. */
     saveOperator: route('PUT', '/v1/operators/{operatorId}', '新增或修改坐席人员', '口令留空表示不修改。')

@@ -1,7 +1,7 @@
 /** The codes with which the core refuses. The sentence is for the operator; the code is for programs and tests. */
 import { z } from 'zod'
 import { dispositionNeeds } from '../domain/disposition-rules.ts'
-import { centralErrors } from './central-errors.ts'
+import { centralErrors, commandRefusals } from './central-errors.ts'
 
 const refusal = (message: string) => ({ message })
 
@@ -25,6 +25,8 @@ export const seatErrors = {
   CALL_NOT_FOUND: refusal('没有这条通话记录'),
   DRAFT_NOT_FOUND: refusal('草稿不存在，可能已提交或已放弃'),
   CASE_NOT_FOUND: refusal('没有这张工单'),
+  ARTICLE_NOT_FOUND: refusal('没有这篇知识，可能已撤下'),
+  CORRECTION_NOT_FOUND: refusal('没有这条纠错'),
   CASE_INCOMPLETE: {
     message: '还缺少必填内容',
     data: z.object({ missing: z.array(z.enum(['contactNumber', 'content', 'disposition'])) }),
@@ -71,6 +73,10 @@ export const seatErrors = {
   FIELD_INVALID: { message: '填写的内容不符合规定', data: z.object({ field: z.string() }) },
   MOVE_NOT_POSSIBLE: refusal('工单现在的状态不能这样流转'),
   MOVE_INCOMPLETE: refusal('还缺少流转所需的内容'),
+  RELATION_NOT_POSSIBLE: refusal(commandRefusals.RELATION_NOT_POSSIBLE),
+  MERGE_NOT_POSSIBLE: refusal(commandRefusals.MERGE_NOT_POSSIBLE),
+  MERGE_MAIN_CLOSED: refusal(commandRefusals.MERGE_MAIN_CLOSED),
+  MERGED_ELSEWHERE: refusal(commandRefusals.MERGED_ELSEWHERE),
   NUMBERS_USED_UP: refusal('正式工单编号已用完，待中心恢复后自动补充'),
   CENTRE_SESSION_NEEDED: refusal('您没有登录中心，请退出后用口令重新登录'),
   CALLBACK_IN_HAND: refusal('手上还有一个回拨任务，请先完成或放弃'),
@@ -98,6 +104,7 @@ export const seatErrors = {
     'PREFERRED_TIME_INVALID',
     'INTAKE_HELD',
     'INTAKE_CLOSED',
+    'CORRECTION_DECIDED',
   ),
   MODEL_OFF: refusal('本市大模型没有启用'),
   MODEL_TEXT_EMPTY: refusal('没有可以发送的文字'),

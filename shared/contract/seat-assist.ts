@@ -4,6 +4,7 @@ import { z } from 'zod'
 import { caseSummary } from '../domain/case.ts'
 import { glossaryEntry } from '../domain/dialect/glossary.ts'
 import { article } from '../domain/knowledge/article.ts'
+import { correction, correctionState } from '../domain/knowledge/correction.ts'
 import { seatErrors } from './errors.ts'
 
 const procedure = oc.errors(seatErrors)
@@ -122,7 +123,34 @@ export const seatAssist = {
         article,
         state: z.enum(['not-yet', 'current', 'stale', 'expired']),
         insertion: z.string().describe('插入工单的文字，含出处'),
+        corrections: z
+          .array(z.object({ remark: z.string(), at: z.iso.datetime(), articleVersion: z.number().int() }))
+          .describe('本席提出过的纠错'),
       })
       .nullable(),
   ),
+  /** 纠错: goes to the owner by the outbox, with or without a line. A repeated `correctionId` says nothing twice. ARTICLE_NOT_FOUND. */
+  correct: procedure
+    .input(
+      z.object({
+        correctionId: z.uuid(),
+        articleId: z.string().max(64),
+        remark: z.string().trim().min(1).max(500),
+      }),
+    )
+    .output(z.object({})),
+  /** The centre's list for who may review it. CENTRE_UNREACHABLE, CENTRE_SESSION_NEEDED, FORBIDDEN. */
+  corrections: procedure
+    .input(z.object({ state: correctionState }))
+    .output(z.object({ corrections: z.array(correction) })),
+  /** CORRECTION_DECIDED: somebody else was first. */
+  decideCorrection: procedure
+    .input(
+      z.object({
+        correctionId: z.string().max(64),
+        accepted: z.boolean(),
+        answer: z.string().trim().max(500),
+      }),
+    )
+    .output(correction),
 }

@@ -32,6 +32,7 @@ import { seatEnterprise } from './seat-enterprise.ts'
 import { seatIntake } from './seat-intake.ts'
 import { seatLanguageModel } from './seat-language-model.ts'
 import { seatOwnMissed } from './seat-own-missed.ts'
+import { seatRelations } from './seat-relations.ts'
 
 const nothing = z.object({})
 /** Of an attachment in one request, at most. */
@@ -411,6 +412,7 @@ export const seatContract = {
       .input(z.object({ caseId: z.string(), requestId: z.uuid(), text: z.string().trim().min(1).max(2_000) }))
       .output(caseDetail),
   },
+  relations: seatRelations,
   assist: seatAssist,
   callbacks: seatCallbacks,
   ownMissed: seatOwnMissed,

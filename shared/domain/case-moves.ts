@@ -17,6 +17,7 @@
  *   extend, approveExtension, denyExtension: within dispatched and handling; an answer waits no more for them
  *   urge, supervise: marks, the state stays
  *   handTo: an enterprise's case to another seat that follows it to its end (一跟到底), from any state
+ *   merged (并单) into another case: not dispatched, since the other is; closing it makes its own followUp due
  *
  * A unit (承办单位) signs, replies, and asks to return or to extend; supervisors decide on what it asks, and may record what a unit
  * said on the phone. A contractor's operator never closes, nor approves returns or extensions.
@@ -98,11 +99,16 @@ const rules: Record<CaseMove, Rule> = {
 /** Whoever makes this move says why; the reply is its text. */
 export const needsReason = (move: CaseMove): boolean => rules[move].reason === true
 
-/** `enterprise`: only such a case has a seat that follows it (跟办). */
-export type CaseView = { status: CaseStatus; loop: CaseLoop | null; enterprise?: boolean }
+/**
+ * `enterprise`: only such a case has a seat that follows it (跟办). `merged`: it follows another case (并单), which is dispatched in
+ * its place.
+ */
+export type CaseView = { status: CaseStatus; loop: CaseLoop | null; enterprise?: boolean; merged?: boolean }
 export type Mover = { role: OperatorRole; unitCode?: string | undefined }
 export type MoveRefusal = 'FORBIDDEN' | 'MOVE_NOT_POSSIBLE' | 'MOVE_INCOMPLETE'
-export type MoveResult = ({ allowed: true } & CaseView) | { allowed: false; why: MoveRefusal }
+export type MoveResult =
+  | ({ allowed: true } & Pick<CaseView, 'status' | 'loop'>)
+  | { allowed: false; why: MoveRefusal }
 
 /** A unit's people see and handle what was dispatched to it; only the one that leads (主办) acts on it. */
 export const isDispatchedTo = (loop: CaseLoop | null, unitCode: string | undefined): boolean =>
@@ -123,11 +129,12 @@ const wants: Partial<Record<CaseMove, (loop: CaseLoop | null, view: CaseView) =>
 }
 
 function obstacle(view: CaseView, move: CaseMove, by: Mover): MoveRefusal | null {
-  const { status, loop } = view
+  const { status, loop, merged } = view
   const { from, action } = rules[move]
   if (!may(by.role, action)) return 'FORBIDDEN'
   if (by.role === 'unit' && loop?.order?.lead.code !== by.unitCode) return 'FORBIDDEN'
   if (!from.includes(status)) return 'MOVE_NOT_POSSIBLE'
+  if (merged === true && move === 'dispatch') return 'MOVE_NOT_POSSIBLE'
   return wants[move]?.(loop, view) === false ? 'MOVE_NOT_POSSIBLE' : null
 }
 
@@ -155,7 +162,8 @@ export function moveCase(view: CaseView, input: MoveInput, by: Mover, at: string
     case 'reject':
       return to('accepted')
     case 'close':
-      return view.loop === null || loop.order === null
+      // Whose case was merged is told by themselves, too: every caller has a right to a reply.
+      return view.merged !== true && (view.loop === null || loop.order === null)
         ? to('closed')
         : to('closed', { followUp: 'due', tries: 0, evaluation: null, supervised: false })
     case 'reopen':
@@ -222,16 +230,19 @@ const undispatched = { order: null, signBy: null, replyBy: null, dispatchedAt: n
 export const possibleMoves = (view: CaseView, by: Mover): CaseMove[] =>
   caseMove.options.filter(move => obstacle(view, move, by) === null)
 
-/** What a case waits for that people look for by itself: a supervisor's word, a follow-up, a unit. */
-export const caseWaiting = z.enum(['review', 'follow-up', 'unit']).describe('待审批 / 待回访 / 待承办')
+/** What a case waits for that people look for by itself: a supervisor's word, a follow-up, a unit, a reply of its own. */
+export const caseWaiting = z
+  .enum(['review', 'follow-up', 'unit', 'reply'])
+  .describe('待审批 / 待回访 / 待承办 / 并单待回复')
 export type CaseWaiting = z.infer<typeof caseWaiting>
 
-export function waitingOf(status: CaseStatus, loop: CaseLoop | null): CaseWaiting[] {
+export function waitingOf({ status, loop, merged }: CaseView): CaseWaiting[] {
   const waits: CaseWaiting[] = []
   if (status === 'awaiting-approval' || status === 'returning' || loop?.extensionAsked != null)
     waits.push('review')
   if (status === 'closed' && loop?.followUp === 'due') waits.push('follow-up')
   if (status === 'dispatched' || status === 'handling') waits.push('unit')
+  if (merged === true && status !== 'closed') waits.push('reply')
   return waits
 }
 

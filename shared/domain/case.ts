@@ -68,6 +68,7 @@ export const caseFields = z.object({
   handOverDirectory: text(64, '移交时的转接目录版本').default(''),
   handOverTakenBy: text(100, '接手人').default(''),
   handOverAck: text(500, '对方回执').default(''),
+  callerWords: text(20_000, '来电人原话').default(''),
 })
 export type CaseFields = z.infer<typeof caseFields>
 
@@ -104,6 +105,7 @@ export const emptyCaseFields: CaseFields = {
   handOverDirectory: '',
   handOverTakenBy: '',
   handOverAck: '',
+  callerWords: '',
 }
 
 export type MissingField = 'contactNumber' | 'content' | 'disposition'
@@ -172,12 +174,30 @@ export const historyEntry = z.object({
 })
 export type HistoryEntry = z.infer<typeof historyEntry>
 
+/** One line of a case's list of related cases, as a seat shows it. */
+export const shownRelation = z.object({
+  kind: z.enum(['linked', 'merged-into', 'merged-here']).describe('关联 / 已并入 / 并入本单'),
+  caseId: z.string(),
+  caseNumber: z.string(),
+  /** On which of both it is written: whoever takes it back says so there. */
+  holderId: z.string(),
+  operatorName: z.string(),
+  at: z.iso.datetime(),
+  title: z.string().nullable().describe('不在本席或无权查看时为空'),
+  status: caseStatus.nullable(),
+  replyDue: z.boolean().describe('这位来电人还没有得到回复'),
+  refused: z.string().nullable().describe('中心没有接受的原因'),
+})
+export type ShownRelation = z.infer<typeof shownRelation>
+
 export const caseDetail = caseSummary.extend({
   fields: caseFields,
   catalogueVersion: z.string().describe('派单目录版本'),
   callIds: z.array(z.string()),
   history: z.array(historyEntry),
   loop: caseLoop.nullable().describe('办理过程的现状；没有派单时为空'),
+  related: z.array(shownRelation).describe('关联与并单'),
+  merged: z.boolean().describe('已并入另一张工单'),
 })
 export type CaseDetail = z.infer<typeof caseDetail>
 

@@ -8,6 +8,8 @@ import { callbackOutcome } from './callback.ts'
 import { callerProfile } from './caller-profile.ts'
 import { caseFields } from './case.ts'
 import { moveInput } from './case-moves.ts'
+import { relateInput } from './case-relations.ts'
+import { correctionInput } from './knowledge/correction.ts'
 import { modelPurpose } from './language-model/request.ts'
 import { operator } from './operator.ts'
 import { seatStateKind } from './seat-state.ts'
@@ -55,6 +57,8 @@ export const commandArgs = {
   'case.addRemark': z.object({ entryId, text: z.string().min(1).max(2_000) }),
   'case.edit': z.object({ entryId, changes: z.array(fieldChange).min(1).max(40) }),
   'case.move': moveInput.extend({ entryId }),
+  /** 关联、并单 and taking them back. It is about two cases; the command stands with the one that follows the other. */
+  'case.relate': relateInput.extend({ entryId }),
   'case.attach': z.object({ entryId, attachment }),
   /** Somebody looked at what lists mask (查看完整号码). Only the audit keeps it. */
   'case.reveal': z.object({
@@ -102,6 +106,8 @@ export const commandArgs = {
     outcome: z.string().max(40),
     characters: z.number().int().min(0),
   }),
+  /** 纠错 of an article; of no case. */
+  'knowledge.correct': correctionInput,
   'operator.create': operator,
   'seat.state': z.object({
     kind: seatStateKind,

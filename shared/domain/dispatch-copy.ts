@@ -5,6 +5,7 @@
  */
 import type { CaseFields, CaseStatus, HistoryEntry } from './case.ts'
 import type { CaseLoop } from './case-loop.ts'
+import { isRelationEntry } from './case-relations.ts'
 import type { Attachment } from './command.ts'
 import { maskNumber } from './phone-number.ts'
 
@@ -116,9 +117,9 @@ export function dispatchCopy(of: Copied): DispatchCopy {
       ? null
       : { name: maskName(fields.callerName), number: maskNumber(fields.contactNumber) },
     loop: { ...loop, order: order === null ? null : { ...order, opinion: apart(order.opinion) } },
-    // Remarks and edits are the hotline's own; they may say who called.
+    // Remarks, edits and related cases are the hotline's own; they may say who called.
     history: of.history
-      .filter(({ kind }) => kind === 'moved')
+      .filter(({ kind, detail }) => kind === 'moved' && !isRelationEntry(detail))
       .map(({ at, operatorName, detail }) => ({ at, by: operatorName, detail: apart(detail) })),
   }
 }

@@ -19,6 +19,7 @@ export type Action =
   | 'operator.manage'
   | 'seat.enrol'
   | 'publication.publish'
+  | 'knowledge.review'
   | 'callback.work'
   | 'callback.supervise'
 
@@ -51,6 +52,7 @@ const allowed: Record<OperatorRole, ReadonlySet<Action>> = {
     'case.handTo',
     'case.readConfidential',
     'case.exportInBulk',
+    'knowledge.review',
     'callback.work',
     'callback.supervise',
   ]),
@@ -72,6 +74,7 @@ const allowed: Record<OperatorRole, ReadonlySet<Action>> = {
     'operator.manage',
     'seat.enrol',
     'publication.publish',
+    'knowledge.review',
     'callback.work',
     'callback.supervise',
   ]),

@@ -207,6 +207,38 @@ await check('judges a refused command anew when it comes again', async () => {
   same(told(await seat.push(seat.create(early))), ['applied 1'], 'its case')
   same(told(await seat.push(remark)), ['applied 2'], 'after it')
 })
+await check('merges a case into another once, tells both, goes in no circle, and takes it back', async () => {
+  const [followsId, mainId, otherId] = [randomUUID(), randomUUID(), randomUUID()]
+  const relate = (from: string, relation: string, to: string) =>
+    seat.command('case.relate', from, { entryId: randomUUID(), relation, otherId: to })
+  same(
+    told(
+      await seat.push(
+        seat.create(followsId),
+        seat.create(mainId),
+        seat.create(otherId),
+        relate(followsId, 'merge', mainId),
+        relate(mainId, 'merge', followsId),
+        relate(followsId, 'merge', otherId),
+        relate(followsId, 'merge', randomUUID()),
+        relate(followsId, 'unmerge', mainId),
+        relate(followsId, 'merge', otherId),
+      ),
+    ),
+    [
+      'applied 1',
+      'applied 1',
+      'applied 1',
+      'applied 2',
+      'applied 3',
+      'rejected MERGED_ELSEWHERE',
+      'rejected RELATED_CASE_NOT_FOUND',
+      'applied 3',
+      'applied 4',
+    ],
+    'outcomes',
+  )
+})
 await check('sees that a sequence number was used by another command', async () => {
   const twice = { ...seat.remark(caseId, '序号重复'), seq: filed.seq }
   same(told(await seat.push(twice)), ['rejected SEQ_TAKEN'], 'outcome')

@@ -43,6 +43,7 @@ const parts = () => ({
   passedOver: () => {},
   breathe: () => Promise.resolve(),
   searchRow: () => {},
+  relationRefused: () => {},
   callbacks: { put: () => {}, remove: () => {} },
   renumber: () => null,
   numberKey: (raw: string) => raw,

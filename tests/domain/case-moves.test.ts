@@ -169,7 +169,7 @@ describe('units', () => {
     for (const status of ['dispatched', 'handling'] as const) {
       const away = moveCase(standing[status], input('return'), people.unit, at)
       if (!away.allowed) throw new Error('refused')
-      expect(waitingOf(away.status, away.loop)).toEqual(['review'])
+      expect(waitingOf(away)).toEqual(['review'])
       expect(moveCase(away, input('denyReturn'), people.lead, at)).toMatchObject({ status })
       expect(moveCase(away, input('approveReturn'), people.lead, at)).toMatchObject({
         status: 'accepted',
@@ -181,7 +181,7 @@ describe('units', () => {
   it('an extension that is approved moves the due time, one that is denied does not', () => {
     const wanted = moveCase(standing.handling, input('extend'), people.unit, at)
     if (!wanted.allowed) throw new Error('refused')
-    expect(waitingOf(wanted.status, wanted.loop)).toEqual(['review', 'unit'])
+    expect(waitingOf(wanted)).toEqual(['review', 'unit'])
     expect(moveCase(wanted, input('approveExtension'), people.lead, at)).toMatchObject({
       loop: { replyBy: later, extensions: 1, extensionAsked: null },
     })

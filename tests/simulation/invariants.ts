@@ -1,6 +1,7 @@
 /** What must hold at rest, whatever happened before. */
 import { conflictDetail } from '../../shared/contract/central.ts'
 import { caseLoop } from '../../shared/domain/case-loop.ts'
+import { caseRelations } from '../../shared/domain/case-relations.ts'
 import { commandArgs } from '../../shared/domain/command.ts'
 import type { SimCentre } from './centre.ts'
 import type { Ledger } from './ledger.ts'
@@ -17,6 +18,11 @@ const parkedCodes = new Set([
   'BAD_REQUEST',
   'CASE_NOT_FOUND',
   'CASE_NUMBER_TAKEN',
+  'RELATED_CASE_NOT_FOUND',
+  'RELATION_NOT_POSSIBLE',
+  'MERGE_NOT_POSSIBLE',
+  'MERGE_MAIN_CLOSED',
+  'MERGED_ELSEWHERE',
 ])
 
 export type OutboxRow = {
@@ -42,7 +48,7 @@ export function outboxOf(seat: SimSeat): OutboxRow[] {
   const blocked = new Set<string | null>()
   return rows.map(row => {
     const behind = row.caseId !== null && blocked.has(row.caseId)
-    if (row.code !== null) blocked.add(row.caseId)
+    if (row.code !== null && row.name !== 'case.relate') blocked.add(row.caseId)
     const waits = row.code === null && !behind
     return { ...row, waits, text: `${row.name} ${row.id} ${row.code ?? (behind ? 'behind' : 'waits')}` }
   })
@@ -58,6 +64,7 @@ type CentreCase = {
   confidential: boolean
   fields: string
   loop: string | null
+  relations: string | null
   entries: string[]
 }
 
@@ -70,6 +77,28 @@ const sorted = (fields: unknown) => JSON.stringify(fields, Object.keys(fields as
 const loopOf = ({ loop }: { loop: string | null }) =>
   loop === null ? null : JSON.stringify(caseLoop.parse(JSON.parse(loop)))
 
+const relationsOf = ({ relations }: { relations: string | null }) =>
+  relations === null ? null : JSON.stringify(caseRelations.parse(JSON.parse(relations)))
+
+/** Whoever follows a merge comes to an end. */
+function checkMerges(cases: CentreCase[]): void {
+  const into = new Map(
+    cases.map(each => [
+      each.case_id,
+      each.relations === null
+        ? undefined
+        : caseRelations.parse(JSON.parse(each.relations)).mergedInto?.caseId,
+    ]),
+  )
+  for (const start of into.keys()) {
+    const seen = new Set<string>()
+    for (let at: string | undefined = start; at !== undefined; at = into.get(at)) {
+      that(!seen.has(at), `the merges of ${start} go in a circle`)
+      seen.add(at)
+    }
+  }
+}
+
 export async function checkAll(world: Checked): Promise<void> {
   const { centre } = world
   const cases = await centre.sql.query<CentreCase>(
@@ -81,6 +110,7 @@ export async function checkAll(world: Checked): Promise<void> {
   await checkNothingMissing(world, cases)
   await checkReplicas(world, cases)
   checkNumbers(world)
+  checkMerges(cases)
   await checkRemembered(world)
 }
 
@@ -134,7 +164,7 @@ async function checkNothingMissing({ centre, ledger, seats }: Checked, cases: Ce
     if (applied.has(id)) {
       const { entryId = caseId } = JSON.parse(args) as { entryId?: string }
       // An edit whose value was made already has none.
-      if (['case.create', 'case.addRemark', 'case.move'].includes(name))
+      if (['case.create', 'case.addRemark', 'case.move', 'case.relate'].includes(name))
         that(entries.has(`${caseId} ${entryId}`), `${name} ${id} of ${seat} left no entry at the centre`)
       continue
     }
@@ -171,7 +201,9 @@ async function checkReplicas({ centre, seats, tally }: Checked, cases: CentreCas
     const own = new Map(
       (
         db
-          .prepare('SELECT case_key, case_id, case_number, status, version, fields, loop FROM cases')
+          .prepare(
+            'SELECT case_key, case_id, case_number, status, version, fields, loop, relations FROM cases',
+          )
           .all() as (Omit<CentreCase, 'entries'> & { case_key: number })[]
       ).map(row => [row.case_id, row]),
     )
@@ -228,6 +260,10 @@ async function checkReplicas({ centre, seats, tally }: Checked, cases: CentreCas
       that(sorted(fields) === sorted(centreFields), `${about}: its fields are not the centre's`)
       that(mine.status === theirs.status, `${about}: ${mine.status}, at the centre ${theirs.status}`)
       that(loopOf(mine) === loopOf(theirs), `${about}: ${mine.loop}, at the centre ${theirs.loop}`)
+      that(
+        relationsOf(mine) === relationsOf(theirs),
+        `${about}: ${mine.relations}, at the centre ${theirs.relations}`,
+      )
       that(
         mine.version === theirs.version,
         `${about}: version ${mine.version}, at the centre ${theirs.version}`,

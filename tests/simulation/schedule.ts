@@ -1,6 +1,7 @@
 /** What may happen to seats and their centre, as fast-check draws it and as a failure prints it. */
 import fc from 'fast-check'
 import { type CaseMove, caseMove } from '../../shared/domain/case-moves.ts'
+import { type Relation, relation } from '../../shared/domain/case-relations.ts'
 import { people } from './centre.ts'
 import { type LineFault, lineFaults } from './network.ts'
 import { type CrashPoint, crashPoints } from './seat.ts'
@@ -12,6 +13,7 @@ export type Deed =
   /** `stale`: the form was opened before somebody else's value came. */
   | { do: 'edit'; seat: number; by: string; pick: number; changes: FieldValue[]; stale: boolean }
   | { do: 'move'; seat: number; by: string; pick: number; move: CaseMove }
+  | { do: 'relate'; seat: number; by: string; pick: number; other: number; relation: Relation }
   | { do: 'seat-state'; seat: number; by: string }
   | { do: 'discard-draft'; seat: number; by: string }
   /** A command that the centre's server refuses as a request, not as a command. */
@@ -83,6 +85,13 @@ const step: fc.Arbitrary<Step> = fc.oneof(
       'reply',
       ...caseMove.options,
     ),
+  }),
+  of(8, 'relate', {
+    seat,
+    by,
+    pick,
+    other: pick,
+    relation: fc.constantFrom('merge', 'merge', ...relation.options),
   }),
   of(2, 'seat-state', { seat, by }),
   of(1, 'discard-draft', { seat, by }),

@@ -148,6 +148,7 @@ export class World {
       case 'remark':
       case 'edit':
       case 'move':
+      case 'relate':
       case 'seat-state':
       case 'discard-draft':
       case 'poison':
@@ -254,6 +255,18 @@ export class World {
         if (operator === null || caseId === null) return
         cases.move(db, operator, { caseId, requestId: id(), ...moveOf(step.move) })
         return
+      case 'relate': {
+        const first = picked(step.other)
+        const otherId = first === caseId ? picked(step.other + 1) : first
+        if (operator === null || caseId === null || otherId === null) return
+        const refused = refusedRelations(db)
+        const { relation } = step
+        cases.relations.relate(db, operator, { caseId, requestId: id(), relation, otherId })
+        const left = new Set(refusedRelations(db))
+        for (const commandId of refused) if (!left.has(commandId)) this.ledger.givenUp(commandId)
+        this.tally.count(`relation ${relation}`)
+        return
+      }
       case 'seat-state': {
         if (operator === null) return
         const kind = states[this.#made++ % states.length] ?? 'ready'
@@ -369,6 +382,13 @@ export class World {
     return any
   }
 }
+
+/** Taking one back gives it up. */
+const refusedRelations = (db: Database) =>
+  db
+    .prepare("SELECT o.id FROM outbox o JOIN parked p ON p.command_id = o.id WHERE o.name = 'case.relate'")
+    .pluck()
+    .all() as string[]
 
 const order: DispatchOrder = {
   catalogueVersion: 'simulation',

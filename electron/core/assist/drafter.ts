@@ -4,6 +4,7 @@
  */
 
 import type { AddressField } from '../../../shared/domain/address/bio.ts'
+import { findAddress } from '../../../shared/domain/address/find-address.ts'
 import { type DivisionNode, findDivision } from '../../../shared/domain/address/find-division.ts'
 import { splitByRules } from '../../../shared/domain/address/split-address.ts'
 import { decodeModel, ModelRefused } from '../../../shared/domain/assist/model-file.ts'
@@ -84,7 +85,10 @@ export function createDrafter(
       urgency: urgencyOf(`${title}\n${content}`, words),
       division: findDivision(`${place}\n${title}\n${content}`, divisions),
       times: timePhrases(content, now()),
-      address: splitByRules(place, divisions).fields,
+      address:
+        place.trim() === ''
+          ? findAddress(`${title}\n${content}`, divisions)
+          : splitByRules(place, divisions).fields,
     }
   }
 }

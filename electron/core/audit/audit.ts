@@ -6,7 +6,17 @@ import type { Database } from '../storage/database.ts'
 export type AuditEntry = {
   operatorId: string | null
   action: string
-  subjectKind: 'case' | 'draft' | 'call' | 'operator' | 'setting' | 'seat' | 'callback' | 'export' | 'model'
+  subjectKind:
+    | 'case'
+    | 'draft'
+    | 'call'
+    | 'operator'
+    | 'setting'
+    | 'seat'
+    | 'callback'
+    | 'export'
+    | 'model'
+    | 'knowledge'
   subjectId: string
   result: 'done' | 'refused'
 }

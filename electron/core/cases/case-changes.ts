@@ -3,6 +3,7 @@
  * audit and outbox rows, and words its history as the centre does (central/commands/case-reducer.ts).
  */
 import type { ConflictDetail } from '../../../shared/contract/central.ts'
+import { firstWording } from '../../../shared/domain/caller-words.ts'
 import { type CaseDetail, type CaseFields, missingForSubmit } from '../../../shared/domain/case.ts'
 import type { CaseOwner } from '../../../shared/domain/case-loop.ts'
 import { type FieldClash, mergeFields } from '../../../shared/domain/case-merge.ts'
@@ -19,6 +20,7 @@ import {
   type CaseRow,
   detailOf,
   historyOf,
+  isNewRequest,
   keepAttachment,
   knowsEntry,
   openCase,
@@ -61,12 +63,6 @@ export function createCaseChanges(parts: {
   checkCodes(fields: Pick<CaseFields, 'categoryCode' | 'divisionCode'>): void
 }): CaseChanges {
   const { audit, outbox, catalogue, numberKey, checkCodes } = parts
-
-  /** A request of the page that comes again (its answer was lost) changes nothing. */
-  const isNew = (db: Database, caseId: string, requestId: string): boolean =>
-    db
-      .prepare('INSERT OR IGNORE INTO case_request (case_id, request_id) VALUES (?, ?)')
-      .run(caseId, requestId).changes > 0
 
   const audited = (db: Database, operator: Operator, action: string, caseId: string) =>
     audit.append(db, {
@@ -148,9 +144,10 @@ export function createCaseChanges(parts: {
   }
 
   return {
-    edit: (db, operator, { caseId, requestId, changes }) => {
+    edit: (db, operator, { caseId, requestId, changes: asked }) => {
       const { row, fields: before } = changeable(db, operator, caseId)
-      if (!isNew(db, caseId, requestId)) return detailOf(db, row, before)
+      const changes = withFirstWording(before, asked)
+      if (!isNewRequest(db, caseId, requestId)) return detailOf(db, operator, row, before)
       const merge = mergeFields(before, changes)
       if (merge.kind === 'invalid') throw new Refusal('FIELD_INVALID', { field: merge.field })
       const command = commandOf(operator, row, 'case.edit', { entryId: requestId, changes })
@@ -161,9 +158,9 @@ export function createCaseChanges(parts: {
         const conflict = { clashes: merge.clashes, by: latestAuthor(db, row, merge.clashes) }
         outbox.parkConflict(db, id, conflict)
         audited(db, operator, 'case.edit', caseId)
-        return detailOf(db, row, before)
+        return detailOf(db, operator, row, before)
       }
-      if (merge.changed.length === 0) return detailOf(db, row, before)
+      if (merge.changed.length === 0) return detailOf(db, operator, row, before)
       const missing = missingForSubmit(merge.fields)
       if (missing.length > 0) throw new Refusal('CASE_INCOMPLETE', { missing })
       // A code that stood there before may be of an older catalogue: only what was chosen now is looked up.
@@ -177,12 +174,12 @@ export function createCaseChanges(parts: {
       const detail = merge.changed.join(' ')
       addHistory(db, row.case_key, { entryId: requestId, kind: 'edited', at, operatorId, detail })
       audited(db, operator, 'case.edit', caseId)
-      return detailOf(db, after, merge.fields)
+      return detailOf(db, operator, after, merge.fields)
     },
 
     move: (db, operator, { caseId, requestId, ...asked }) => {
       const { row, fields } = openCase(db, operator, caseId, 'FORBIDDEN')
-      if (!isNew(db, caseId, requestId)) return detailOf(db, row, fields)
+      if (!isNewRequest(db, caseId, requestId)) return detailOf(db, operator, row, fields)
       const input =
         asked.owner === undefined ? asked : { ...asked, owner: knownOwner(db, asked.owner, row, fields) }
       // What is refused here leaves nothing in the outbox: its transaction ends with it.
@@ -198,7 +195,7 @@ export function createCaseChanges(parts: {
       const detail = moveEntry(input)
       addHistory(db, row.case_key, { entryId: requestId, kind: 'moved', at, operatorId, detail })
       audited(db, operator, 'case.move', caseId)
-      return detailOf(db, after, fields)
+      return detailOf(db, operator, after, fields)
     },
 
     reveal: (db, operator, { caseId, what, reason }) => {
@@ -210,7 +207,7 @@ export function createCaseChanges(parts: {
 
     addRemark: (db, operator, { caseId, requestId, text }) => {
       const { row, fields } = changeable(db, operator, caseId)
-      if (knowsEntry(db, row.case_key, requestId)) return detailOf(db, row, fields)
+      if (knowsEntry(db, row.case_key, requestId)) return detailOf(db, operator, row, fields)
       const { issuedAt: at } = outbox.append(
         db,
         commandOf(operator, row, 'case.addRemark', { entryId: requestId, text }),
@@ -222,7 +219,7 @@ export function createCaseChanges(parts: {
         row.case_key,
       )
       audited(db, operator, 'case.addRemark', caseId)
-      return detailOf(db, { ...row, version: row.version + 1 }, fields)
+      return detailOf(db, operator, { ...row, version: row.version + 1 }, fields)
     },
 
     mayAttach: (db, operator, caseId) => void changeable(db, operator, caseId),
@@ -244,4 +241,13 @@ export function createCaseChanges(parts: {
       audited(db, operator, 'case.attach', caseId)
     },
   }
+}
+
+/** An edit of the content does not lose what it said first. */
+function withFirstWording(before: CaseFields, changes: FieldChange[]): FieldChange[] {
+  const to = (field: string) => changes.find(change => change.field === field)?.to
+  const [content, callerWords] = [to('content'), to('callerWords')]
+  if (typeof content !== 'string' || callerWords !== undefined) return changes
+  const first = firstWording(before, { content })
+  return first === null ? changes : [...changes, { field: 'callerWords', from: '', to: first }]
 }

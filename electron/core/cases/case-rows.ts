@@ -7,16 +7,19 @@ import {
   type Disposition,
   type HistoryEntry,
   historyEntry,
+  type ShownRelation,
 } from '../../../shared/domain/case.ts'
 import { type CaseLoop, caseLoop } from '../../../shared/domain/case-loop.ts'
 import { type CaseView, waitingOf } from '../../../shared/domain/case-moves.ts'
-import type { Attachment } from '../../../shared/domain/command.ts'
+import { type CaseRelations, isMerged } from '../../../shared/domain/case-relations.ts'
+import { type Attachment, commandArgs } from '../../../shared/domain/command.ts'
 import type { Operator } from '../../../shared/domain/operator.ts'
 import { mayRead } from '../../../shared/domain/permission.ts'
 import { maskNumber } from '../../../shared/domain/phone-number.ts'
 import type { RefusalCode } from '../refusal.ts'
 import { Refusal } from '../refusal.ts'
 import type { Database } from '../storage/database.ts'
+import { readRelations } from '../sync/kept-relations.ts'
 import { parseFields } from './drafts.ts'
 import type { SearchableCase } from './search.ts'
 
@@ -32,6 +35,10 @@ export type CaseRow = {
   fields: string
   /** JSON; null: it was never dispatched. */
   loop: string | null
+  /** JSON; null: it names no other case. */
+  relations: string | null
+  /** As the centre told them. */
+  told_relations: string | null
   created_at: string
   /** The centre's version; null: it has not come back from there. */
   synced_version: number | null
@@ -66,12 +73,13 @@ export function mayReadCase(db: Database, reader: Reader, caseId: string): boole
 export const loopOf = ({ loop }: Pick<CaseRow, 'loop'>): CaseLoop | null =>
   loop === null ? null : caseLoop.parse(JSON.parse(loop))
 export const viewOf = (
-  row: Pick<CaseRow, 'status' | 'loop' | 'fields'>,
+  row: Pick<CaseRow, 'status' | 'loop' | 'fields' | 'relations'>,
   fields: CaseFields = parseFields(row.fields),
 ): CaseView => ({
   status: row.status,
   loop: loopOf(row),
   enterprise: fields.callerKind === 'enterprise',
+  merged: isMerged(readRelations(row.relations)),
 })
 export const storedLoop = (loop: CaseLoop | null): string | null =>
   loop === null ? null : JSON.stringify(loop)
@@ -111,7 +119,12 @@ export const historyOf = (db: Database, caseKey: number): HistoryEntry[] =>
     .map(entry => historyEntry.parse(entry))
 
 /** One case opened: its fields whole, since they are what an edit begins with. */
-export const detailOf = (db: Database, row: CaseRow, fields = parseFields(row.fields)): CaseDetail => ({
+export const detailOf = (
+  db: Database,
+  reader: Reader,
+  row: CaseRow,
+  fields = parseFields(row.fields),
+): CaseDetail => ({
   ...summaryOf(row, fields),
   contactNumber: fields.contactNumber,
   fields,
@@ -122,6 +135,8 @@ export const detailOf = (db: Database, row: CaseRow, fields = parseFields(row.fi
     .all(row.case_id) as string[],
   history: historyOf(db, row.case_key),
   loop: loopOf(row),
+  merged: isMerged(readRelations(row.relations)),
+  related: relatedTo(db, reader, row),
 })
 
 export const addHistory = (
@@ -142,12 +157,24 @@ export const searchableOf = (row: CaseRow, fields: CaseFields): SearchableCase =
   caseKey: row.case_key,
   caseNumber: row.case_number,
   status: row.status,
-  waiting: waitingOf(row.status, loopOf(row)),
+  waiting: waitingOf(viewOf(row)),
   disposition: row.disposition,
   urgency: fields.urgency,
   operatorId: row.operator_id,
   fields,
 })
+
+/** Only of what the centre never took, in the transaction in which it is given up. */
+export function dropEntry(db: Database, caseKey: number, entryId: string): void {
+  db.prepare('INSERT INTO case_removal (case_key) VALUES (?)').run(caseKey)
+  db.prepare('DELETE FROM case_history WHERE case_key = ? AND entry_id = ?').run(caseKey, entryId)
+  db.prepare('DELETE FROM case_removal WHERE case_key = ?').run(caseKey)
+}
+
+/** A request of the page that comes again (its answer was lost) changes nothing. */
+export const isNewRequest = (db: Database, caseId: string, requestId: string): boolean =>
+  db.prepare('INSERT OR IGNORE INTO case_request (case_id, request_id) VALUES (?, ?)').run(caseId, requestId)
+    .changes > 0
 
 /** False when the case has it already. */
 export const keepAttachment = (db: Database, caseKey: number, attachment: Attachment): boolean =>
@@ -176,4 +203,84 @@ export const attachmentsOf = (db: Database, caseKey: number): Attachment[] => {
   return rows.map(({ addedBy, ...file }) =>
     addedBy === null ? file : { ...file, addedBy: JSON.parse(addedBy) as Attachment['addedBy'] },
   )
+}
+
+/** Closed, and its follow-up is over: this caller has been answered. */
+const isAnswered = (row: CaseRow): boolean => row.status === 'closed' && loopOf(row)?.followUp !== 'due'
+
+/** What belongs to a case, written at it or at the others. Others' confidential cases that name it are left out. */
+function relatedTo(db: Database, reader: Reader, row: CaseRow): ShownRelation[] {
+  const { links, mergedInto } = readRelations(row.relations) ?? { links: [], mergedInto: null }
+  const line = (
+    kind: ShownRelation['kind'],
+    holderId: string,
+    otherId: string,
+    named: CaseRelations['links'][number],
+    refused: string | null = null,
+  ): ShownRelation => {
+    const other = rowOf(db, otherId)
+    const fields = other === undefined ? null : parseFields(other.fields)
+    const shown = other !== undefined && fields !== null && readable(reader, other, fields)
+    return {
+      kind,
+      caseId: otherId,
+      caseNumber: other?.case_number ?? named.caseNumber,
+      holderId,
+      operatorName: named.operatorName,
+      at: named.at,
+      title: shown ? fields.title : null,
+      status: shown ? other.status : null,
+      replyDue: kind === 'merged-here' && other !== undefined && !isAnswered(other),
+      refused,
+    }
+  }
+  const own = row.case_id
+  const named = db
+    .prepare(
+      'SELECT c.* FROM case_relation r JOIN cases c USING (case_id) WHERE r.other_id = ? GROUP BY c.case_id',
+    )
+    .all(own) as CaseRow[]
+  const theirs = named.flatMap(other => {
+    if (!readable(reader, other, parseFields(other.fields))) return []
+    const their = readRelations(other.relations)
+    const link = their?.links.find(({ caseId }) => caseId === own)
+    const merge = their?.mergedInto?.caseId === own ? their.mergedInto : null
+    return [
+      ...(merge === null ? [] : [line('merged-here', other.case_id, other.case_id, merge)]),
+      ...(link === undefined ? [] : [line('linked', other.case_id, other.case_id, link)]),
+    ]
+  })
+  return [
+    ...(mergedInto === null ? [] : [line('merged-into', own, mergedInto.caseId, mergedInto)]),
+    ...refusedOf(db, own).map(({ kind, otherId, named: as, sentence }) =>
+      line(kind, own, otherId, as, sentence),
+    ),
+    ...theirs.filter(({ kind }) => kind === 'merged-here'),
+    ...links.map(link => line('linked', own, link.caseId, link)),
+    ...theirs.filter(({ kind }) => kind === 'linked'),
+  ]
+}
+
+/** Relations that the centre refused: they are in force nowhere, and wait for somebody to take them back. */
+function refusedOf(db: Database, caseId: string) {
+  const rows = db
+    .prepare(
+      `SELECT o.args, o.issued_at AS at, o.operator_id AS operatorId, coalesce(w.name, '') AS operatorName, p.sentence
+       FROM outbox o JOIN parked p ON p.command_id = o.id LEFT JOIN operator w USING (operator_id)
+       WHERE o.name = 'case.relate' AND o.case_id = ? ORDER BY o.seq`,
+    )
+    .all(caseId) as {
+    args: string
+    at: string
+    operatorId: string | null
+    operatorName: string
+    sentence: string
+  }[]
+  return rows.flatMap(({ args, at, operatorId, operatorName, sentence }) => {
+    const { relation, otherId } = commandArgs['case.relate'].parse(JSON.parse(args))
+    if (relation !== 'link' && relation !== 'merge') return []
+    const kind: ShownRelation['kind'] = relation === 'link' ? 'linked' : 'merged-into'
+    const named = { caseId: otherId, caseNumber: '', operatorId: operatorId ?? '', operatorName, at }
+    return [{ kind, otherId, named, sentence }]
+  })
 }

@@ -18,6 +18,7 @@ import type { Database } from '../storage/database.ts'
 import type { Outbox } from '../sync/outbox.ts'
 import { type CaseChanges, createCaseChanges } from './case-changes.ts'
 import { nextCaseNumber } from './case-number.ts'
+import { type CaseRelationsPart, createCaseRelations } from './case-relations.ts'
 import {
   addHistory,
   attachmentsOf,
@@ -41,6 +42,8 @@ export type CallerCases = {
 }
 
 export type Cases = CaseChanges & {
+  /** 关联、并单. */
+  relations: CaseRelationsPart
   submit(db: Database, operator: Operator, input: { draftId: string; fields: CaseFields }): CaseDetail
   /** Others' confidential cases are in no list, count or search of somebody who may not read them. */
   list(
@@ -84,6 +87,8 @@ const ofKey = `WITH
 export function createCases(parts: CaseParts): Cases {
   const { clock, random, audit, outbox, drafts, catalogue } = parts
 
+  const relations = createCaseRelations({ audit, outbox, catalogue, uuid: () => random.uuid() })
+
   const checkCodes = (fields: Pick<CaseFields, 'categoryCode' | 'divisionCode'>) => {
     if (fields.categoryCode !== '' && !catalogue.knowsCategory(fields.categoryCode)) {
       throw new Refusal('CATALOGUE_UNKNOWN_CODE', { code: fields.categoryCode })
@@ -103,11 +108,12 @@ export function createCases(parts: CaseParts): Cases {
 
   return {
     ...createCaseChanges({ ...parts, checkCodes }),
+    relations,
     submit: (db, operator, { draftId, fields }) => {
       const before = rowOf(db, draftId)
       if (before !== undefined) {
         const { row, fields: filed } = openCase(db, operator, draftId, 'FORBIDDEN')
-        return detailOf(db, row, filed)
+        return detailOf(db, operator, row, filed)
       }
       const draft = drafts.boundTo(db, draftId)
       if (draft === undefined) throw new Refusal('DRAFT_NOT_FOUND')
@@ -128,6 +134,8 @@ export function createCases(parts: CaseParts): Cases {
         version: 1,
         fields: JSON.stringify(fields),
         loop: null,
+        relations: null,
+        told_relations: null,
         created_at: isoNow(clock),
         synced_version: null,
       }
@@ -179,7 +187,8 @@ export function createCases(parts: CaseParts): Cases {
         },
         baseVersion: null,
       })
-      return detailOf(db, row, fields)
+      relations.filed(db, operator, row.case_id)
+      return detailOf(db, operator, rowOf(db, row.case_id) ?? row, fields)
     },
 
     list: (db, reader, { filter, limit, cursor }) => {
@@ -216,7 +225,7 @@ export function createCases(parts: CaseParts): Cases {
 
     get: (db, reader, caseId) => {
       const { row, fields } = openCase(db, reader, caseId, 'FORBIDDEN')
-      return detailOf(db, row, fields)
+      return detailOf(db, reader, row, fields)
     },
 
     attachments: (db, reader, caseId) =>

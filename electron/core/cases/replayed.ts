@@ -5,15 +5,18 @@
 import { caseFields, statusAfterSubmit } from '../../../shared/domain/case.ts'
 import { mergeFields } from '../../../shared/domain/case-merge.ts'
 import { moveCase, moveEntry } from '../../../shared/domain/case-moves.ts'
+import { entryOf } from '../../../shared/domain/case-relations.ts'
 import { type CommandName, commandArgs } from '../../../shared/domain/command.ts'
 import { operatorRole } from '../../../shared/domain/operator.ts'
 import type { Clock } from '../context.ts'
 import { isoNow } from '../context.ts'
 import type { Database } from '../storage/database.ts'
 import { freeKey } from '../sync/apply-changes.ts'
+import { keepRelations, readRelations, relationsOver } from '../sync/kept-relations.ts'
 import {
   addHistory,
   type CaseRow,
+  dropEntry,
   keepAttachment,
   knowsEntry,
   rowOf,
@@ -84,13 +87,6 @@ export function createReplayed(parts: {
     renewSearchRow(db, searchableOf(after, fields), catalogue)
   }
 
-  /** Only of an edit that the centre never took, in the transaction in which it is given up. */
-  const dropEntry = (db: Database, caseKey: number, entryId: string) => {
-    db.prepare('INSERT INTO case_removal (case_key) VALUES (?)').run(caseKey)
-    db.prepare('DELETE FROM case_history WHERE case_key = ? AND entry_id = ?').run(caseKey, entryId)
-    db.prepare('DELETE FROM case_removal WHERE case_key = ?').run(caseKey)
-  }
-
   const filed = (db: Database, command: TakenCommand & { caseId: string; operatorId: string }) => {
     const args = commandArgs['case.create'].parse(command.args)
     const { fields } = args
@@ -109,6 +105,8 @@ export function createReplayed(parts: {
       version: 1,
       fields: JSON.stringify(fields),
       loop: null,
+      relations: null,
+      told_relations: null,
       created_at: args.createdAt,
       synced_version: null,
     }
@@ -184,6 +182,17 @@ export function createReplayed(parts: {
           store(db, row, { status: moved.status, loop: storedLoop(moved.loop) })
           return entry(entryId, 'moved', moveEntry(input))
         }
+        case 'case.relate': {
+          const { entryId, relation, otherId } = commandArgs['case.relate'].parse(command.args)
+          const other = rowOf(db, otherId)
+          if (other === undefined) return
+          // The command lies in the outbox by now.
+          const standing = { caseId, caseNumber: row.case_number, status: row.status }
+          keepRelations(db, caseId, relationsOver(db, standing, readRelations(row.told_relations)))
+          store(db, rowOf(db, caseId) ?? row, {})
+          const { confidential } = parseFields(other.fields)
+          return entry(entryId, 'moved', entryOf(relation, { caseNumber: other.case_number, confidential }))
+        }
         case 'case.attach': {
           const { entryId, attachment } = commandArgs['case.attach'].parse(command.args)
           if (keepAttachment(db, row.case_key, attachment)) entry(entryId, 'attached', attachment.name)
@@ -199,6 +208,7 @@ export function createReplayed(parts: {
         case 'ledger.export':
         case 'model.ask':
         case 'model.answer':
+        case 'knowledge.correct':
         case 'operator.create':
         case 'seat.state':
           return

@@ -32,6 +32,7 @@ const searchedTexts = ({ caseNumber, fields }: Pick<SearchableCase, 'caseNumber'
   fields.partyName,
   fields.remarks,
   fields.dispositionNote,
+  fields.callerWords,
   fields.contactNumber,
   fields.callingNumber,
   caseNumber,

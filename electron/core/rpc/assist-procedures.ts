@@ -1,14 +1,18 @@
 /** Help while the caller talks: asked of the search thread, so that neither a save nor typing waits for it. */
 import type { NormalizedNumber } from '../../../shared/domain/phone-number.ts'
 import { noRepeatFilter } from '../assist/repeat-search.ts'
+import { correctionsAtCentre } from '../knowledge/corrections.ts'
+import { Refusal } from '../refusal.ts'
 import type { CoreParts } from './core-parts.ts'
 import type { Procedures } from './procedures.ts'
 
 export function assistProcedures(
   os: Procedures,
-  { assist, catalogue, context, identity, store }: CoreParts,
+  parts: CoreParts,
   number: (raw: string | null) => NormalizedNumber,
 ) {
+  const { assist, catalogue, context, identity, store } = parts
+  const atCentre = correctionsAtCentre(parts.centre)
   return {
     repeats: os.assist.repeats.handler(({ input }) => {
       const { callingNumber, contactNumber, limit, ...question } = input
@@ -33,7 +37,25 @@ export function assistProcedures(
     article: os.assist.article.handler(async ({ input }) => {
       store.db()
       const read = await assist.ask('article', { ...input, now: context.clock.now() })
-      return read === null || 'missing' in read ? null : read
+      if (read === null || 'missing' in read) return null
+      return { ...read, corrections: parts.corrections.saidHere(store.db(), input.articleId) }
+    }),
+    correct: os.assist.correct.handler(async ({ input }) => {
+      const operator = identity.required(store.db())
+      const { correctionId, articleId, remark } = input
+      const read = await assist.ask('article', { articleId, now: context.clock.now() })
+      if (read === null || 'missing' in read) throw new Refusal('ARTICLE_NOT_FOUND')
+      store.write(db => parts.corrections.say(db, operator, { correctionId, article: read.article, remark }))
+      parts.statusChanged()
+      return {}
+    }),
+    corrections: os.assist.corrections.handler(async ({ input }) => {
+      identity.required(store.db())
+      return { corrections: await atCentre.list(input.state) }
+    }),
+    decideCorrection: os.assist.decideCorrection.handler(({ input }) => {
+      identity.required(store.db())
+      return atCentre.decide(input)
     }),
   }
 }

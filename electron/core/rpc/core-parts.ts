@@ -21,6 +21,7 @@ import type { EnterpriseLedger } from '../enterprise/enterprise-ledger.ts'
 import type { Identity } from '../identity/identity.ts'
 import type { SignIn } from '../identity/sign-in.ts'
 import type { Intake } from '../intake/intake.ts'
+import type { Corrections } from '../knowledge/corrections.ts'
 import type { LanguageModel } from '../language-model/language-model.ts'
 import type { Presence } from '../presence/presence.ts'
 import type { Settings } from '../settings/settings.ts'
@@ -51,6 +52,7 @@ export type CoreParts = {
   uploads: Uploads
   centre: Centre
   assist: Pick<Assist, 'ask'>
+  corrections: Corrections
   callbacks: Callbacks
   intake: Intake
   enterpriseLedger: EnterpriseLedger

@@ -15,6 +15,7 @@ import { intakeProcedures } from './intake-procedures.ts'
 import { languageModelProcedures } from './language-model-procedures.ts'
 import { ownMissedProcedures } from './own-missed-procedures.ts'
 import { createProcedures } from './procedures.ts'
+import { relationProcedures } from './relation-procedures.ts'
 import { syncProcedures } from './sync-procedures.ts'
 
 export function createRouter(parts: CoreParts) {
@@ -89,6 +90,7 @@ export function createRouter(parts: CoreParts) {
     dispatch: dispatchProcedures(os, parts),
     dispositions: dispositionProcedures(os, parts),
     ...caseProcedures(os, parts, number),
+    relations: relationProcedures(os, parts),
     assist: assistProcedures(os, parts, number),
     callbacks: callbackProcedures(os, parts),
     ownMissed: ownMissedProcedures(os, parts),
@@ -172,6 +174,7 @@ export function createRouter(parts: CoreParts) {
         store.write(db => {
           drafts.discard(db, by, input.draftId)
           parts.catalogueParts.dispatches.forget(db, input.draftId)
+          parts.cases.relations.forget(db, input.draftId)
         })
         context.publish({ type: 'drafts-changed' })
         return {}

@@ -11,9 +11,11 @@ import type { CaseFields, CaseStatus, Disposition, Urgency } from '../../../shar
 import type { CaseLoop } from '../../../shared/domain/case-loop.ts'
 import { type Merge, mergeFields, sameValue } from '../../../shared/domain/case-merge.ts'
 import { type CaseWaiting, moveCase, waitingOf } from '../../../shared/domain/case-moves.ts'
+import { isMerged } from '../../../shared/domain/case-relations.ts'
 import { commandArgs } from '../../../shared/domain/command.ts'
 import { operatorRole } from '../../../shared/domain/operator.ts'
 import type { Database } from '../storage/database.ts'
+import { forgetRelations, keepRelations, relationsOver, writtenRelations } from './kept-relations.ts'
 import { keepPublication } from './publications.ts'
 
 /** What of a case the search finds. */
@@ -34,6 +36,8 @@ export type ApplyParts = {
   numberKey(raw: string): string | null
   /** Gives a case that the centre has not taken yet another number; null: it is not such a case. */
   renumber(db: Database, caseId: string): string | null
+  /** The centre refused a relation of these two cases: it shows no more. */
+  relationRefused(db: Database, caseIds: readonly string[]): void
   callbacks: {
     put(db: Database, task: CallbackTask, again: boolean): void
     remove(db: Database, taskId: string): void
@@ -50,6 +54,7 @@ type KnownCase = {
   operatorId: string
   fields: string
   loop: string | null
+  relations: string | null
 }
 
 /** `again`: the centre was restored, and its versions count anew. */
@@ -74,7 +79,7 @@ function applyCase(db: Database, doc: CaseDocument, again: boolean, parts: Apply
   const known = db
     .prepare(
       `SELECT case_key AS key, synced_version AS synced, told_version AS told, case_number AS caseNumber, status, disposition,
-              operator_id AS operatorId, fields, loop FROM cases WHERE case_id = ?`,
+              operator_id AS operatorId, fields, loop, relations FROM cases WHERE case_id = ?`,
     )
     .get(doc.caseId) as KnownCase | undefined
   if (known !== undefined && !again) {
@@ -86,7 +91,9 @@ function applyCase(db: Database, doc: CaseDocument, again: boolean, parts: Apply
   yieldNumber(db, doc, parts)
 
   const key = known?.key ?? freeKey(db, Date.parse(doc.createdAt))
-  const { fields, status, loop, pending } = rebased(db, doc)
+  const told = doc.relations ?? null
+  const relations = relationsOver(db, doc, told)
+  const { fields, status, loop, pending } = rebased(db, doc, isMerged(relations))
   const stored = JSON.stringify(fields)
   const storedLoop = loop === null ? null : JSON.stringify(loop)
   // Not one upsert: under foreign keys SQLite journals every page that such a statement touches, which costs five times as much.
@@ -118,6 +125,8 @@ function applyCase(db: Database, doc: CaseDocument, again: boolean, parts: Apply
     branch: doc.branch,
     updatedAt: doc.updatedAt,
   })
+  if (relations !== null || told !== null || known?.relations != null)
+    keepRelations(db, doc.caseId, relations, told)
   for (const entry of doc.history)
     db.prepare(
       `INSERT OR IGNORE INTO case_history (entry_id, case_key, kind, at, operator_id, detail)
@@ -141,6 +150,7 @@ function applyCase(db: Database, doc: CaseDocument, again: boolean, parts: Apply
   const isFound =
     known?.fields === stored &&
     known.loop === storedLoop &&
+    known.relations === writtenRelations(relations) &&
     known.caseNumber === caseNumber &&
     known.status === status &&
     known.disposition === disposition &&
@@ -151,7 +161,7 @@ function applyCase(db: Database, doc: CaseDocument, again: boolean, parts: Apply
     caseKey: key,
     caseNumber,
     status,
-    waiting: waitingOf(status, loop),
+    waiting: waitingOf({ status, loop, merged: isMerged(relations) }),
     disposition,
     urgency: fields.urgency,
     operatorId,
@@ -230,7 +240,7 @@ type Rebased = Pick<CaseDocument, 'fields' | 'status'> & {
  * What is not sent, on top of the centre's: edits, and moves that it has not refused. An edit that clashes stays in its
  * command and shows nowhere else. Remarks need nothing: history only grows.
  */
-function rebased(db: Database, doc: CaseDocument): Rebased {
+function rebased(db: Database, doc: CaseDocument, merged: boolean): Rebased {
   const unsent = db
     .prepare(
       `SELECT o.id, o.name, o.args, o.issued_at AS at, operator.role, p.command_id IS NOT NULL AS refused
@@ -257,7 +267,12 @@ function rebased(db: Database, doc: CaseDocument): Rebased {
       if (merge.kind !== 'merged' || merge.changed.length > 0) pending.add(entryId)
     } else if (refused === 0) {
       const input = commandArgs['case.move'].parse(JSON.parse(args))
-      const moved = moveCase({ status, loop }, input, { role: operatorRole.catch('agent').parse(role) }, at)
+      const moved = moveCase(
+        { status, loop, merged },
+        input,
+        { role: operatorRole.catch('agent').parse(role) },
+        at,
+      )
       if (moved.allowed) ({ status, loop } = moved)
     }
   }
@@ -280,6 +295,7 @@ function removeCase(db: Database, caseId: string): void {
   db.prepare('DELETE FROM case_history WHERE case_key = ?').run(key)
   db.prepare('DELETE FROM case_removal WHERE case_key = ?').run(key)
   db.prepare('DELETE FROM case_search WHERE rowid = ?').run(key)
+  forgetRelations(db, caseId)
   db.prepare('DELETE FROM case_attachment WHERE case_key = ?').run(key)
   db.prepare('DELETE FROM cases WHERE case_key = ?').run(key)
   db.prepare('DELETE FROM dispatch_choice WHERE case_id = ?').run(caseId)

@@ -1,7 +1,7 @@
 /** Sends what waits. A case's commands go in the order of their numbers, and none passes one of its case that is parked. */
 import { z } from 'zod'
 import { type CommandResult, commandResult, maxCommands } from '../../../shared/contract/central.ts'
-import type { Command } from '../../../shared/domain/command.ts'
+import { type Command, commandArgs } from '../../../shared/domain/command.ts'
 import type { Database } from '../storage/database.ts'
 import { type CentreClient, CentreFailure } from './centre-client.ts'
 
@@ -30,6 +30,8 @@ export type PushParts = {
   breathe?(): Promise<void>
   /** Somebody saves meanwhile. */
   inUse?(): boolean
+  /** A relation of these two cases (关联、并单) was refused: it shows no more. */
+  relationRefused?(db: Database, caseIds: readonly string[]): void
   /** So many commands have been answered; told while others are under way. */
   answered?(commands: number): void
 }
@@ -42,7 +44,7 @@ export class IdentityTaken extends Error {
   }
 }
 
-/** What may be sent now, the oldest first. */
+/** What may be sent now, the oldest first. What was refused of two cases' relation holds nothing else of them up. */
 function sendable(db: Database, after: number, most = maxCommands): Row[] {
   return db
     .prepare(
@@ -50,15 +52,21 @@ function sendable(db: Database, after: number, most = maxCommands): Row[] {
               base_version AS baseVersion, issued_at AS issuedAt
        FROM outbox o WHERE seq > ? AND id NOT IN (SELECT command_id FROM parked)
          AND NOT EXISTS (SELECT 1 FROM parked p JOIN outbox b ON b.id = p.command_id
-                         WHERE b.case_id = o.case_id AND b.seq < o.seq)
+                         WHERE b.case_id = o.case_id AND b.seq < o.seq AND b.name <> 'case.relate')
        ORDER BY seq LIMIT ?`,
     )
     .all(after, most) as Row[]
 }
 
+/** The cases that a command is about. What is of no case counts as one. */
+function subjectsOf({ name, caseId, args }: Row): string[] {
+  const relate = name === 'case.relate' ? commandArgs['case.relate'].safeParse(JSON.parse(args)) : null
+  return relate?.success === true ? [caseId ?? '', relate.data.otherId] : [caseId ?? '']
+}
+
 /** One walk through the outbox, dealt out to requests that are under way together. */
 function createDealer(db: () => Database, most: () => number) {
-  /** Cases of which something is under way. What is of no case counts as one. */
+  /** Cases of which something is under way. */
   const underWay = new Set<string>()
   /** Cases of which something was passed over: the rest of them waits for the next walk too, in its order. */
   const held = new Set<string>()
@@ -71,27 +79,27 @@ function createDealer(db: () => Database, most: () => number) {
       const batch: Row[] = []
       let bytes = 0
       for (const row of found) {
-        const subject = row.caseId ?? ''
+        const subjects = subjectsOf(row)
         const size = Buffer.byteLength(row.args) + 400
         if (batch.length > 0 && bytes + size > maxBytes) break
         after = row.seq
-        if (held.has(subject) || underWay.has(subject)) {
-          held.add(subject)
+        if (subjects.some(subject => held.has(subject) || underWay.has(subject))) {
+          for (const subject of subjects) held.add(subject)
           continue
         }
         batch.push(row)
         bytes += size
       }
       if (batch.length === 0) continue
-      for (const { caseId } of batch) underWay.add(caseId ?? '')
+      for (const subject of batch.flatMap(subjectsOf)) underWay.add(subject)
       return batch
     }
   }
   const over = (batch: readonly Row[], isWhole: boolean) => {
-    for (const { caseId } of batch) {
-      underWay.delete(caseId ?? '')
+    for (const subject of batch.flatMap(subjectsOf)) {
+      underWay.delete(subject)
       // What got no answer goes again before anything later of its case.
-      if (!isWhole) held.add(caseId ?? '')
+      if (!isWhole) held.add(subject)
     }
   }
   return { next, over }
@@ -110,15 +118,23 @@ const park = (db: Database, id: string, code: string, sentence: string, at: stri
     )
     .run(id, code, sentence, at, conflict === null ? null : JSON.stringify(conflict))
 
-function settle(db: Database, result: CommandResult, caseId: string | null, at: string): void {
+function settle(
+  db: Database,
+  result: CommandResult,
+  sent: Row | undefined,
+  { relationRefused }: PushParts,
+  at: string,
+): void {
   if (result.outcome === 'conflict' || result.outcome === 'rejected') {
     const conflict = result.outcome === 'conflict' ? result.detail : null
     park(db, result.id, result.code, result.sentence, at, conflict)
+    if (sent?.name === 'case.relate') relationRefused?.(db, subjectsOf(sent))
     return
   }
   db.prepare('DELETE FROM outbox WHERE id = ?').run(result.id)
   db.prepare('DELETE FROM parked WHERE command_id = ?').run(result.id)
   // A page that was read before this took effect must not put the case back.
+  const caseId = sent?.caseId ?? null
   if (caseId !== null && result.version !== null)
     db.prepare('UPDATE cases SET told_version = max(coalesce(told_version, 0), ?) WHERE case_id = ?').run(
       result.version,
@@ -174,8 +190,8 @@ async function send(parts: PushParts, batch: readonly Row[]): Promise<number> {
       json: written(batch, parts.clientId()),
     })
     parts.heard(serverTime)
-    const caseOf = new Map(batch.map(({ id, caseId }) => [id, caseId]))
-    const ours = results.filter(({ id }) => caseOf.has(id))
+    const sent = new Map(batch.map(row => [row.id, row]))
+    const ours = results.filter(({ id }) => sent.has(id))
     // A command without a result would be sent again at once and for ever.
     if (ours.length === 0) throw new CentreFailure('network', '中心的答复不完整')
     const taken = ours.filter(result => result.outcome === 'rejected' && twinCodes.has(result.code))
@@ -185,7 +201,7 @@ async function send(parts: PushParts, batch: readonly Row[]): Promise<number> {
       const write = last ? parts.write : (parts.writeSoon ?? parts.write)
       write(db => {
         for (const result of kept.slice(from, from + keptTogether))
-          settle(db, result, caseOf.get(result.id) ?? null, parts.now())
+          settle(db, result, sent.get(result.id), parts, parts.now())
       })
       if (!last) await parts.breathe?.()
     }

@@ -192,6 +192,7 @@ export function createSync(parts: SyncParts): Sync {
         heard,
         breathe,
         inUse,
+        relationRefused: parts.relationRefused,
         answered: commands => {
           watch.sent(commands)
           publish()

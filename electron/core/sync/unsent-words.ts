@@ -2,6 +2,7 @@
 import type { z } from 'zod'
 import { caseFields } from '../../../shared/domain/case.ts'
 import type { CaseMove } from '../../../shared/domain/case-moves.ts'
+import type { Relation } from '../../../shared/domain/case-relations.ts'
 import {
   type CommandArgs,
   type CommandName,
@@ -70,11 +71,19 @@ export function valueWords(field: string, value: unknown): string {
   return codes[field]?.[value] ?? value
 }
 
+const relations: Record<Relation, string> = {
+  link: '关联工单',
+  unlink: '解除关联',
+  merge: '并单',
+  unmerge: '撤销并单',
+}
+
 const sentences: { [N in CommandName]: (args: CommandArgs<N>) => string } = {
   'case.create': () => '提交新工单',
   'case.addRemark': () => '补充备注',
   'case.edit': ({ changes }) => `修改工单：${changes.map(({ field }) => fieldName(field)).join('、')}`,
   'case.move': ({ move }) => moves[move],
+  'case.relate': ({ relation }) => relations[relation],
   'case.attach': () => '添加附件',
   'case.reveal': ({ what }) => `查看完整号码：${fieldName(what)}`,
   'draft.discard': () => '放弃草稿',
@@ -85,6 +94,7 @@ const sentences: { [N in CommandName]: (args: CommandArgs<N>) => string } = {
   'ledger.export': () => '导出台账的记录',
   'model.ask': () => '使用本市大模型的记录',
   'model.answer': () => '本市大模型答复的记录',
+  'knowledge.correct': () => '知识纠错',
   'operator.create': () => '登记坐席人员',
   'seat.state': ({ kind }) => `坐席状态：${states[kind]}`,
 }

@@ -2,7 +2,7 @@
 import { type ConflictDetail, conflictDetail } from '../../../shared/contract/central.ts'
 import type { UnsentItem } from '../../../shared/contract/seat.ts'
 import { sameValue } from '../../../shared/domain/case-merge.ts'
-import { commandArgs } from '../../../shared/domain/command.ts'
+import { commandArgs, type FieldChange } from '../../../shared/domain/command.ts'
 import type { Audit } from '../audit/audit.ts'
 import { Refusal } from '../refusal.ts'
 import type { Database } from '../storage/database.ts'
@@ -105,7 +105,7 @@ export function createUnsent(parts: {
                     w.name AS operatorName, o.issued_at AS issuedAt, o.args,
                     p.code, p.sentence, p.at, p.conflict, p.handed_over AS handedOver,
                     EXISTS (SELECT 1 FROM outbox b JOIN parked q ON q.command_id = b.id
-                            WHERE b.case_id = o.case_id AND b.seq < o.seq) AS behind
+                            WHERE b.case_id = o.case_id AND b.seq < o.seq AND b.name <> 'case.relate') AS behind
              FROM outbox o LEFT JOIN cases c ON c.case_id = o.case_id
                LEFT JOIN operator w ON w.operator_id = o.operator_id LEFT JOIN parked p ON p.command_id = o.id
              ORDER BY o.seq LIMIT ?`,
@@ -142,12 +142,13 @@ export function createUnsent(parts: {
       const keeps = new Set(mine)
 
       const values: Record<string, unknown> = {}
-      const left = changes.flatMap(change => {
+      const decided = changes.flatMap(change => {
         const clash = clashes.get(change.field)
         if (clash === undefined) return [change]
         values[change.field] = keeps.has(change.field) ? change.to : clash.theirs
         return keeps.has(change.field) ? [{ ...change, from: clash.theirs }] : []
       })
+      const left = withoutItsFirstWording(changes, decided)
       // The same command, since later ones of this case may build on it: what is left of it keeps its place before them. The
       // centre remembers nothing of what it refused, so that it is judged anew.
       if (left.length > 0)
@@ -199,6 +200,13 @@ function itemOf(row: Row, showConflict: boolean): UnsentItem {
         }
       : null,
   }
+}
+
+/** A rewording of the content that is given up keeps no first wording: the content was never put into other words. */
+function withoutItsFirstWording(changes: readonly FieldChange[], left: FieldChange[]): FieldChange[] {
+  const reworded = changes.find(({ field }) => field === 'content')
+  if (reworded === undefined || left.some(({ field }) => field === 'content')) return left
+  return left.filter(({ field, to }) => field !== 'callerWords' || !sameValue(to, reworded.from))
 }
 
 function givenUp({ clashes, by }: ConflictDetail, keeps: ReadonlySet<string>): string {

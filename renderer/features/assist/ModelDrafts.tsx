@@ -24,7 +24,7 @@ type Stage =
   | { at: 'draft'; draft: Draft }
   | { at: 'taken'; before: Partial<CaseFields> }
 
-const keys: Record<ModelPurpose, string> = { summary: 'Alt+Z', reword: 'Alt+R' }
+const keys: Record<ModelPurpose, string> = { summary: 'Alt+Z', reword: 'Alt+P' }
 const longest = { content: 20_000, dispositionNote: 2_000 } as const
 
 /** What is found wherever it stands in the text, since the form has it as what it is. */

@@ -40,6 +40,8 @@ export function useHelp(draftId: string, typed: Typed) {
   }
 }
 
+export type Help = ReturnType<typeof useHelp>
+
 export function useArticle(articleId: string | null) {
   const { seat } = useBridge()
   return useQuery({

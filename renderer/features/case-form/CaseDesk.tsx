@@ -126,6 +126,11 @@ function Desk(props: Props) {
           title={
             <>
               {say('filed')} <strong className="case-number">{filed.caseNumber}</strong>，{say('filedHint')}
+              {filed.related.map(({ kind, caseId, caseNumber }) => (
+                <span key={caseId} className="filed-related">
+                  {say(kind === 'merged-into' ? 'filedMerged' : 'filedLinked', { number: caseNumber })}
+                </span>
+              ))}
             </>
           }
         />

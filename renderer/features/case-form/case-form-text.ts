@@ -24,6 +24,11 @@ export const useCaseFormText = defineText('case-form', {
   missing: ['还缺少：{{fields}}', 'Still missing: {{fields}}'],
   filed: ['工单已提交，编号', 'Submitted, case number'],
   filedHint: ['可以告知来电人', 'tell the caller'],
+  filedMerged: [
+    '已并入 {{number}}，不另派单；这位来电人仍单独得到回复',
+    'Merged into {{number}} and not dispatched; this caller is still answered',
+  ],
+  filedLinked: ['已关联 {{number}}', 'Linked with {{number}}'],
   close: ['关闭', 'Close'],
   drafts: ['草稿', 'Drafts'],
 })

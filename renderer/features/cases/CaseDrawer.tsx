@@ -9,10 +9,17 @@ import { sentenceOf } from '../../ui/text.ts'
 import { CaseEdit } from './CaseEdit.tsx'
 import { CaseFiles } from './CaseFiles.tsx'
 import { CaseProcess } from './CaseProcess.tsx'
+import { CaseRelations } from './CaseRelations.tsx'
 import { useCasesText } from './cases-text.ts'
 
 /** While the page is not `active` it is out of sight and keeps what is being typed in it. */
-export function CaseDrawer(props: { caseId: string | null; active: boolean; onClose(): void }) {
+export function CaseDrawer(props: {
+  caseId: string | null
+  active: boolean
+  onClose(): void
+  /** Another case, of which this one speaks. */
+  onOpen(caseId: string): void
+}) {
   const say = useCasesText()
   const { modal } = AntApp.useApp()
   const { data, error } = useCase(props.caseId)
@@ -62,6 +69,7 @@ export function CaseDrawer(props: { caseId: string | null; active: boolean; onCl
           ) : (
             <>
               <CaseReading one={data} marks={<UnsentMark caseId={data.caseId} />} history={false} />
+              <CaseRelations one={data} mayWrite={mayWrite} onOpen={props.onOpen} />
               <CaseProcess one={data} />
             </>
           )}

@@ -197,7 +197,7 @@ export function CasesPage({ active }: { active: boolean }) {
             ) : null}
           </div>
         )}
-        <CaseDrawer caseId={openId} active={active} onClose={() => setOpenId(null)} />
+        <CaseDrawer caseId={openId} active={active} onClose={() => setOpenId(null)} onOpen={setOpenId} />
       </Region>
     </div>
   )

@@ -163,11 +163,24 @@ export function MoveDialog(props: { one: CaseDetail; name: MoveKey; move: CaseMo
           />
         </div>
       </form>
+      {move === 'close' ? <RepliesDue one={one} /> : null}
       {centre === 'none' ? null : <p className="quiet">{sayCase('centreDecides')}</p>}
       <p className="panel-problem" role="alert">
         {problem}
       </p>
     </Modal>
+  )
+}
+
+/** Closing the main case answers its own caller only. */
+function RepliesDue({ one }: { one: CaseDetail }) {
+  const say = useProcessText()
+  const due = one.related.filter(({ replyDue }) => replyDue).length
+  return (
+    <>
+      {due === 0 ? null : <p className="quiet">{say('repliesDue', { count: due })}</p>}
+      {one.merged ? <p className="quiet">{say('ownReply')}</p> : null}
+    </>
   )
 }
 

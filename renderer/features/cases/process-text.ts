@@ -2,6 +2,14 @@ import { defineText } from '../../ui/text.ts'
 
 export const useProcessText = defineText('case-process', {
   region: ['办理过程', 'Process'],
+  repliesDue: [
+    '并入本单的还有 {{count}} 件没有回复来电人，办结后仍须逐一回复。',
+    '{{count}} merged here still owe their callers a reply, each by itself.',
+  ],
+  ownReply: [
+    '本单已并入另一张工单；办结后转入待回访，由您单独回复这位来电人。',
+    'Merged into another case; closing it makes its own follow-up due.',
+  ],
   keys: ['流转', 'Moves'],
   lead: ['主办单位', 'Lead unit'],
   assist: ['协办单位', 'Assisting units'],

@@ -27,7 +27,7 @@ const clockMs = 1_000
 
 export function EnterprisePage(props: {
   /** The case that is opened, beside the list. */
-  shown: (caseId: string | null, close: () => void) => ReactNode
+  shown: (caseId: string | null, open: (caseId: string | null) => void) => ReactNode
 }) {
   const say = useEnterpriseText()
   const { seat } = useBridge()
@@ -127,7 +127,7 @@ export function EnterprisePage(props: {
             ) : null}
           </div>
         )}
-        {props.shown(openId, () => setOpenId(null))}
+        {props.shown(openId, setOpenId)}
       </Region>
     </div>
   )

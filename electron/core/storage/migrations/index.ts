@@ -6,6 +6,7 @@ import * as dispatch from './41-dispatch.ts'
 import * as loop from './42-loop.ts'
 import * as callerProfiles from './46-caller-profiles.ts'
 import * as intakeFiles from './47-intake-files.ts'
+import * as relations from './49-relations.ts'
 import * as enterpriseLedger from './51-enterprise-ledger.ts'
 import * as languageModel from './52-language-model.ts'
 
@@ -21,6 +22,7 @@ export const migrations: readonly Migration[] = [
   loop,
   callerProfiles,
   intakeFiles,
+  relations,
   enterpriseLedger,
   languageModel,
 ]

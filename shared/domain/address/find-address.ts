@@ -1,0 +1,62 @@
+/**
+ * The place that a text names (来电人说的地点), apart into division, road, number and place. A text has no labels, so only what shows
+ * itself is taken: what follows the name of one of the city's divisions, or a road with a number. Nothing else is guessed. Pure.
+ */
+import type { AddressField } from './bio.ts'
+import { type AddressPart, type KnownDivision, splitByRules } from './split-address.ts'
+
+const readCharacters = 4_000
+const noAddress: Record<AddressField, string> = { division: '', road: '', number: '', place: '' }
+const clauses = /[^，。；！？、,;!?\n]+/gu
+const roadAndNumber = /[\u4e00-\u9fff]{2,9}?(?:大道|大街|公路|胡同|路|街|巷|弄)(?=第?\d)/u
+/** Words that lead to a place and are no part of a road's name. */
+const leadsThere =
+  /^.*(?:位于|住在|来电|反映|就在|这里是|我家|家住|说|在|住|从|是|的)(?=[\u4e00-\u9fff]{2,}$)/u
+const placeEnd =
+  /^(.{0,14}?(?:小区|花园|家园|公寓|大厦|大楼|广场|市场|学校|中学|小学|幼儿园|医院|公园|超市|商场|车站|工地|门口|路口|桥下|桥头|楼下))/u
+
+/** From where the clause speaks of a place; -1: it does not. */
+function beginningOf(clause: string, names: readonly string[]): number {
+  const known = names.map(name => clause.indexOf(name)).filter(at => at >= 0)
+  if (known.length > 0) return Math.min(...known)
+  const road = roadAndNumber.exec(clause)
+  if (road === null) return -1
+  return (
+    road.index +
+    (leadsThere.exec(road[0].replace(/(?:大道|大街|公路|胡同|路|街|巷|弄)$/u, ''))?.[0].length ?? 0)
+  )
+}
+
+/** Up to the last road or number, and the name of a place behind it. */
+function upToItsEnd(parts: readonly AddressPart[]): AddressPart[] {
+  const last = parts.findLastIndex(({ field }) => field === 'road' || field === 'number')
+  if (last < 0) return []
+  const after = parts[last + 1]
+  const place = after?.field === 'place' ? placeEnd.exec(after.text)?.[1] : undefined
+  return [
+    ...parts.slice(0, last + 1).filter(({ field }) => field !== 'place'),
+    ...(after === undefined || place === undefined ? [] : [{ ...after, text: place }]),
+  ]
+}
+
+export function findAddress(text: string, known: readonly KnownDivision[]): Record<AddressField, string> {
+  const names = known.map(({ name }) => name).filter(name => name.length > 1)
+  for (const [clause] of text.slice(0, readCharacters).matchAll(clauses)) {
+    const from = beginningOf(clause, names)
+    if (from < 0) continue
+    const parts = upToItsEnd(splitByRules(clause.slice(from), known).parts)
+    if (parts.length === 0) continue
+    const joined = (field: AddressField) =>
+      parts
+        .filter(part => part.field === field)
+        .map(part => part.text)
+        .join('')
+    return {
+      division: joined('division'),
+      road: joined('road'),
+      number: joined('number'),
+      place: joined('place'),
+    }
+  }
+  return noAddress
+}
