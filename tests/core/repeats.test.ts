@@ -54,6 +54,12 @@ const startThread = () => {
 }
 
 describe('repeats', () => {
+  it('finds a number’s own cases before anything is typed', () => {
+    const found = createRepeatSearch(seat.db).find(question({ numberKeys: ['19900000099'] }), agent, 5)
+    expect(found).toHaveLength(5)
+    expect(found.every(({ reasons, score }) => reasons[0]?.kind === 'number' && score > 0)).toBe(true)
+  })
+
   it('finds the same matter in other words, with the words that they share as the reason', () => {
     const first = seat.file(agent, { title: '青石巷百味夜宵摊油烟扰民', content: '百味夜宵摊每晚炒到两点。' })
     const found = createRepeatSearch(seat.db).find(

@@ -237,7 +237,7 @@ function relatedTo(db: Database, reader: Reader, row: CaseRow): ShownRelation[] 
   const own = row.case_id
   const named = db
     .prepare(
-      'SELECT c.* FROM case_relation r JOIN cases c USING (case_id) WHERE r.other_id = ? GROUP BY c.case_id',
+      'SELECT c.* FROM case_relation r JOIN cases c USING (case_id) WHERE r.other_id = ? GROUP BY c.case_id ORDER BY c.case_key',
     )
     .all(own) as CaseRow[]
   const theirs = named.flatMap(other => {

@@ -6,6 +6,8 @@ import { usePaused } from './use-paused.ts'
 
 /** Fewer characters say nothing. */
 const leastCharacters = 4
+/** Of a telephone number; a caller's own cases are looked up before anything is typed. */
+const leastDigits = 5
 
 export type Typed = Pick<
   CaseFields,
@@ -23,8 +25,10 @@ export function useHelp(draftId: string, typed: Typed) {
     queryKey: ['help', 'drafts', draftId, title, content, place],
     queryFn: () => seat.assist.drafts({ title, content, place }),
   })
+  const calls = [rest.callingNumber, rest.contactNumber].some(number => number.length >= leastDigits)
   const repeats = useQuery({
     ...options,
+    enabled: enabled || calls,
     queryKey: ['help', 'repeats', draftId, asked],
     queryFn: () => seat.assist.repeats({ title, content, place, ...rest, ownCaseId: draftId, limit: 5 }),
   })
@@ -35,7 +39,7 @@ export function useHelp(draftId: string, typed: Typed) {
   })
   return {
     drafts: enabled ? (drafts.data ?? null) : null,
-    repeats: enabled ? (repeats.data ?? []) : [],
+    repeats: enabled || calls ? (repeats.data ?? []) : [],
     knowledge: enabled ? (knowledge.data ?? []) : [],
   }
 }
