@@ -111,6 +111,23 @@ describe.each<DatabaseKind>(databaseKinds)('enterprises on %s', kind => {
     expect(await claim(other, waiting)).toBe('granted')
   })
 
+  it('keeps in the audit what left a seat for the city’s language model, masked, and how it ended', async () => {
+    const ask = { requestId: 'm1', purpose: 'summary' as const, model: 'city-7b', masked: '〔姓名1〕说漏水' }
+    const answer = { requestId: 'm1', outcome: 'answered', characters: 12 }
+    const by = { operatorId: agent.operatorId }
+    expect(await told(seat.command('model.ask', ask, by), seat.command('model.answer', answer, by))).toEqual([
+      'applied',
+      'applied',
+    ])
+    const rows = await centre.sql.query(
+      `SELECT operator_id, action, detail FROM audit WHERE subject_kind = 'model' AND subject_id = 'm1' ORDER BY action DESC`,
+    )
+    expect(rows).toEqual([
+      { operator_id: agent.operatorId, action: 'model.ask', detail: JSON.stringify(ask) },
+      { operator_id: agent.operatorId, action: 'model.answer', detail: JSON.stringify(answer) },
+    ])
+  })
+
   it('puts an export into the audit, and refuses that of a contractor’s operator', async () => {
     const exported = (operatorId: string, exportId: string) =>
       seat.command(

@@ -145,9 +145,10 @@ export function createLanguageModel(parts: {
       const inUse = parts.inUse()
       if (inUse === null || inUse.model !== one.model) throw new Refusal('MODEL_OFF')
       if (one.sending !== null) throw new Refusal('MODEL_REQUEST_GONE')
+      // What cannot be logged does not leave, and can be tried again.
+      logSent(requestId, one)
       const sending = new AbortController()
       one.sending = sending
-      logSent(requestId, one)
       const { url, key, model, timeLimitSeconds } = inUse
       const target = { url, key, authorities: parts.authorities(), limitMs: timeLimitSeconds * 1_000 }
       const body = {
