@@ -203,6 +203,7 @@ function judge(world: World, device: Device, parsed: ParsedCommand, now: string)
     seat: device,
     issuedAt: parsed.issuedAt,
     now,
+    reasonKnown: world.reasonKnown,
     entryKnown: entryId !== null && world.entries.has(entryId),
     numberTakenBy: command.name === 'case.create' ? world.numbers.get(command.args.caseNumber) : undefined,
   })

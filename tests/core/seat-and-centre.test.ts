@@ -128,6 +128,7 @@ it('a seat and the centre make the same of every command', () => {
               issuedAt: at,
               now: at,
               entryKnown: false,
+              reasonKnown: () => true,
               numberTakenBy: undefined,
             })
             const parked = conflicts.get(id) ?? null
