@@ -72,6 +72,8 @@ export type Given = {
   owner?: Pick<Operator, 'operatorId' | 'name' | 'role'> | undefined
   /** An entry with this command's entryId stands in the case's history already. */
   entryKnown: boolean
+  /** Whether some version of the published rules has this reason; everything is known where no rules were in force then. */
+  reasonKnown(fields: Pick<CaseFields, 'disposition' | 'reasonCode'>, at: string): boolean
   /** The case that has the number which a filing asks for. */
   numberTakenBy: string | undefined
   /** The other case of a relation. */
@@ -197,7 +199,7 @@ function relate(
 function file(
   state: CaseState | undefined,
   { caseId, args, digest }: CaseCommand & { name: 'case.create' },
-  { operator, seat, issuedAt, now, numberTakenBy }: Given,
+  { operator, seat, issuedAt, now, reasonKnown, numberTakenBy }: Given,
 ): Outcome {
   if (!may(operator.role, 'case.write')) return rejected('FORBIDDEN')
   if (state !== undefined)
@@ -205,6 +207,7 @@ function file(
   const { fields } = args
   const { disposition } = fields
   if (disposition === null || missingForSubmit(fields).length > 0) return rejected('CASE_INCOMPLETE')
+  if (!reasonKnown(fields, args.createdAt)) return rejected('DISPOSITION_REASON_UNKNOWN')
   if (numberTakenBy !== undefined) return rejected('CASE_NUMBER_TAKEN')
   const author: Author = { operatorId: operator.operatorId, operatorName: operator.name, at: issuedAt }
   return {

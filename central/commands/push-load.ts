@@ -2,10 +2,11 @@
 import type { CentralOperator } from '../../shared/contract/central.ts'
 import type { HistoryEntry } from '../../shared/domain/case.ts'
 import type { Standing } from '../../shared/domain/case-relations.ts'
+import { dispositionRulesName } from '../../shared/domain/disposition-rules.ts'
 import type { Device } from '../identity/devices.ts'
 import { type OperatorRow, operatorColumns, operatorOf } from '../identity/operators.ts'
 import { kept, type Queries, rowsOf } from '../storage/sql.ts'
-import type { CaseState } from './case-reducer.ts'
+import type { CaseState, Given } from './case-reducer.ts'
 import type { ParsedCommand } from './parse.ts'
 
 /** What a batch is judged against, changed in memory as its commands are. */
@@ -18,6 +19,7 @@ export type World = {
   /** Case numbers, and whose they are. */
   numbers: Map<string, string>
   operators: Map<string, CentralOperator>
+  reasonKnown: Given['reasonKnown']
   existing: ReadonlySet<string>
   /** Cases that something was done to, and by which seats. */
   touched: Map<string, Set<Device>>
@@ -147,6 +149,31 @@ async function mainsOf(tx: Queries, rows: readonly CaseRow[]): Promise<Map<strin
   return mains
 }
 
+/** Of any version: what a seat filed by the rules that it had is not undone by those that came after. */
+async function knownReasons(tx: Queries, commands: readonly ParsedCommand[]): Promise<Given['reasonKnown']> {
+  const asked = commands.flatMap(({ command }) =>
+    command.name === 'case.create' && command.args.fields.reasonCode !== ''
+      ? [command.args.fields.reasonCode]
+      : [],
+  )
+  if (asked.length === 0) return () => true
+  const [first] = await tx.query<{ effective_at: Date | null }>(
+    'SELECT min(effective_at) AS effective_at FROM publication WHERE name = $1',
+    [dispositionRulesName],
+  )
+  const from = first?.effective_at
+  if (from == null) return () => true
+  const rows = await tx.query<{ disposition: string; code: string }>(
+    `SELECT DISTINCT reason->>'disposition' AS disposition, reason->>'code' AS code
+     FROM publication, jsonb_array_elements(content::jsonb->'reasons') AS reason
+     WHERE name = $1 AND reason->>'code' = ANY($2::text[])`,
+    [dispositionRulesName, asked],
+  )
+  const known = new Set(rows.map(({ disposition, code }) => `${disposition} ${code}`))
+  return ({ disposition, reasonCode }, at) =>
+    reasonCode === '' || Date.parse(at) < from.getTime() || known.has(`${disposition} ${reasonCode}`)
+}
+
 export async function loadWorld(tx: Queries, commands: readonly ParsedCommand[]): Promise<World> {
   const merges = commands.some(isMerge)
   // One at a time: two that know nothing of each other could close a circle.
@@ -201,6 +228,7 @@ export async function loadWorld(tx: Queries, commands: readonly ParsedCommand[])
     entries: new Set(entries.map(row => `${row.case_id}\n${row.entry_id}`)),
     numbers: new Map(taken.map(row => [row.case_number, row.case_id])),
     operators: new Map(operators.map(row => [row.operator_id, operatorOf(row)])),
+    reasonKnown: await knownReasons(tx, commands),
     existing: new Set(rows.map(row => row.case_id)),
     touched: new Map(),
     newEntries: [],

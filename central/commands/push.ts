@@ -213,6 +213,7 @@ function judge(world: World, device: Device, parsed: ParsedCommand, now: string)
     now,
     owner:
       command.name === 'case.move' ? world.operators.get(command.args.owner?.operatorId ?? '') : undefined,
+    reasonKnown: world.reasonKnown,
     entryKnown: entryId !== null && world.entries.has(entryId),
     other: command.name === 'case.relate' ? world.cases.get(command.args.otherId) : undefined,
     standing: caseId => world.cases.get(caseId) ?? world.mains.get(caseId),

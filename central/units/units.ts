@@ -119,6 +119,7 @@ export function createUnits(context: CentralContext, options: { areaCode: string
         issuedAt: now,
         now,
         entryKnown: known.length > 0,
+        reasonKnown: () => true,
         numberTakenBy: undefined,
       },
     )

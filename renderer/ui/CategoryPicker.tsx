@@ -4,7 +4,7 @@
  */
 import { Select } from 'antd'
 import { useMemo, useState } from 'react'
-import { type CategoryReading, searchCategories } from '../../shared/domain/category-search.ts'
+import { type CategoryReading, categorySearch } from '../../shared/domain/category-search.ts'
 import { rememberedName, useCategoryIndex, useRecentCategories } from './category-index.ts'
 import { defineText } from './text.ts'
 
@@ -17,7 +17,7 @@ const useText = defineText('category-picker', {
 
 /** As many as anybody reads; the next letter narrows them. */
 const mostFound = 30
-/** A list of more than this is not browsed, and costs time with every key that empties the box. */
+/** A list of more than this is browsed by nobody, and costs time with every key that empties the box: its first ones show. */
 const mostBrowsed = 400
 
 type Option = { value: string; label: string; path: string }
@@ -49,9 +49,10 @@ export function CategoryPicker(props: {
   // Words, not what says them: that is another function with every drawing.
   const [recentWord, restWord] = [say('recent'), say('rest')]
   const byCode = useMemo(() => new Map(index.map(({ reading }) => [reading.code, reading])), [index])
+  const search = useMemo(() => categorySearch(index), [index])
   const browsed = useMemo(() => {
     const groups = new Map<string, Option[]>()
-    for (const { reading } of index.slice(0, mostBrowsed)) {
+    for (const { reading } of index.length > mostBrowsed ? index.slice(0, mostFound) : index) {
       const group = groups.get(reading.path)
       if (group === undefined) groups.set(reading.path, [optionOf(reading)])
       else group.push(optionOf(reading))
@@ -60,7 +61,7 @@ export function CategoryPicker(props: {
     return index.length > mostBrowsed ? [...shown, { label: restWord, options: [] }] : shown
   }, [index, restWord])
   const options = useMemo((): (Option | Group)[] => {
-    if (typed.trim() !== '') return searchCategories(index, typed, mostFound).map(optionOf)
+    if (typed.trim() !== '') return search(typed, mostFound).map(optionOf)
     const used = recent.flatMap(code => byCode.get(code) ?? []).map(optionOf)
     // The same value twice in one list is one option to the list.
     const once = new Set(used.map(({ value }) => value))
@@ -69,7 +70,7 @@ export function CategoryPicker(props: {
       options: own.filter(({ value }) => !once.has(value)),
     }))
     return used.length === 0 ? browsed : [{ label: recentWord, options: used }, ...rest]
-  }, [typed, index, recent, byCode, browsed, recentWord])
+  }, [typed, search, recent, byCode, browsed, recentWord])
   const chosen = byCode.get(props.value)
   const gone = props.value !== '' && chosen === undefined && index.length > 0
 

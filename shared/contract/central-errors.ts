@@ -63,6 +63,7 @@ export const commandRefusals = {
   CASE_EXISTS: '中心已有同一标识的工单，内容不同',
   CASE_NUMBER_TAKEN: '这个工单编号已被使用',
   CASE_INCOMPLETE: '工单缺少必填内容',
+  DISPOSITION_REASON_UNKNOWN: '处置原因不在中心发布的处置规则中',
   FIELD_INVALID: '要修改的内容不符合规定',
   MOVE_NOT_POSSIBLE: '工单现在的状态不能这样流转',
   MOVE_INCOMPLETE: '流转缺少必填内容',

@@ -42,8 +42,8 @@ export function categoryIndex(readings: readonly CategoryReading[]): CategoryInd
 }
 
 /** The higher the better; 0: not found. Whole names and beginnings go before what stands in the middle. */
-function scoreOf({ reading, name, path, spoken }: Entry, word: string): number {
-  if (/^\d+$/.test(word)) return reading.code === word ? 100 : reading.code.startsWith(word) ? 80 : 0
+function scoreOf({ reading, name, path, spoken }: Entry, { text: word, digits }: Word): number {
+  if (digits) return reading.code === word ? 100 : reading.code.startsWith(word) ? 80 : 0
   const at = name.indexOf(word)
   if (at >= 0) return (name.length === word.length ? 100 : at === 0 ? 90 : 70) - Math.min(9, name.length / 4)
   let best = 0
@@ -62,12 +62,21 @@ function scoreOf({ reading, name, path, spoken }: Entry, word: string): number {
   return reading.code.toLowerCase().startsWith(word) ? 80 : 0
 }
 
-/** The best first; equal ones in the catalogue's order. Each word typed must be found. Nothing typed: the first ones. */
-export function searchCategories(index: CategoryIndex, typed: string, most: number): CategoryReading[] {
-  const words = typed.toLowerCase().trim().split(/\s+/).filter(Boolean)
-  if (words.length === 0) return index.slice(0, most).map(({ reading }) => reading)
-  const found: { reading: CategoryReading; score: number; at: number }[] = []
-  for (const [at, entry] of index.entries()) {
+type Word = { text: string; digits: boolean }
+type Found = { entry: Entry; score: number }
+
+const wordsOf = (typed: string): Word[] =>
+  typed
+    .toLowerCase()
+    .trim()
+    .split(/\s+/)
+    .filter(Boolean)
+    .map(text => ({ text, digits: /^\d+$/.test(text) }))
+
+/** Each word must be found. In the order of the entries. */
+function matching(entries: readonly Entry[], words: readonly Word[]): Found[] {
+  const found: Found[] = []
+  for (const entry of entries) {
     let score = 0
     for (const word of words) {
       const own = scoreOf(entry, word)
@@ -77,10 +86,55 @@ export function searchCategories(index: CategoryIndex, typed: string, most: numb
       }
       score += own
     }
-    if (score > 0) found.push({ reading: entry.reading, score, at })
+    if (score > 0) found.push({ entry, score })
   }
   return found
-    .sort((a, b) => b.score - a.score || a.at - b.at)
-    .slice(0, most)
-    .map(({ reading }) => reading)
 }
+
+/** The best first, equal ones in the catalogue's order: few of many, so they are not all sorted. */
+function bestOf(found: readonly Found[], most: number): CategoryReading[] {
+  const best: Found[] = []
+  for (const each of found) {
+    const last = best.at(-1)
+    if (best.length === most && (last === undefined || last.score >= each.score)) continue
+    let at = best.length
+    while (at > 0 && (best[at - 1]?.score ?? 0) < each.score) at -= 1
+    best.splice(at, 0, each)
+    if (best.length > most) best.pop()
+  }
+  return best.map(({ entry }) => entry.reading)
+}
+
+/** Whatever is found by `next` was found by `before`: the next letters only narrow. */
+const narrows = (before: readonly Word[], next: readonly Word[]): boolean =>
+  before.length > 0 &&
+  before.every(({ text, digits }, at) => {
+    const now = next[at]
+    return now !== undefined && now.digits === digits && now.text.startsWith(text)
+  })
+
+/** The best first; equal ones in the catalogue's order. Each word typed must be found. Nothing typed: the first ones. */
+export function searchCategories(index: CategoryIndex, typed: string, most: number): CategoryReading[] {
+  return categorySearch(index)(typed, most)
+}
+
+/**
+ * As `searchCategories`; remembers what the letters before found: the next one looks only among that, and one that is taken back
+ * looks for nothing.
+ */
+export function categorySearch(index: CategoryIndex): (typed: string, most: number) => CategoryReading[] {
+  let steps: { words: readonly Word[]; found: readonly Found[] }[] = []
+  return (typed, most) => {
+    const words = wordsOf(typed)
+    if (words.length === 0) return index.slice(0, most).map(({ reading }) => reading)
+    steps = steps.slice(0, steps.findLastIndex(step => narrows(step.words, words)) + 1)
+    const last = steps.at(-1)
+    if (last !== undefined && sameWords(last.words, words)) return bestOf(last.found, most)
+    const found = matching(last === undefined ? index : last.found.map(({ entry }) => entry), words)
+    steps.push({ words, found })
+    return bestOf(found, most)
+  }
+}
+
+const sameWords = (a: readonly Word[], b: readonly Word[]): boolean =>
+  a.length === b.length && a.every(({ text }, at) => text === b[at]?.text)

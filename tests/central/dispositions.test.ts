@@ -1,11 +1,13 @@
 /** What the centre publishes for 受理方式: a directory or rules that a seat could only refuse are refused whole. */
+import { randomUUID } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, it } from 'vitest'
+import type { Disposition } from '../../shared/domain/case.ts'
 import { dispositionRules, dispositionRulesName } from '../../shared/domain/disposition-rules.ts'
 import { transferDirectory, transferDirectoryName } from '../../shared/domain/transfer-directory.ts'
 import { root } from '../support/seat-process.ts'
-import { startCentre, type TestCentre } from './centre.ts'
+import { addPeople, enrol, type Seat, startCentre, type TestCentre } from './centre.ts'
 
 const shipped = (name: string): unknown =>
   JSON.parse(readFileSync(join(root, 'resources', 'catalogue', `${name}.json`), 'utf8'))
@@ -15,16 +17,16 @@ const [entry, reason] = [directory.entries[4], rules.reasons[4]]
 if (entry === undefined || reason === undefined) throw new Error('the samples are shorter than this test')
 
 let centre: TestCentre
+let seat: Seat
 beforeAll(async () => {
   centre = await startCentre(null)
+  await addPeople(centre)
+  seat = await enrol(centre)
 })
 afterAll(() => centre.end())
 
-const publish = (name: string, content: unknown) =>
-  centre.publications.publish(
-    { name, version: '1', effectiveAt: '2026-11-24T01:00:00.000Z', content },
-    'p-admin',
-  )
+const publish = (name: string, content: unknown, version = '1') =>
+  centre.publications.publish({ name, version, effectiveAt: '2026-11-24T01:00:00.000Z', content }, 'p-admin')
 const refused = { code: 'PUBLICATION_INVALID' }
 
 it.each([
@@ -65,6 +67,19 @@ it.each([
   await expect(publish(dispositionRulesName, content)).rejects.toMatchObject(refused)
 })
 
+/** A case whose call was disposed of for this reason, at this time. */
+const file = async (disposition: Disposition, reasonCode: string, createdAt = '2026-11-24T01:58:00.000Z') => {
+  const command = seat.create(randomUUID(), { disposition, reasonCode })
+  const [result] = await centre.push(seat.device, [
+    { ...command, args: { ...(command.args as object), createdAt } },
+  ])
+  return result !== undefined && 'code' in result ? result.code : result?.outcome
+}
+
+it('takes any reason as long as no rules were published', async () => {
+  expect(await file('transfer', 'whatever')).toBe('applied')
+})
+
 it('publishes both when they are sound', async () => {
   await publish(transferDirectoryName, directory)
   await publish(dispositionRulesName, rules)
@@ -72,4 +87,30 @@ it('publishes both when they are sound', async () => {
     dispositionRulesName,
     transferDirectoryName,
   ])
+})
+
+it('refuses a reason that no published rules have, under its own disposition, from when the first took effect', async () => {
+  const handOver = { code: 'T09', disposition: 'transfer', name: '紧急求助' }
+  const second = { ...rules, version: '2', reasons: [...rules.reasons, handOver] }
+  const of = (disposition: Disposition) =>
+    rules.reasons.find(one => one.disposition === disposition)?.code ?? ''
+  expect(await file('transfer', 'T09')).toBe('DISPOSITION_REASON_UNKNOWN')
+  expect(await file('statutory', of('explain'))).toBe('DISPOSITION_REASON_UNKNOWN')
+  expect(await file('accept', 'T09')).toBe('DISPOSITION_REASON_UNKNOWN')
+  // By what the seat had then; and a disposition that wants no reason has none.
+  expect(await file('transfer', 'T09', '2026-11-24T00:59:00.000Z')).toBe('applied')
+  expect(await file('transfer', '')).toBe('applied')
+
+  await publish(dispositionRulesName, second, '2')
+  expect(await file('transfer', 'T09')).toBe('applied')
+  expect(await file('explain', 'T09')).toBe('DISPOSITION_REASON_UNKNOWN')
+  // The rules that came after undo nothing of what was filed by those before.
+  await publish(dispositionRulesName, { ...rules, version: '3' }, '3')
+  expect(await file('transfer', 'T09')).toBe('applied')
+  for (const disposition of ['statutory', 'explain', 'refer'] as const)
+    expect(await file(disposition, of(disposition))).toBe('applied')
+})
+
+it('is not put off by a code that is no text of a table', async () => {
+  expect(await file('explain', "' OR 1=1 --")).toBe('DISPOSITION_REASON_UNKNOWN')
 })

@@ -131,6 +131,7 @@ it('a seat and the centre make the same of every command', () => {
               now: at,
               owner: people.contractor,
               entryKnown: false,
+              reasonKnown: () => true,
               numberTakenBy: undefined,
             })
             const parked = conflicts.get(id) ?? null

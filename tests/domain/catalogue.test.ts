@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { categoryTree, type DispatchCatalogue, treeFaults } from '../../shared/domain/catalogue.ts'
 import { catalogueChanges, categoriesTouched } from '../../shared/domain/catalogue-changes.ts'
 import { catalogueFaults } from '../../shared/domain/catalogue-faults.ts'
-import { categoryIndex, searchCategories } from '../../shared/domain/category-search.ts'
+import { categoryIndex, categorySearch, searchCategories } from '../../shared/domain/category-search.ts'
 import { sampleCatalogue, smallCatalogue } from './some-catalogue.ts'
 
 type Change = { [K in keyof DispatchCatalogue]?: DispatchCatalogue[K] }
@@ -154,5 +154,29 @@ describe('finding a category', () => {
     expect(codes('没有这个')).toEqual([])
     expect(codes('')).toHaveLength(6)
     expect(codes('in')).toEqual([])
+  })
+
+  it('finds the same whether it remembers what was typed before or not, and no more than are asked for', () => {
+    const letters = fc.constantFrom(...'停水供拖欠工资交通tshuiyagq01 7'.split(''))
+    fc.assert(
+      fc.property(
+        fc.array(fc.oneof(letters, fc.constant('⌫')), { maxLength: 25 }),
+        fc.integer({ min: 0, max: 7 }),
+        (keys, most) => {
+          const search = categorySearch(index)
+          let typed = ''
+          for (const key of keys) {
+            typed = key === '⌫' ? typed.slice(0, -1) : typed + key
+            const all = searchCategories(index, typed, index.length)
+            expect(search(typed, most)).toEqual(all.slice(0, most))
+          }
+        },
+      ),
+    )
+  })
+
+  it('puts the better first, and equal ones in the catalogue’s order', () => {
+    expect(codes('停')).toEqual(['110101', '030303'])
+    expect(codes('水')).toEqual(['110102', '110103', '110101'])
   })
 })

@@ -138,18 +138,25 @@ test('a line that wants three-way, one that wants consent, a dead one, and a cal
   const { page } = seat
   const record = region(seat).getByRole('group', { name: '移交记录' })
 
-  // 119 wants all three to speak: the one key rings it, the phone's own keys go on.
+  // Asked first, as the operator chose: what was only tried is no hand-over, and the phone's own keys go on.
   await answer(seat, '19900000611')
   await write(seat, '燃气泄漏', '楼道里燃气味很大，家里有老人。')
   await page.keyboard.press('Alt+6')
+  await region(seat).getByRole('radio', { name: '咨询后转接', exact: true }).press('Space')
   await page.keyboard.press('2')
   await expect(seat.button('三方通话')).toBeEnabled({ timeout: 15_000 })
   await expect(region(seat)).toContainText('接通后按 F6 完成转接，F10 三方通话')
   await seat.picture('disposition-consulting')
   await page.keyboard.press('Control+Enter')
   await expect(seat.region('工单')).toContainText('还缺少：移交号码')
-  await page.keyboard.press('F10')
-  await expect(record).toContainText('三方通话')
+  await page.keyboard.press('Shift+F6')
+  await expect(seat.button('取回')).toHaveCount(0)
+  await expect(seat.region('电话')).toContainText('通话中')
+
+  // 119 wants all three to speak: one key, and they do once it answers.
+  await region(seat).getByRole('radio', { name: '按目录', exact: true }).press('Space')
+  await page.keyboard.press('2')
+  await expect(record).toContainText('三方通话', { timeout: 15_000 })
   await expect(record).toContainText('消防救援 119')
   await seat.text('接手人').focus()
   await page.keyboard.type('接警员 021')

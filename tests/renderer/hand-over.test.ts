@@ -1,6 +1,6 @@
 /** What the phone did to hand a call over, written into the call's form. */
-import { beforeEach, expect, it } from 'vitest'
-import { followHandOvers } from '../../renderer/features/case-form/hand-over.ts'
+import { beforeEach, describe, expect, it } from 'vitest'
+import { consultAndJoin, followHandOvers } from '../../renderer/features/case-form/hand-over.ts'
 import type { PhoneCall, PhoneSnapshot } from '../../renderer/phone/phone.ts'
 import type { CallEvent } from '../../shared/domain/call.ts'
 import { type CaseFields, emptyCaseFields } from '../../shared/domain/case.ts'
@@ -99,4 +99,75 @@ it('keeps the consent for the line that it was given for, and for no other', () 
   expect(fields.handOverConsent).toBe('given')
   tell('citizen', transferred({ to: '120' }))
   expect(fields.handOverConsent).toBeNull()
+})
+
+describe('三方通话 with a line that is rung first', () => {
+  const talking = { transfer: null, inConference: false } as const
+  /** What the phone shows after each step, and whether all three were joined. */
+  const ring = (...steps: Partial<PhoneCall>[][]) => {
+    let calls: readonly PhoneCall[] = []
+    const listeners = new Set<() => void>()
+    let joined = 0
+    const done = consultAndJoin(
+      {
+        consult: () => Promise.resolve('fire'),
+        startConference: () => {
+          joined += 1
+          return Promise.resolve()
+        },
+        snapshot: () => ({ calls }) as PhoneSnapshot,
+        subscribe: listener => {
+          listeners.add(listener)
+          return () => listeners.delete(listener)
+        },
+      },
+      'citizen',
+      '119',
+    )
+    const show = (shown: Partial<PhoneCall>[]) => {
+      calls = shown as PhoneCall[]
+      for (const listener of listeners) listener()
+    }
+    const [first, ...rest] = steps
+    if (first !== undefined) show(first)
+    return (async () => {
+      await Promise.resolve()
+      await Promise.resolve()
+      const before = joined
+      for (const step of rest) show(step)
+      return { before, joins: await done, joined, listening: listeners.size }
+    })()
+  }
+  const citizen = (state: PhoneCall['state']) => ({ callId: 'citizen', state, ...talking })
+  const line = (state: PhoneCall['state'], inConference = false) => ({
+    callId: 'fire',
+    state,
+    ...talking,
+    inConference,
+  })
+
+  it('joins once, as soon as the line answers, and not while it only rings', async () => {
+    const held = citizen('held')
+    expect(
+      await ring([held, line('dialling')], [held, line('alerting')], [held, line('talking')], []),
+    ).toEqual({ before: 0, joins: true, joined: 1, listening: 0 })
+  })
+
+  it('joins when the line has answered before anybody looked', async () => {
+    expect(await ring([citizen('held'), line('talking')])).toMatchObject({ joins: true, joined: 1 })
+  })
+
+  it.each([
+    ['the line does not answer', [citizen('held')]],
+    ['the citizen has hung up', [line('alerting')]],
+    ['the operator went back to the citizen', [citizen('talking'), line('held')]],
+    ['the operator joined them by hand', [citizen('talking'), line('talking', true)]],
+    ['the citizen is not held', [citizen('talking'), line('talking')]],
+  ])('joins nobody when %s', async (_what, after) => {
+    expect(await ring([citizen('held'), line('alerting')], after)).toMatchObject({
+      joins: false,
+      joined: 0,
+      listening: 0,
+    })
+  })
 })

@@ -9,6 +9,7 @@ import {
   type TransferDirectory,
   type TransferEntry,
 } from '../../../shared/domain/transfer-directory.ts'
+import type { Phone } from '../../phone/phone.ts'
 import { usePhone, usePhonePart } from '../../phone/phone-context.tsx'
 import { TextInput } from '../../ui/case-fields.tsx'
 import { useFieldWords } from '../../ui/field-words.ts'
@@ -18,10 +19,18 @@ import { fullTime } from '../../ui/time.ts'
 import { useDesk } from './desk-context.tsx'
 import { useDispositionText } from './disposition-text.ts'
 import type { OpenDraft } from './draft-store.ts'
-import { handedOver } from './hand-over.ts'
+import { consultAndJoin, handedOver } from './hand-over.ts'
 
 const ways = ['directory', 'blind', 'consulted', 'three-way'] as const
 type Way = (typeof ways)[number]
+type Told = Exclude<Way, 'directory'>
+
+const waiting = { blind: 'transferring', consulted: 'consult', 'three-way': 'joining' } as const
+const beginning: Record<Told, (phone: Phone, callId: string, number: string) => Promise<unknown>> = {
+  blind: (phone, callId, number) => phone.transfer(callId, number),
+  consulted: (phone, callId, number) => phone.consult(callId, number),
+  'three-way': consultAndJoin,
+}
 /** Shown of what was found. */
 const mostFound = 8
 
@@ -46,7 +55,9 @@ function Lines({ draft, directory }: { draft: OpenDraft; directory: TransferDire
   const [typed, setTyped] = useState('')
   /** The line that waits for the caller's consent, or for the operator's word that it was told. */
   const [picked, setPicked] = useState<TransferEntry | null>(null)
-  const [under, setUnder] = useState<{ name: string; how: 'consult' | 'transferring' } | null>(null)
+  const [under, setUnder] = useState<{ name: string; how: 'consult' | 'joining' | 'transferring' } | null>(
+    null,
+  )
   const [problem, setProblem] = useState<string | null>(null)
   const box = useRef<HTMLDivElement>(null)
   // What is asked, or what went wrong, is seen wherever the form stands.
@@ -64,11 +75,13 @@ function Lines({ draft, directory }: { draft: OpenDraft; directory: TransferDire
 
   const begin = (entry: TransferEntry) => {
     if (callId === null || !live) return
-    const blind = way === 'blind' || (way === 'directory' && !entry.threeWayWanted)
+    const how = way !== 'directory' ? way : entry.threeWayWanted ? 'three-way' : 'blind'
     setPicked(null)
-    setUnder({ name: entry.name, how: blind ? 'transferring' : 'consult' })
-    const doing = blind ? phone.transfer(callId, entry.number) : phone.consult(callId, entry.number)
-    doing.catch((error: unknown) => setProblem(sentenceOf(error))).finally(() => blind && setUnder(null))
+    setUnder({ name: entry.name, how: waiting[how] })
+    beginning[how](phone, callId, entry.number)
+      .catch((error: unknown) => setProblem(sentenceOf(error)))
+      // Whatever did not join by itself is completed by hand.
+      .finally(() => setUnder(how === 'blind' ? null : { name: entry.name, how: 'consult' }))
   }
   const pick = (entry: TransferEntry) => {
     const refusal = mayTransfer(entry, Date.now())

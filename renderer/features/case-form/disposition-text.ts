@@ -26,6 +26,10 @@ export const useDispositionText = defineText('disposition', {
     '正在呼叫 {{name}}：接通后按 F6 完成转接，F10 三方通话，Shift+F6 取回',
     'Calling {{name}}: F6 completes, F10 joins all three, Shift+F6 takes back',
   ],
+  joining: [
+    '正在呼叫 {{name}}：接通后即为三方通话，Shift+F6 取回',
+    'Calling {{name}}: all three speak once it answers, Shift+F6 takes back',
+  ],
   transferring: ['正在转接到 {{name}}', 'Transferring to {{name}}'],
   askConsent: ['转到 {{name}} 前须征得来电人同意：', 'The caller must consent to {{name}}:'],
   consentLater: ['来电人是否同意转接？', 'Did the caller consent?'],

@@ -61,3 +61,34 @@ export const handedOver = (
   // A consent is one for one line.
   handOverConsent: before.handOverNumber === number ? before.handOverConsent : null,
 })
+
+/**
+ * 三方通话 with somebody who is rung first: all three speak as soon as the line answers. False: it did not come to that, because
+ * one of them is gone or the operator did something else meanwhile.
+ */
+export async function consultAndJoin(
+  phone: Pick<Phone, 'consult' | 'startConference' | 'snapshot' | 'subscribe'>,
+  citizenId: string,
+  number: string,
+): Promise<boolean> {
+  const consultId = await phone.consult(citizenId, number)
+  const of = (id: string) => phone.snapshot().calls.find(({ callId }) => callId === id)
+  const ready = (): boolean | null => {
+    const [citizen, line] = [of(citizenId), of(consultId)]
+    if (citizen === undefined || line === undefined || line.inConference) return false
+    if (line.state !== 'talking') return line.state === 'held' ? false : null
+    return citizen.state === 'held' && citizen.transfer === null
+  }
+  const joins = await new Promise<boolean>(resolve => {
+    const look = () => {
+      const now = ready()
+      if (now === null) return
+      end()
+      resolve(now)
+    }
+    const end = phone.subscribe(look)
+    look()
+  })
+  if (joins) await phone.startConference()
+  return joins
+}
