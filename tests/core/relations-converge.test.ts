@@ -67,6 +67,7 @@ function createTable() {
       numberTakenBy: undefined,
       other: command.name === 'case.relate' ? cases.get(command.args.otherId) : undefined,
       standing: caseId => cases.get(caseId),
+      reasonKnown: () => true,
     })
     if (outcome.kind !== 'applied') return outcome
     if (outcome.entry !== null) keep(outcome.state, outcome.entry)

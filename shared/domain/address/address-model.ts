@@ -1,7 +1,8 @@
 /** The sequence model of addresses: learned from labelled ones, for a city that has them. The seat itself splits by rules. */
 import { addressFeatures, addToLexicon, type Lexicon } from './address-features.ts'
 import { followsInBio, type LabelledAddress, spansOf } from './bio.ts'
-import { decode, trainCrf } from './crf.ts'
+import { trainCrf } from './crf-training.ts'
+import { likelyFields } from './likely-fields.ts'
 
 export type AddressModel = { label(tokens: string[]): string[] }
 
@@ -26,5 +27,5 @@ export function trainAddressModel(addresses: LabelledAddress[], random: () => nu
     random,
     follows: followsInBio,
   })
-  return { label: tokens => decode(crf, addressFeatures(tokens, lexicon)) }
+  return { label: tokens => likelyFields(crf, addressFeatures(tokens, lexicon)) }
 }

@@ -17,7 +17,7 @@ export class ModelRefused extends Error {
 
 /** "ZXTM" */
 const magic = 0x4d54585a
-export const modelFileVersion = 1
+export const modelFileVersion = 2
 const headerBytes = 16
 export const mostModelBytes = 5_000_000
 const mostClasses = 2_000
@@ -61,39 +61,42 @@ function writer(size: number) {
         at += 2
       }
     },
-    small(values: Int8Array) {
+    small(values: Int8Array | Uint8Array) {
       bytes.set(new Uint8Array(values.buffer, values.byteOffset, values.length), at)
       at += values.length
     },
   }
 }
 
-const headBytes = ({ name, classes, weights }: Head): number =>
+const headBytes = ({ name, classes, scales, weights }: Head): number =>
   2 +
   name.length * 2 +
   4 +
   4 +
+  4 +
+  scales.length +
   weights.length +
   classes.reduce((sum, one) => sum + 2 + one.length * 2 + 12, 0)
 
 export function encodeModel(model: TextModel): Uint8Array {
   const size =
-    headerBytes + 8 + model.hashes.length * 8 + model.heads.reduce((sum, head) => sum + headBytes(head), 0)
+    headerBytes + 8 + model.hashes.length * 4 + model.heads.reduce((sum, head) => sum + headBytes(head), 0)
   const out = writer(size)
   out.count(model.hashes.length)
   out.count(model.heads.length)
   for (const hash of model.hashes) out.count(hash)
-  for (const scale of model.scales) out.real(scale)
   for (const head of model.heads) {
     out.text(head.name)
     out.count(head.classes.length)
     out.real(head.slope)
+    out.real(head.scaleStep)
     head.classes.forEach((value, of) => {
       out.text(value)
       out.real(head.biases[of] as number)
       out.real(head.weightSteps[of] as number)
       out.real(head.offsets[of] as number)
     })
+    out.small(head.scales)
     out.small(head.weights)
   }
   const body = out.bytes.subarray(headerBytes)
@@ -137,7 +140,7 @@ function reader(bytes: Uint8Array) {
     hash: () => view.getUint32(take(4), true),
     small: (length: number) => {
       const from = take(length)
-      return new Int8Array(bytes.buffer, bytes.byteOffset + from, length).slice()
+      return new Uint8Array(bytes.subarray(from, from + length))
     },
     atEnd: () => at === bytes.length,
   }
@@ -155,17 +158,17 @@ export function decodeModel(bytes: Uint8Array): TextModel {
   if (bytes.length > length || crc32(bytes.subarray(headerBytes)) !== view.getUint32(12, true))
     throw new ModelRefused('DAMAGED')
   const from = reader(bytes)
-  const features = from.count(Math.floor(bytes.length / 8))
+  const features = from.count(Math.floor(bytes.length / 4))
   const headCount = from.count(mostHeads)
   const hashes = Uint32Array.from({ length: features }, () => from.hash())
   if (hashes.some((hash, at) => at > 0 && hash <= (hashes[at - 1] as number)))
     throw new ModelRefused('DAMAGED')
-  const scales = Float32Array.from({ length: features }, () => from.real())
   const heads: Head[] = []
   for (let head = 0; head < headCount; head += 1) {
     const name = from.text()
     const width = from.count(mostClasses)
     const slope = from.real()
+    const scaleStep = from.real()
     const told = Array.from({ length: width }, () => ({
       value: from.text(),
       bias: from.real(),
@@ -175,15 +178,17 @@ export function decodeModel(bytes: Uint8Array): TextModel {
     heads.push({
       name,
       classes: told.map(({ value }) => value),
+      scales: from.small(features),
+      scaleStep,
       biases: Float32Array.from(told, ({ bias }) => bias),
       weightSteps: Float32Array.from(told, ({ weightStep }) => weightStep),
-      weights: from.small(features * width),
+      weights: new Int8Array(from.small(features * width).buffer),
       slope,
       offsets: Float32Array.from(told, ({ offset }) => offset),
     })
   }
   if (!from.atEnd()) throw new ModelRefused('DAMAGED')
-  return { hashes, scales, heads }
+  return { hashes, heads }
 }
 
 /** Why a file is no model; null when it is one. */

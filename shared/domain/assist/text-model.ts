@@ -5,6 +5,9 @@ import { type CaseText, type CountedFeature, eachFeature, readCharacters } from 
 export type Head = {
   name: string
   classes: string[]
+  /** How much each feature counts: its byte squared times `scaleStep`. */
+  scales: Uint8Array
+  scaleStep: number
   biases: Float32Array
   /** A weight is its byte times this; one per class. */
   weightSteps: Float32Array
@@ -18,10 +21,11 @@ export type Head = {
 export type TextModel = {
   /** Ascending. */
   hashes: Uint32Array
-  /** Rarity of each feature, times the weight of the title for those of the title. */
-  scales: Float32Array
   heads: Head[]
 }
+
+export const scalesOf = ({ scales, scaleStep }: Pick<Head, 'scales' | 'scaleStep'>): Float32Array =>
+  Float32Array.from(scales, byte => byte * byte * scaleStep)
 
 export type Proposal = { value: string; confidence: number; words: string[] }
 
@@ -56,11 +60,20 @@ export function confidencesOf(
   slope: number,
   offsets: ArrayLike<number>,
 ): number[] {
-  const raised = Array.from(scores, (score, at) => slope * score + (offsets[at] ?? 0))
-  const highest = Math.max(...raised)
-  const powers = raised.map(value => Math.exp(value - highest))
-  const sum = powers.reduce((total, value) => total + value, 0)
-  return powers.map(value => value / sum)
+  const powers: number[] = []
+  let highest = Number.NEGATIVE_INFINITY
+  for (let of = 0; of < scores.length; of += 1) {
+    const raised = slope * (scores[of] as number) + (offsets[of] ?? 0)
+    powers.push(raised)
+    highest = Math.max(highest, raised)
+  }
+  let sum = 0
+  for (let of = 0; of < powers.length; of += 1) {
+    const power = Math.exp((powers[of] as number) - highest)
+    powers[of] = power
+    sum += power
+  }
+  return powers.map(power => power / sum)
 }
 
 export function headScores(head: Head, columns: number[], values: number[]): number[] {
@@ -109,11 +122,13 @@ function wordsFor(text: CaseText, occurrences: Occurrence[], share: (column: num
 export function createProposer(model: TextModel): Proposer {
   const columns = new Map<number, number>()
   model.hashes.forEach((hash, at) => columns.set(hash, at))
+  const heads = new Map(model.heads.map(head => [head.name, { head, scales: scalesOf(head) }]))
   return {
     propose({ title, content }, name, most) {
       const text = { title: title.slice(0, readCharacters), content: content.slice(0, readCharacters) }
-      const head = model.heads.find(one => one.name === name)
-      if (head === undefined) return []
+      const asked = heads.get(name)
+      if (asked === undefined) return []
+      const { head, scales } = asked
       const occurrences: Occurrence[] = []
       const counted = new Map<number, CountedFeature>()
       eachFeature(text, (hash, start, end, inTitle) => {
@@ -125,7 +140,7 @@ export function createProposer(model: TextModel): Proposer {
         else known.count += 1
       })
       if (counted.size === 0) return []
-      const vector = vectorOf(counted, columns, model.scales)
+      const vector = vectorOf(counted, columns, scales)
       const confidences = confidencesOf(
         headScores(head, vector.columns, vector.values),
         head.slope,
@@ -144,7 +159,7 @@ export function createProposer(model: TextModel): Proposer {
           column =>
             (head.weights[column * width + of] as number) *
             (head.weightSteps[of] as number) *
-            (model.scales[column] as number),
+            (scales[column] as number),
         ),
       }))
     },

@@ -1,8 +1,9 @@
 /** Training: from a city's closed cases to the model that proposes, with its figures from cases it had not seen. */
-import { type SparseRows, trainBinarySvm } from './linear-svm.ts'
+import { type SparseRows, trainSvms } from './linear-svm.ts'
 import { foldsOf, groupNearDuplicates } from './near-duplicates.ts'
 import { type CaseText, type CountedFeature, countFeatures } from './text-features.ts'
-import { confidencesOf, type Head, headScores, type TextModel, vectorOf } from './text-model.ts'
+import { confidencesOf, type Head, headScores, scalesOf, type TextModel, vectorOf } from './text-model.ts'
+import { type Vocabulary, vocabularyOf, weighFeatures } from './vocabulary.ts'
 
 export type Example = CaseText & {
   /** What the operator chose, by the head's name; a head without an answer learns nothing from the example. */
@@ -14,49 +15,18 @@ export type Quality = { examples: number; macroF1: number; top3: number }
 export type Trained = { model: TextModel; quality: Record<string, Quality> }
 
 const folds = 5
-const titleWeight = 2
-/** Rarer features are mostly names and chance, and a name must not get into a model. */
-const leastTexts = 3
 const cost = 1.6
 /** How much dearer an error on a rare class is: its share of the others to this power. */
 const rareness = 0.3
 /** Fewer examples than this teach nothing about a class, and their texts would be recognisable. */
 export const leastExamples = 10
+/** More classes than this at once and their weights, not yet bytes, would fill the memory. */
+const classesAtOnce = 8
 
-type Prepared = {
-  features: Map<number, { count: number; inTitle: boolean }>
-  answers: Record<string, string>
-}
+type Prepared = { features: Map<number, CountedFeature>; answers: Record<string, string> }
 
-type Vocabulary = { hashes: Uint32Array; scales: Float32Array; columnOf: Map<number, number> }
-
-function vocabularyOf(examples: Prepared[]): Vocabulary {
-  const texts = new Map<number, CountedFeature>()
-  for (const { features } of examples)
-    for (const [hash, { inTitle }] of features) {
-      const known = texts.get(hash)
-      if (known === undefined) texts.set(hash, { count: 1, inTitle })
-      else known.count += 1
-    }
-  const common = examples.length * 0.6
-  const hashes = Uint32Array.from(
-    [...texts].filter(([, { count }]) => count >= leastTexts && count <= common).map(([hash]) => hash),
-  ).sort()
-  const columnOf = new Map<number, number>()
-  const scales = new Float32Array(hashes.length)
-  hashes.forEach((hash, column) => {
-    columnOf.set(hash, column)
-    const { count, inTitle } = texts.get(hash) as CountedFeature
-    scales[column] = (Math.log((1 + examples.length) / (1 + count)) + 1) * (inTitle ? titleWeight : 1)
-  })
-  return { hashes, scales, columnOf }
-}
-
-const rowOf = ({ features }: Prepared, { columnOf, scales }: Vocabulary) =>
-  vectorOf(features, columnOf, scales)
-
-function rowsOf(examples: Prepared[], vocabulary: Vocabulary): SparseRows {
-  const rows = examples.map(example => rowOf(example, vocabulary))
+function rowsOf(examples: Prepared[], { hashes, columnOf }: Vocabulary, scales: Float32Array): SparseRows {
+  const rows = examples.map(({ features }) => vectorOf(features, columnOf, scales))
   const size = rows.reduce((sum, { columns }) => sum + columns.length, 0)
   const starts = new Uint32Array(rows.length + 1)
   const columns = new Uint32Array(size)
@@ -68,7 +38,7 @@ function rowsOf(examples: Prepared[], vocabulary: Vocabulary): SparseRows {
     at += one.columns.length
     starts[row + 1] = at
   }
-  return { starts, columns, values, width: vocabulary.hashes.length }
+  return { starts, columns, values, width: hashes.length }
 }
 
 /** One weight vector a class, then cut to bytes: what is evaluated is what is shipped. */
@@ -79,56 +49,72 @@ function trainHead(
   vocabulary: Vocabulary,
   random: () => number,
 ): Head {
-  const rows = rowsOf(examples, vocabulary)
+  const classOf = examples.map(({ answers }) => classes.indexOf(answers[name] ?? ''))
+  const weighed = weighFeatures(vocabulary, examples, classOf, classes.length)
+  const rows = rowsOf(examples, vocabulary, scalesOf(weighed))
+  const features = vocabulary.hashes.length
   const width = classes.length
-  const weights = new Int8Array(vocabulary.hashes.length * width)
+  const weights = new Int8Array(features * width)
   const weightSteps = new Float32Array(width)
   const biases = new Float32Array(width)
-  classes.forEach((value, of) => {
-    const inClass = Uint8Array.from(examples, ({ answers }) => (answers[name] === value ? 1 : 0))
-    const members = inClass.reduce((sum, one) => sum + one, 0)
-    const trained = trainBinarySvm(rows, inClass, {
-      costIn: cost * ((examples.length - members) / Math.max(members, 1)) ** rareness,
-      costOut: cost,
-      sweeps: 12,
-      tolerance: 0.05,
-      random,
+  for (let first = 0; first < width; first += classesAtOnce) {
+    const block = classes.slice(first, first + classesAtOnce).map((_, of) => {
+      const members = Uint8Array.from(classOf, answer => (answer === first + of ? 1 : 0))
+      const size = members.reduce((sum, one) => sum + one, 0)
+      return {
+        members,
+        costIn: cost * ((examples.length - size) / Math.max(size, 1)) ** rareness,
+        costOut: cost,
+      }
     })
-    const weightsOnly = trained.subarray(0, -1)
-    const step = weightsOnly.reduce((most, weight) => Math.max(most, Math.abs(weight)), 1e-9) / 127
-    weightSteps[of] = step
-    biases[of] = trained.at(-1) ?? 0
-    weightsOnly.forEach((weight, column) => {
-      weights[column * width + of] = Math.round(weight / step)
-    })
-  })
-  return { name, classes, biases, weightSteps, weights, slope: 1, offsets: new Float32Array(width) }
+    const trained = trainSvms(rows, block, { sweeps: 12, tolerance: 0.05, random })
+    for (let of = 0; of < block.length; of += 1) {
+      const weightAt = (column: number) => trained[column * block.length + of] as number
+      let highest = 1e-9
+      for (let column = 0; column < features; column += 1)
+        highest = Math.max(highest, Math.abs(weightAt(column)))
+      const step = highest / 127
+      weightSteps[first + of] = step
+      biases[first + of] = weightAt(features)
+      for (let column = 0; column < features; column += 1)
+        weights[column * width + first + of] = Math.round(weightAt(column) / step)
+    }
+  }
+  return {
+    name,
+    classes,
+    ...weighed,
+    biases,
+    weightSteps,
+    weights,
+    slope: 1,
+    offsets: new Float32Array(width),
+  }
 }
 
+/** A case that the training of its fold had not seen, with the scores it got there. */
+type Asked = { fold: number; scores: number[]; right: number }
+
 /** The slope and offsets under which the confidences of unseen cases are as often right as they say (maximum likelihood). */
-function calibrate(
-  scores: number[][],
-  right: number[],
-  width: number,
-): { slope: number; offsets: Float32Array } {
+function calibrate(asked: Asked[], width: number): { slope: number; offsets: Float32Array } {
   let slope = 2
   const offsets = new Float64Array(width)
   for (let round = 0; round < 200; round += 1) {
     let slopeGradient = 0
     const gradients = new Float64Array(width)
-    for (const [at, row] of scores.entries()) {
-      const told = confidencesOf(row, slope, offsets)
+    for (const { scores, right } of asked) {
+      const told = confidencesOf(scores, slope, offsets)
       for (let of = 0; of < width; of += 1) {
-        const error = (right[at] === of ? 1 : 0) - (told[of] as number)
-        slopeGradient += error * (row[of] as number)
+        const error = (right === of ? 1 : 0) - (told[of] as number)
+        slopeGradient += error * (scores[of] as number)
         gradients[of] = (gradients[of] as number) + error
       }
     }
-    slope = Math.max(0.1, slope + (2 * slopeGradient) / scores.length)
+    slope = Math.max(0.1, slope + (2 * slopeGradient) / asked.length)
     // The offsets stay small: they correct the confidence, and the order of the classes stays the scores'.
     for (let of = 0; of < width; of += 1)
       offsets[of] =
-        (offsets[of] as number) + (gradients[of] as number) / scores.length - 0.002 * (offsets[of] as number)
+        (offsets[of] as number) + (gradients[of] as number) / asked.length - 0.002 * (offsets[of] as number)
   }
   return { slope: Math.fround(slope), offsets: Float32Array.from(offsets) }
 }
@@ -152,16 +138,41 @@ export function qualityOf(orders: number[][], right: number[], width: number): Q
   return { examples: right.length, macroF1: sum / width, top3: within / Math.max(right.length, 1) }
 }
 
+/** Each fold is calibrated by the others: a figure must owe nothing to the cases that it is measured on. */
+function qualityInFolds(asked: Asked[], width: number): Quality {
+  const answered = Array.from({ length: folds }, (_, fold) => {
+    const { slope, offsets } = calibrate(
+      asked.filter(one => one.fold !== fold),
+      width,
+    )
+    return asked
+      .filter(one => one.fold === fold)
+      .map(({ scores, right }) => {
+        const confidences = confidencesOf(scores, slope, offsets)
+        const order = confidences
+          .map((_, of) => of)
+          .sort((one, other) => (confidences[other] as number) - (confidences[one] as number))
+        return { order, right }
+      })
+  }).flat()
+  return qualityOf(
+    answered.map(({ order }) => order),
+    answered.map(({ right }) => right),
+    width,
+  )
+}
+
 /** The most texts in the model's bytes: features that say least about any class go first. */
 function shrink(model: TextModel, mostFeatures: number): TextModel {
   if (model.hashes.length <= mostFeatures) return model
   const says = Float64Array.from(model.hashes, (_, column) =>
-    model.heads.reduce((most, { classes, weights, weightSteps }) => {
+    model.heads.reduce((most, { classes, weights, weightSteps, scales, scaleStep }) => {
+      const scale = (scales[column] as number) ** 2 * scaleStep
       let highest = most
       for (let of = 0; of < classes.length; of += 1)
         highest = Math.max(
           highest,
-          Math.abs((weights[column * classes.length + of] as number) * (weightSteps[of] as number)),
+          Math.abs((weights[column * classes.length + of] as number) * (weightSteps[of] as number)) * scale,
         )
       return highest
     }, 0),
@@ -172,14 +183,14 @@ function shrink(model: TextModel, mostFeatures: number): TextModel {
     .sort()
   return {
     hashes: Uint32Array.from(kept, column => model.hashes[column] as number),
-    scales: Float32Array.from(kept, column => model.scales[column] as number),
     heads: model.heads.map(head => {
       const width = head.classes.length
       const weights = new Int8Array(kept.length * width)
       kept.forEach((column, at) => {
         weights.set(head.weights.subarray(column * width, (column + 1) * width), at * width)
       })
-      return { ...head, weights }
+      const scales = Uint8Array.from(kept, column => head.scales[column] as number)
+      return { ...head, scales, weights }
     }),
   }
 }
@@ -214,28 +225,22 @@ export function trainTextModel(
     const usable = prepared.flatMap((example, at) =>
       classes.includes(example.answers[name] ?? '') ? [{ example, fold: foldOf[at] as number }] : [],
     )
-    const scores: number[][] = []
-    const right: number[] = []
+    const asked = usable.map(({ fold }) => ({ fold, scores: [] as number[], right: 0 }))
     for (let fold = 0; fold < folds; fold += 1) {
       const seen = usable.filter(one => one.fold !== fold).map(({ example }) => example)
-      const unseen = usable.filter(one => one.fold === fold).map(({ example }) => example)
       const own = vocabularyOf(seen)
       const head = trainHead(name, classes, seen, own, random)
-      for (const example of unseen) {
-        const { columns, values } = rowOf(example, own)
-        scores.push(headScores(head, columns, values))
-        right.push(classes.indexOf(example.answers[name] as string))
+      const scales = scalesOf(head)
+      for (const [at, one] of usable.entries()) {
+        if (one.fold !== fold) continue
+        const { columns, values } = vectorOf(one.example.features, own.columnOf, scales)
+        const answer = classes.indexOf(one.example.answers[name] as string)
+        asked[at] = { fold, scores: headScores(head, columns, values), right: answer }
       }
-      told(`${name}: fold ${fold + 1} of ${folds}, ${unseen.length} cases`)
+      told(`${name}: fold ${fold + 1} of ${folds}, ${usable.length - seen.length} cases`)
     }
-    const { slope, offsets } = calibrate(scores, right, classes.length)
-    const orders = scores.map(row => {
-      const confidences = confidencesOf(row, slope, offsets)
-      return confidences
-        .map((_, of) => of)
-        .sort((one, other) => (confidences[other] as number) - (confidences[one] as number))
-    })
-    quality[name] = qualityOf(orders, right, classes.length)
+    quality[name] = qualityInFolds(asked, classes.length)
+    const { slope, offsets } = calibrate(asked, classes.length)
     const head = trainHead(
       name,
       classes,
@@ -245,8 +250,7 @@ export function trainTextModel(
     )
     heads.push({ ...head, slope, offsets })
   }
-  const columns = heads.reduce((sum, { classes }) => sum + classes.length, 0)
-  const bytesPerFeature = 8 + columns
-  const whole = { hashes: vocabulary.hashes, scales: vocabulary.scales, heads }
+  const bytesPerFeature = 4 + heads.reduce((sum, { classes }) => sum + 1 + classes.length, 0)
+  const whole = { hashes: vocabulary.hashes, heads }
   return { model: shrink(whole, Math.floor(mostBytes / bytesPerFeature)), quality }
 }
