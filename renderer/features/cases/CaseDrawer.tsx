@@ -62,7 +62,7 @@ export function CaseDrawer(props: { caseId: string | null; active: boolean; onCl
           ) : (
             <>
               <CaseReading one={data} marks={<UnsentMark caseId={data.caseId} />} history={false} />
-              <CaseProcess one={data} />
+              <CaseProcess one={data} active={props.active} />
             </>
           )}
           <CaseFiles caseId={data.caseId} active={props.active} mayAdd={mayWrite} />
