@@ -5,7 +5,8 @@
 import type { CallEvent } from '../../shared/domain/call.ts'
 
 export type CallSink = {
-  report(callId: string, events: CallEvent[]): Promise<unknown>
+  /** `caseId`: the case that the call is about from the beginning. */
+  report(callId: string, events: CallEvent[], caseId: string | null): Promise<unknown>
   after(ms: number, run: () => void): () => void
   /** When what an event shows has been drawn. */
   later(run: () => void): void
@@ -15,7 +16,7 @@ const retryMs = 500
 
 export function createCallRecorder(sink: CallSink) {
   /** All events of calls that have not ended, or whose end the core does not have yet; how many of them it has. */
-  const calls = new Map<string, { events: CallEvent[]; sent: number }>()
+  const calls = new Map<string, { events: CallEvent[]; sent: number; caseId: string | null }>()
   let sending = false
   let retrying = false
 
@@ -28,7 +29,7 @@ export function createCallRecorder(sink: CallSink) {
       for (let next = pending(); next !== undefined; next = pending()) {
         const [callId, call] = next
         const events = call.events.slice(call.sent, call.sent + 100)
-        await sink.report(callId, events)
+        await sink.report(callId, events, call.caseId)
         call.sent += events.length
         if (call.sent === call.events.length && call.events.at(-1)?.type === 'ended') calls.delete(callId)
       }
@@ -46,8 +47,8 @@ export function createCallRecorder(sink: CallSink) {
   }
 
   return {
-    record: (callId: string, event: CallEvent) => {
-      const call = calls.get(callId) ?? { events: [], sent: 0 }
+    record: (callId: string, event: CallEvent, caseId: string | null = null) => {
+      const call = calls.get(callId) ?? { events: [], sent: 0, caseId }
       call.events.push(event)
       calls.set(callId, call)
       sink.later(() => void send())

@@ -83,7 +83,8 @@ export function wireSeat(parts: {
   const areaCode = () => settings()?.areaCode ?? ''
 
   const recorder = createCallRecorder({
-    report: (callId, events) => bridge.seat.calls.report({ callId, events }),
+    report: (callId, events, caseId) =>
+      bridge.seat.calls.report({ callId, events, ...(caseId === null ? {} : { caseId }) }),
     after,
     later: run => afterDrawing({ after }, run),
   })
@@ -118,13 +119,14 @@ export function wireSeat(parts: {
   }
 
   phone.onCallEvent((callId, event) => {
-    recorder.record(callId, event)
+    const made = phone.snapshot().calls.find(call => call.callId === callId)
+    recorder.record(callId, event, made?.caseId ?? null)
     switch (event.type) {
       case 'offered':
       case 'dialled': {
         const inbound = event.type === 'offered'
-        // A consultation belongs to the citizen's case, which stays in hand.
-        if (phone.snapshot().calls.some(call => call.callId === callId && call.consultOf !== null)) return
+        // A consultation belongs to the citizen's case, which stays in hand; a follow-up to the case that it is about.
+        if (made !== undefined && (made.consultOf !== null || made.caseId !== null)) return
         const number = otherNumber(event.facts, inbound)
         // Asked for before anything is drawn: the pop waits for nothing else.
         void queries.prefetchQuery({

@@ -33,6 +33,8 @@ export type PhoneCall = {
   problem: string | null
   /** Set on the call that was made to consult about another one: that one's id. */
   consultOf: string | null
+  /** Set on a call that is made about a filed case (回访): that case's id. */
+  caseId: string | null
   /** Mixed with the other call that has this set: 三方通话. */
   inConference: boolean
   /** A transfer under way: to whom, and how far it is in the other's words. */
@@ -104,6 +106,8 @@ export class PhoneError extends Error {
 }
 
 export type DialOptions = {
+  /** The case that the call is about. */
+  caseId?: string
   /** Sent with the INVITE. */
   headers?: readonly { name: string; value: string }[]
   /** Asked at the very last, when microphone and description are there. False: no INVITE goes, and the dial rejects with TOO_LATE. */

@@ -298,7 +298,13 @@ export const seatContract = {
   calls: {
     /** Applies events in order; replays are harmless. Returns null when no event could begin a record. */
     report: procedure
-      .input(z.object({ callId: z.string().min(1).max(256), events: z.array(callEvent).min(1).max(100) }))
+      .input(
+        z.object({
+          callId: z.string().min(1).max(256),
+          events: z.array(callEvent).min(1).max(100),
+          caseId: z.string().max(64).optional().describe('为哪张工单拨出（回访）'),
+        }),
+      )
       .output(callRecord.nullable()),
     list: procedure
       .input(z.object({ limit: z.number().int().min(1).max(200), before: z.iso.datetime().nullable() }))

@@ -235,6 +235,10 @@ function answeredOutcome(): Record<EndCause, CallOutcome> {
   }
 }
 
+/** What a call that was dialled is called when it is over. */
+export const dialledOutcome = (answered: boolean, cause: EndCause): CallOutcome =>
+  (answered ? answeredOutcome() : outboundOutcome())[cause]
+
 export type CallTransition = { progress: CallProgress; changed: boolean } | { progress: null; changed: false }
 
 /**

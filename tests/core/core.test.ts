@@ -156,6 +156,23 @@ describe('the core', () => {
     expect(await core.seat.calls.report({ callId: 'y', events: [{ type: 'answered', at }] })).toBeNull()
   })
 
+  it('a call that is made about a case belongs to it from the beginning; of a case that is not here it knows nothing', async () => {
+    const core = await signedIn()
+    const { caseId } = await file(core, { content: '路灯不亮' })
+    const dialled: CallEvent = { type: 'dialled', at, facts: facts('19900000009') }
+    const { report } = core.seat.calls
+    expect(await report({ callId: 'x', events: [dialled], caseId })).toMatchObject({ caseId })
+    // What is told again, or without it, takes it away no more.
+    const ended: CallEvent = { type: 'ended', at, side: 'seat', cause: 'cancelled', sipStatus: null }
+    expect(await report({ callId: 'x', events: [dialled, ended] })).toMatchObject({
+      caseId,
+      outcome: 'cancelled',
+    })
+    expect(await report({ callId: 'y', events: [dialled], caseId: 'no-such-case' })).toMatchObject({
+      caseId: null,
+    })
+  })
+
   it('finds exactly the cases that contain what was asked, two characters and more', async () => {
     const core = await signedIn()
     const texts = [

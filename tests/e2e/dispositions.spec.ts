@@ -152,6 +152,7 @@ test('a line that wants three-way, one that wants consent, a dead one, and a cal
   await page.keyboard.press('Shift+F6')
   await expect(seat.button('取回')).toHaveCount(0)
   await expect(seat.region('电话')).toContainText('通话中')
+  await expect(seat.region('电话')).not.toContainText('正在切换保持')
 
   // 119 wants all three to speak: one key, and they do once it answers.
   await region(seat).getByRole('radio', { name: '按目录', exact: true }).press('Space')

@@ -44,7 +44,7 @@ async function move(
   await seat.page.keyboard.press('Enter')
   const dialog = seat.page.getByRole('dialog', { name: new RegExp(`^${name} · `) })
   // The dialog gives its first field the keyboard when it stands: before that, nobody types.
-  await expect(dialog.locator('form').locator('input, textarea').first()).toBeFocused()
+  await expect(dialog.locator('form').locator('input, textarea, button').first()).toBeFocused()
   if (fill !== undefined) await fill(dialog)
   const confirm = dialog.getByRole('button', { name: '确定', exact: true })
   await expect(confirm).toBeEnabled()
@@ -162,6 +162,13 @@ test('a case is dispatched, signed for, answered, closed and followed up', async
   await look(seat, files, '修复后.png', 48)
   await move(seat, '办结')
   await move(seat, '回访', async dialog => {
+    // Called from here; the call is the case's, and opens no form of its own.
+    await seat.page.keyboard.press('Alt+h')
+    await expect(dialog.getByRole('status')).toContainText('通话中', { timeout: 15_000 })
+    await seat.picture('loop-follow-up-call')
+    await seat.page.keyboard.press('F4')
+    await expect(dialog.getByRole('status')).toHaveText('已接通')
+    await expect(dialog.getByRole('radio', { name: '已联系', exact: true })).toBeChecked()
     await dialog.getByRole('radiogroup', { name: '是否解决' }).getByText('已解决', { exact: true }).click()
     await dialog.getByRole('radiogroup', { name: '是否满意' }).getByText('不满意', { exact: true }).click()
     await seat.picture('loop-follow-up')
@@ -169,6 +176,8 @@ test('a case is dispatched, signed for, answered, closed and followed up', async
   await expect(process).toContainText('已解决，不满意')
   await seat.picture('loop-process')
   await expect(process.getByRole('button', { name: '回访', exact: true })).toHaveCount(0)
+  await seat.page.keyboard.press('Alt+1')
+  await expect(seat.region('工单').getByRole('tab')).toHaveCount(0)
   await expect(seat.region('连接状态')).toContainText('中心 已同步', { timeout: 60_000 })
 })
 

@@ -35,8 +35,8 @@ export async function fileCase(seat: Seat, title: string): Promise<string> {
   return seat.region('工单').locator('.case-number').innerText()
 }
 
-/** In the settings and on 同步, then signed in at the centre. */
-export async function enrolAt(seat: Seat, url: string, code: string): Promise<void> {
+/** In the settings and on 同步, then signed in at the centre: whoever has this number, else the first of the list. */
+export async function enrolAt(seat: Seat, url: string, code: string, workNumber = ''): Promise<void> {
   const { page } = seat
   await page.keyboard.press('Alt+4')
   await seat.text('中心平台地址').fill(url)
@@ -49,7 +49,9 @@ export async function enrolAt(seat: Seat, url: string, code: string): Promise<vo
   await expect(seat.region('同步')).toContainText('在线', { timeout: 60_000 })
   await page.keyboard.press('Escape')
   await seat.button('换人').click()
-  await seat.chooseOperator()
+  await expect(seat.text('按工号或姓名查找')).toBeFocused()
+  await page.keyboard.type(workNumber)
+  await page.keyboard.press('Enter')
   await expect(page.getByLabel('口令', { exact: true })).toBeFocused()
   await page.keyboard.type(demoPassword)
   await page.keyboard.press('Enter')

@@ -34,12 +34,16 @@ const recordOf = (row: CallRow, progress: CallProgress = progressOf(row)): CallR
 export type CallerCalls = { calls: CallRecord[]; callCount: number; missedCount: number }
 
 export type Calls = {
-  /** Applies the events in order. Null: no record exists and none of the events could begin one. */
+  /**
+   * Applies the events in order; a record that they begin belongs to the case of `caseId`, if there is one. Null: no record exists
+   * and none of the events could begin one.
+   */
   report(
     db: Database,
     operatorId: string | null,
     callId: string,
     events: readonly CallEvent[],
+    caseId?: string,
   ): CallRecord | null
   list(db: Database, limit: number, before: string | null): CallRecord[]
   ofNumber(db: Database, key: string, excludeCallId: string | null, limit: number): CallerCalls
@@ -73,6 +77,7 @@ export function createCalls(parts: {
     operatorId: string | null,
     callId: string,
     progress: CallProgress,
+    caseId: string | null,
   ): CallRow => {
     const { facts, direction } = progress
     const other = direction === 'inbound' ? facts.callerNumber : facts.calledNumber
@@ -80,14 +85,29 @@ export function createCalls(parts: {
       call_id: callId,
       number_key: other === null ? null : parts.numberKey(other),
       operator_id: operatorId,
-      case_id: null,
+      case_id: caseId,
       progress: JSON.stringify(progress),
     }
     db.prepare(
       `INSERT INTO call_record (call_id, number_key, state, direction, outcome, operator_id, case_id, progress, offered_at)
-       VALUES (?, ?, ?, ?, NULL, ?, NULL, ?, ?)`,
-    ).run(callId, row.number_key, progress.state, direction, operatorId, row.progress, progress.offeredAt)
+       VALUES (?, ?, ?, ?, NULL, ?, ?, ?, ?)`,
+    ).run(
+      callId,
+      row.number_key,
+      progress.state,
+      direction,
+      operatorId,
+      caseId,
+      row.progress,
+      progress.offeredAt,
+    )
     return row
+  }
+
+  const knownCase = (db: Database, caseId: string | undefined): string | null => {
+    if (caseId === undefined) return null
+    const known = db.prepare('SELECT case_id FROM cases WHERE case_id = ?').pluck().get(caseId)
+    return typeof known === 'string' ? known : null
   }
 
   const keepEvent = (db: Database, callId: string, event: CallEvent) => {
@@ -118,7 +138,7 @@ export function createCalls(parts: {
   }
 
   return {
-    report: (db, operatorId, callId, events) => {
+    report: (db, operatorId, callId, events, about) => {
       let row = find(db, callId)
       let progress = row === undefined ? null : progressOf(row)
       const before = progress?.answeredAt ?? null
@@ -126,7 +146,7 @@ export function createCalls(parts: {
         const next = transition(progress, event)
         if (!next.changed) continue
         progress = next.progress
-        row ??= begin(db, operatorId, callId, progress)
+        row ??= begin(db, operatorId, callId, progress, knownCase(db, about))
         keepEvent(db, callId, event)
         const by = row.operator_id ?? operatorId
         db.prepare(

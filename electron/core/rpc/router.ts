@@ -101,7 +101,9 @@ export function createRouter(parts: CoreParts) {
     sync: syncProcedures(os, parts),
     calls: {
       report: os.calls.report.handler(({ input, context: caller }) => {
-        const record = store.write(db => calls.report(db, operatorId(), input.callId, input.events))
+        const record = store.write(db =>
+          calls.report(db, operatorId(), input.callId, input.events, input.caseId),
+        )
         callWatch.reported(caller.connection, input.callId, record?.state === 'ended')
         context.publish({ type: 'calls-changed' })
         parts.callbackOutcomes.callReported(record)

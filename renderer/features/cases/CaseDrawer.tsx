@@ -70,7 +70,7 @@ export function CaseDrawer(props: {
             <>
               <CaseReading one={data} marks={<UnsentMark caseId={data.caseId} />} history={false} />
               <CaseRelations one={data} mayWrite={mayWrite} onOpen={props.onOpen} />
-              <CaseProcess one={data} />
+              <CaseProcess one={data} active={props.active} />
             </>
           )}
           <CaseFiles caseId={data.caseId} active={props.active} mayAdd={mayWrite} />

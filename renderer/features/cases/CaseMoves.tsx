@@ -27,7 +27,7 @@ const keys: readonly { key: MoveKey; moves: readonly CaseMove[] }[] = [
   { key: 'handTo', moves: ['handTo'] },
 ]
 
-export function CaseMoves({ one }: { one: CaseDetail }) {
+export function CaseMoves({ one, active }: { one: CaseDetail; active: boolean }) {
   const say = useProcessText()
   const role = useSeatStatus()?.operator?.role
   const [chosen, setChosen] = useState<{ name: MoveKey; move: CaseMove } | null>(null)
@@ -44,7 +44,9 @@ export function CaseMoves({ one }: { one: CaseDetail }) {
           {say(`key.${each.name}`)}
         </Button>
       ))}
-      {chosen === null ? null : <MoveDialog {...chosen} one={one} onClose={() => setChosen(null)} />}
+      {chosen === null ? null : (
+        <MoveDialog {...chosen} one={one} active={active} onClose={() => setChosen(null)} />
+      )}
     </div>
   )
 }

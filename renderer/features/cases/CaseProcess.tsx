@@ -10,10 +10,14 @@ import { CaseMoves } from './CaseMoves.tsx'
 import { Follows } from './CaseOwner.tsx'
 import { useProcessText } from './process-text.ts'
 
-export function CaseProcess({ one }: { one: CaseDetail }) {
+export function CaseProcess({ one, active }: { one: CaseDetail; active: boolean }) {
   const say = useProcessText()
   return (
-    <Region name={say('region')} className="case-process" extra={<CaseMoves key={one.caseId} one={one} />}>
+    <Region
+      name={say('region')}
+      className="case-process"
+      extra={<CaseMoves key={one.caseId} one={one} active={active} />}
+    >
       <Follows one={one} />
       {one.loop === null ? null : <Standing loop={one.loop} open={one.status !== 'closed'} />}
       <Timeline one={one} />
@@ -66,7 +70,11 @@ function Standing({ loop, open }: { loop: CaseLoop; open: boolean }) {
   if (loop.followUp === 'unreachable') facts.push([say('evaluation'), say('unreachable')])
   return (
     <>
-      {loop.supervised ? <span className="tag warn">{say('supervised')}</span> : null}
+      {loop.supervised ? (
+        <p className="case-marks">
+          <span className="tag warn">{say('supervised')}</span>
+        </p>
+      ) : null}
       {facts.length === 0 ? null : (
         <dl className="detail-facts">
           {facts.map(([name, value]) => (

@@ -18,9 +18,13 @@ import { useProcessText } from './process-text.ts'
 
 const minuteMs = 60_000
 
-/** `onOrder` is told null as long as something speaks against the dispatch. */
-export function DispatchFields(props: { one: CaseDetail; onOrder(order: DispatchOrder | null): void }) {
-  const { one, onOrder } = props
+/** `onOrder` is told null as long as something speaks against the dispatch; `onRead` once there is something to fill in. */
+export function DispatchFields(props: {
+  one: CaseDetail
+  onRead(): void
+  onOrder(order: DispatchOrder | null): void
+}) {
+  const { one, onRead, onOrder } = props
   const say = useProcessText()
   const { seat } = useBridge()
   const catalogue = useCatalogue().data
@@ -63,6 +67,10 @@ export function DispatchFields(props: { one: CaseDetail; onOrder(order: Dispatch
     [proposed, given],
   )
   useEffect(() => onOrder(order), [order, onOrder])
+  const read = proposal !== null
+  useEffect(() => {
+    if (read) onRead()
+  }, [read, onRead])
   const options = useMemo(
     () => (catalogue?.units ?? []).map(({ code, name }) => ({ value: code, label: `${name} ${code}` })),
     [catalogue],

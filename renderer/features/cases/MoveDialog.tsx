@@ -1,23 +1,20 @@
 /** One move of a case: what belongs to it is asked for, by keyboard, and nothing typed is lost when it is refused. */
 import { useQueryClient } from '@tanstack/react-query'
 import { Input, Modal, Radio } from 'antd'
-import { useRef, useState } from 'react'
+import { useCallback, useEffect, useRef, useState } from 'react'
 import type { CaseDetail } from '../../../shared/domain/case.ts'
 import type { CaseOwner, FollowUp } from '../../../shared/domain/case-loop.ts'
-import {
-  type CaseMove,
-  followUpTries,
-  type MoveInput,
-  needsReason,
-} from '../../../shared/domain/case-moves.ts'
+import { type CaseMove, type MoveInput, needsReason } from '../../../shared/domain/case-moves.ts'
 import type { DispatchOrder } from '../../../shared/domain/dispatch.ts'
 import { useBridge, useSyncStatus } from '../../bridge/bridge-context.tsx'
 import { caseQuery } from '../../ui/CaseReading.tsx'
+import { Key } from '../../ui/Key.tsx'
 import { sentenceOf } from '../../ui/text.ts'
 import { chinaInput, fullTime, ofChinaInput } from '../../ui/time.ts'
 import { OwnerField, OwnerFirst } from './CaseOwner.tsx'
 import { useCasesText } from './cases-text.ts'
 import { DispatchFields } from './DispatchFields.tsx'
+import { FollowUpFields } from './FollowUpFields.tsx'
 import { useProcessText } from './process-text.ts'
 
 export type MoveKey = Exclude<CaseMove, 'approveReturn' | 'denyReturn' | 'approveExtension' | 'denyExtension'>
@@ -25,8 +22,15 @@ export type MoveKey = Exclude<CaseMove, 'approveReturn' | 'denyReturn' | 'approv
 /** Whoever undoes somebody's work says why, although the centre would take it without. */
 const alsoNeedsReason: readonly CaseMove[] = ['reject', 'reopen']
 
-export function MoveDialog(props: { one: CaseDetail; name: MoveKey; move: CaseMove; onClose(): void }) {
-  const { one, move: begun, onClose } = props
+/** While the page is not `active` it is out of sight with what was typed: a call is answered elsewhere. */
+export function MoveDialog(props: {
+  one: CaseDetail
+  name: MoveKey
+  move: CaseMove
+  active: boolean
+  onClose(): void
+}) {
+  const { one, active, move: begun, onClose } = props
   const say = useProcessText()
   const sayCase = useCasesText()
   const { seat } = useBridge()
@@ -39,7 +43,7 @@ export function MoveDialog(props: { one: CaseDetail; name: MoveKey; move: CaseMo
   const [move, setMove] = useState(begun)
   const [reason, setReason] = useState('')
   const [order, setOrder] = useState<DispatchOrder | null>(null)
-  const [due, setDue] = useState(chinaInput(one.loop?.replyBy ?? null))
+  const [due, setDue] = useState(chinaInput(begun === 'extend' ? (one.loop?.replyBy ?? null) : null))
   const [answers, setAnswers] = useState<FollowUp>({ reached: true, solved: null, satisfied: null })
   const [owner, setOwner] = useState<CaseOwner | null>(null)
   const [problem, setProblem] = useState<string | null>(null)
@@ -48,9 +52,13 @@ export function MoveDialog(props: { one: CaseDetail; name: MoveKey; move: CaseMo
   const dispatches = move === 'dispatch' || move === 'redispatch'
   const needed = needsReason(move) || alsoNeedsReason.includes(move)
   const replyBy = ofChinaInput(due)
+  // An extension is to a later time; what is handled again may have one, from now on.
+  const [asksDue, least] =
+    move === 'extend'
+      ? [true, Date.parse(one.loop?.replyBy ?? new Date(0).toISOString())]
+      : [move === 'rehandle', Date.now()]
   const dueWrong =
-    move === 'extend' &&
-    (replyBy === null || (one.loop?.replyBy != null && Date.parse(replyBy) <= Date.parse(one.loop.replyBy)))
+    asksDue && (replyBy === null ? move === 'extend' || due !== '' : Date.parse(replyBy) <= least)
   const incomplete =
     (needed && reason.trim() === '') ||
     (dispatches && order === null) ||
@@ -65,7 +73,7 @@ export function MoveDialog(props: { one: CaseDetail; name: MoveKey; move: CaseMo
       reason: reason.trim(),
       ...(round.current === undefined ? {} : { round: round.current }),
       ...(dispatches && order !== null ? { order } : {}),
-      ...(move === 'extend' && replyBy !== null ? { replyBy } : {}),
+      ...(asksDue && replyBy !== null ? { replyBy } : {}),
       ...(move === 'followUp' ? { followUp: answers } : {}),
       ...(move === 'handTo' && owner !== null ? { owner } : {}),
     }
@@ -80,38 +88,60 @@ export function MoveDialog(props: { one: CaseDetail; name: MoveKey; move: CaseMo
     }
   }
   const asked = one.loop?.extensionAsked ?? null
+  // The first field has the keyboard once the dialog stands and its fields are there, unless somebody types already.
+  const [standing, setStanding] = useState(false)
+  const [read, setRead] = useState(!dispatches)
+  const onRead = useCallback(() => setRead(true), [])
+  useEffect(() => {
+    if (!standing || !read || document.activeElement?.matches('#move-reason') === true) return
+    form.current?.querySelector<HTMLElement>('input, textarea, button:enabled')?.focus()
+  }, [standing, read])
   return (
     <Modal
-      open
+      open={active}
       title={`${say(`key.${props.name}`)} · ${one.caseNumber}`}
-      okText={sayCase('confirm')}
+      okText={
+        <>
+          {sayCase('confirm')}
+          <Key>Ctrl+Enter</Key>
+        </>
+      }
       cancelText={sayCase('cancel')}
-      okButtonProps={{ disabled: incomplete, loading: busy }}
+      okButtonProps={{ disabled: incomplete, loading: busy, 'aria-keyshortcuts': 'Control+Enter' }}
       onOk={() => void send()}
       onCancel={onClose}
-      afterOpenChange={open => {
-        if (open) form.current?.querySelector<HTMLElement>('input, textarea')?.focus()
-      }}
+      afterOpenChange={setStanding}
     >
       <form
         ref={form}
         className="move-form"
+        // Before a list of units takes the Enter for itself.
+        onKeyDownCapture={event => {
+          if (!event.ctrlKey || event.key !== 'Enter') return
+          event.preventDefault()
+          event.stopPropagation()
+          void send()
+        }}
         onSubmit={event => {
           event.preventDefault()
           void send()
         }}
       >
-        {dispatches ? <DispatchFields one={one} onOrder={setOrder} /> : null}
+        {dispatches ? <DispatchFields one={one} onRead={onRead} onOrder={setOrder} /> : null}
         {move === 'approveReturn' || move === 'denyReturn' ? (
           <Decision
-            asked={say('asked', { reason: one.loop?.returnAsked ?? '' })}
+            asked={[[say('unitSays'), one.loop?.returnAsked ?? '']]}
             agreed={move === 'approveReturn'}
             onChange={agreed => setMove(agreed ? 'approveReturn' : 'denyReturn')}
           />
         ) : null}
         {move === 'approveExtension' || move === 'denyExtension' ? (
           <Decision
-            asked={`${say('askedUntil', { time: asked === null ? '' : fullTime(asked.replyBy) })}。${say('asked', { reason: asked?.reason ?? '' })}`}
+            asked={[
+              [say('replyBy'), one.loop?.replyBy == null ? say('noLimit') : fullTime(one.loop.replyBy)],
+              [say('extendTo'), asked === null ? '' : fullTime(asked.replyBy)],
+              [say('unitSays'), asked?.reason ?? ''],
+            ]}
             agreed={move === 'approveExtension'}
             onChange={agreed => setMove(agreed ? 'approveExtension' : 'denyExtension')}
           />
@@ -119,7 +149,7 @@ export function MoveDialog(props: { one: CaseDetail; name: MoveKey; move: CaseMo
         {['sign', 'reply', 'return', 'extend'].includes(move) ? (
           <p className="quiet">{say('onBehalf')}</p>
         ) : null}
-        {move === 'extend' ? (
+        {asksDue ? (
           <div className="field">
             <label className="field-label" htmlFor="move-due">
               {say('newDue')}
@@ -132,14 +162,14 @@ export function MoveDialog(props: { one: CaseDetail; name: MoveKey; move: CaseMo
               onChange={event => setDue(event.target.value)}
             />
             <p id="move-due-hint" className="quiet">
-              {dueWrong ? say('newDueNeeded') : ''}
+              {dueWrong ? say(move === 'extend' ? 'newDueNeeded' : 'newDueLater') : ''}
             </p>
           </div>
         ) : null}
         {move === 'handTo' ? <OwnerField one={one} owner={owner} onOwner={setOwner} /> : null}
         {move === 'followUp' ? <OwnerFirst one={one} /> : null}
         {move === 'followUp' ? (
-          <FollowUpFields tries={(one.loop?.tries ?? 0) + 1} answers={answers} onChange={setAnswers} />
+          <FollowUpFields one={one} active={active} answers={answers} onChange={setAnswers} />
         ) : null}
         <div className="field">
           <label htmlFor="move-reason" className="field-label">
@@ -157,9 +187,6 @@ export function MoveDialog(props: { one: CaseDetail; name: MoveKey; move: CaseMo
             aria-required={needed}
             value={reason}
             onChange={event => setReason(event.target.value)}
-            onKeyDown={event => {
-              if (event.ctrlKey && event.key === 'Enter') void send()
-            }}
           />
         </div>
       </form>
@@ -184,11 +211,22 @@ function RepliesDue({ one }: { one: CaseDetail }) {
   )
 }
 
-function Decision(props: { asked: string; agreed: boolean; onChange(agreed: boolean): void }) {
+function Decision(props: {
+  asked: readonly (readonly [name: string, value: string])[]
+  agreed: boolean
+  onChange(agreed: boolean): void
+}) {
   const say = useProcessText()
   return (
     <div className="field">
-      <p className="long-text">{props.asked}</p>
+      <dl className="detail-facts">
+        {props.asked.map(([name, value]) => (
+          <div key={name}>
+            <dt>{name}</dt>
+            <dd className="long-text">{value}</dd>
+          </div>
+        ))}
+      </dl>
       <Radio.Group
         aria-label={say('decision')}
         value={props.agreed}
@@ -199,56 +237,5 @@ function Decision(props: { asked: string; agreed: boolean; onChange(agreed: bool
         onChange={event => props.onChange(event.target.value === true)}
       />
     </div>
-  )
-}
-
-/** Solved and satisfied are two questions; whoever was not reached is asked neither. */
-function FollowUpFields(props: { tries: number; answers: FollowUp; onChange(answers: FollowUp): void }) {
-  const say = useProcessText()
-  const { answers, onChange } = props
-  const question = (name: 'solved' | 'satisfied') => (
-    <div className="field">
-      <span className="field-label">{say(name)}</span>
-      <Radio.Group
-        aria-label={say(name)}
-        value={answers[name]}
-        options={[
-          { value: true, label: say(`${name}.yes`) },
-          { value: false, label: say(`${name}.no`) },
-          { value: null, label: say(`${name}.none`) },
-        ]}
-        onChange={event => onChange({ ...answers, [name]: event.target.value as boolean | null })}
-      />
-    </div>
-  )
-  return (
-    <>
-      <div className="field">
-        <span className="field-label">{say('reached')}</span>
-        <Radio.Group
-          aria-label={say('reached')}
-          value={answers.reached}
-          options={[
-            { value: true, label: say('reached.yes') },
-            { value: false, label: say('reached.no') },
-          ]}
-          onChange={event =>
-            onChange(
-              event.target.value === true
-                ? { ...answers, reached: true }
-                : { reached: false, solved: null, satisfied: null },
-            )
-          }
-        />
-      </div>
-      {answers.reached ? (
-        <>
-          {question('solved')}
-          {question('satisfied')}
-        </>
-      ) : (
-        <p className="quiet">{say('unreachedHint', { tries: props.tries, most: followUpTries })}</p>
-      )}
-    </>
   )
 }

@@ -165,6 +165,7 @@ export function createCalls(parts: {
     busy: false,
     problem: null,
     consultOf: null,
+    caseId: null,
     inConference: false,
     transfer: null,
     recovering: false,
@@ -382,7 +383,7 @@ export function createCalls(parts: {
   const dial = async (
     typed: string,
     consultOf: string | null = null,
-    { headers = [], mayGo }: DialOptions = {},
+    { caseId, headers = [], mayGo }: DialOptions = {},
   ): Promise<string> => {
     const { agent, account } = ready()
     const { number, uri } = target(typed, account)
@@ -399,7 +400,14 @@ export function createCalls(parts: {
     })
     const callId = inviter.request.callId
     const facts = dialledFacts(number, account.extension, callId)
-    const call = newCall({ callId, direction: 'outbound', state: 'dialling', facts, consultOf })
+    const call = newCall({
+      callId,
+      direction: 'outbound',
+      state: 'dialling',
+      facts,
+      consultOf,
+      caseId: caseId ?? null,
+    })
     // The microphone is asked for before anybody is told: what they then do takes longer.
     const sent = invite(inviter, newLeg(inviter, call))
     emit(callId, { type: 'dialled', at: at(), facts })

@@ -57,6 +57,8 @@ export function createTransfers(parts: {
   emit(callId: string, event: CallEvent): void
 }) {
   const { timers, state, legs, calls, emit } = parts
+  /** Citizens whom the operator is taking back: the end of the consultation does not do it a second time. */
+  const takenBack = new Set<string>()
   /** REFERs that nobody has answered yet. */
   const unanswered = new Set<() => void>()
 
@@ -195,14 +197,20 @@ export function createTransfers(parts: {
     },
 
     takeBack: async (callId: string, consultId: string | undefined) => {
-      if (consultId !== undefined) await calls.hangUp(consultId).catch(() => {})
-      await back(callId)
+      takenBack.add(callId)
+      try {
+        if (consultId !== undefined) await calls.hangUp(consultId).catch(() => {})
+        await back(callId)
+      } finally {
+        takenBack.delete(callId)
+      }
     },
 
     /** The one who was consulted is gone: the citizen does not wait on hold for nobody. */
     consultEnded: (citizenId: string) => {
       const citizen = state.call(citizenId)
       if (citizen === undefined || citizen.transfer !== null || citizen.state !== 'held') return
+      if (takenBack.has(citizenId)) return
       if (state.snapshot().calls.some(call => call.state === 'talking')) return
       void back(citizenId).catch(() => {})
     },
