@@ -1,6 +1,6 @@
 /** The sequence model of addresses: learned from labelled ones, for a city that has them. The seat itself splits by rules. */
 import { addressFeatures, addToLexicon, type Lexicon } from './address-features.ts'
-import { followsInBio, type LabelledAddress, spansOf } from './bio.ts'
+import { type LabelledAddress, spansOf } from './bio.ts'
 import { trainCrf } from './crf-training.ts'
 import { likelyFields } from './likely-fields.ts'
 
@@ -20,12 +20,11 @@ export function trainAddressModel(addresses: LabelledAddress[], random: () => nu
     labels: address.labels,
   }))
   const crf = trainCrf(sequences, {
-    sweeps: 5,
+    sweeps: 3,
     rate: 0.1,
     dropped: 0.3,
     leastCount: 2,
     random,
-    follows: followsInBio,
   })
   return { label: tokens => likelyFields(crf, addressFeatures(tokens, lexicon)) }
 }

@@ -27,10 +27,6 @@ export function parseBio(text: string): LabelledAddress[] {
   return found
 }
 
-/** May the label follow in BIO? */
-export const followsInBio = (before: string | null, label: string): boolean =>
-  !label.startsWith('I-') || (before !== null && before.slice(2) === label.slice(2))
-
 export function spansOf(labels: string[]): AddressSpan[] {
   const spans: AddressSpan[] = []
   for (const [at, label] of labels.entries()) {

@@ -2,7 +2,8 @@
  * Trains the conditional random field by AdaGrad on one sequence at a time with some features dropped at random (so that no
  * single one is leant on) and the weights of all steps averaged.
  */
-import { type Crf, enteringAt, knownFeatures, type Lattice, latticeOf, never, scoresOf } from './crf.ts'
+import { type Crf, knownFeatures, type Lattice, latticeOf, scoresOf } from './crf.ts'
+import { stepsTaken, type Trellis, trellisOf } from './trellis.ts'
 
 export type LabelledSequence = { features: string[][]; labels: string[] }
 
@@ -13,30 +14,27 @@ export type CrfOptions = {
   dropped: number
   leastCount: number
   random(): number
-  /** May b follow a (null: at the beginning)? */
-  follows(before: string | null, label: string): boolean
 }
 
 const leastGradient = 1e-3
 
-/** How often each step is expected; the last row is the beginning. */
-function stepShares(lattice: Lattice, width: number, length: number): Float64Array {
-  const { forward, backward, stepFactors } = lattice
-  const shares = new Float64Array((width + 1) * width)
-  for (let position = 1; position < length; position += 1) {
-    const entering = enteringAt(lattice, width, position)
-    for (let before = 0; before < width; before += 1) {
-      const reached = forward[(position - 1) * width + before] as number
-      if (reached === 0) continue
-      for (let label = 0; label < width; label += 1) {
-        const step = before * width + label
-        shares[step] =
-          (shares[step] as number) + reached * (stepFactors[step] as number) * (entering[label] as number)
-      }
+/** How often each step is expected. */
+function stepShares({ forward, backward, entering, arcFactors }: Lattice, trellis: Trellis): Float64Array {
+  const { arcFrom, arcTo, arcSteps, labelOf, starts, stepIds } = trellis
+  const nodes = labelOf.length
+  const shares = new Float64Array(stepIds.size)
+  for (const { node, step } of starts) shares[step] = (forward[node] as number) * (backward[node] as number)
+  for (let base = nodes; base < forward.length; base += nodes)
+    for (let arc = 0; arc < arcFrom.length; arc += 1) {
+      const reached = forward[base - nodes + (arcFrom[arc] as number)] as number
+      if (reached < 1e-9) continue
+      const share =
+        reached * (arcFactors[arc] as number) * (entering[base + (arcTo[arc] as number)] as number)
+      const [labels, fields] = [arcSteps[arc * 2] as number, arcSteps[arc * 2 + 1] as number]
+      shares[labels] = (shares[labels] as number) + share
+      shares[fields] = (shares[fields] as number) + share
     }
-  }
-  for (let label = 0; label < width; label += 1)
-    shares[width * width + label] = (forward[label] as number) * (backward[label] as number)
+  shares[0] = 0
   return shares
 }
 
@@ -80,59 +78,53 @@ function shuffle(order: number[], random: () => number): void {
 }
 
 export function trainCrf(sequences: LabelledSequence[], options: CrfOptions): Crf {
-  const labels = [...new Set(sequences.flatMap(sequence => sequence.labels))].sort()
-  const labelIds = new Map(labels.map((label, at) => [label, at]))
-  const width = labels.length
+  const trellis = trellisOf(sequences.map(({ labels }) => labels))
+  const { labelOf, stepIds } = trellis
+  const labelIds = new Map(trellis.labels.map((label, at) => [label, at]))
+  const width = trellis.labels.length
+  const nodes = labelOf.length
   const featureIds = numberFeatures(sequences, options.leastCount)
   const rows = sequences
     .filter(({ labels }) => labels.length > 0)
     .map(({ features, labels }) => ({
       positions: knownFeatures(featureIds, features),
       gold: labels.map(label => labelIds.get(label) as number),
+      taken: stepsTaken(labels).map(name => stepIds.get(name) as number),
     }))
-  const states = weightsOf(featureIds.size * width, options.rate)
-  const steps = weightsOf((width + 1) * width, options.rate)
-  const forbidden = new Uint8Array((width + 1) * width)
-  for (let before = 0; before <= width; before += 1)
-    for (let label = 0; label < width; label += 1)
-      if (!options.follows(labels[before] ?? null, labels[label] as string)) {
-        forbidden[before * width + label] = 1
-        steps.now[before * width + label] = never
-      }
+  const weights = weightsOf(featureIds.size * width, options.rate)
+  const steps = weightsOf(stepIds.size, options.rate)
   const order = rows.map((_, at) => at)
   let step = 0
   for (let sweep = 0; sweep < options.sweeps; sweep += 1) {
     shuffle(order, options.random)
     for (const at of order) {
-      const { positions, gold } = rows[at] as (typeof rows)[number]
+      const { positions, gold, taken } = rows[at] as (typeof rows)[number]
       step += 1
       const seen = positions.map(features => features.filter(() => options.random() >= options.dropped))
-      const lattice = latticeOf(scoresOf(states.now, width, seen), steps.now, width)
+      const lattice = latticeOf(scoresOf(weights.now, width, seen), trellis, steps.now)
       const { forward, backward } = lattice
       seen.forEach((features, position) => {
-        const pushed: { label: number; gradient: number }[] = []
-        for (let label = 0; label < width; label += 1) {
-          const share =
-            (forward[position * width + label] as number) * (backward[position * width + label] as number)
-          const gradient = (gold[position] === label ? 1 : 0) - share
-          if (Math.abs(gradient) >= leastGradient) pushed.push({ label, gradient })
+        const gradients = new Float64Array(width)
+        for (let node = 0; node < nodes; node += 1) {
+          const at = position * nodes + node
+          const label = labelOf[node] as number
+          gradients[label] = (gradients[label] as number) - (forward[at] as number) * (backward[at] as number)
         }
+        const right = gold[position] as number
+        gradients[right] = (gradients[right] as number) + 1
+        const pushed = Array.from(gradients, (gradient, label) => ({ gradient, label })).filter(
+          ({ gradient }) => Math.abs(gradient) >= leastGradient,
+        )
         for (const feature of features)
-          for (const { label, gradient } of pushed) states.push(feature * width + label, gradient, step)
+          for (const { label, gradient } of pushed) weights.push(feature * width + label, gradient, step)
       })
-      const shares = stepShares(lattice, width, gold.length)
-      gold.forEach((label, position) => {
-        const before = position === 0 ? width : (gold[position - 1] as number)
-        shares[before * width + label] = (shares[before * width + label] as number) - 1
-      })
-      for (let pair = 0; pair < shares.length; pair += 1) {
-        const gradient = -(shares[pair] as number)
-        if (forbidden[pair] === 0 && Math.abs(gradient) >= leastGradient) steps.push(pair, gradient, step)
+      const shares = stepShares(lattice, trellis)
+      for (const one of taken) shares[one] = (shares[one] as number) - 1
+      for (let one = 1; one < shares.length; one += 1) {
+        const gradient = -(shares[one] as number)
+        if (Math.abs(gradient) >= leastGradient) steps.push(one, gradient, step)
       }
     }
   }
-  const averagedSteps = steps.averaged(step)
-  for (let pair = 0; pair < forbidden.length; pair += 1)
-    if (forbidden[pair] === 1) averagedSteps[pair] = never
-  return { labels, featureIds, states: states.averaged(step), steps: averagedSteps }
+  return { trellis, featureIds, weights: weights.averaged(step), steps: steps.averaged(step) }
 }

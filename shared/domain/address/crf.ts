@@ -1,16 +1,14 @@
 /** A linear-chain conditional random field over tokens with string features: what it says of a sequence. */
+import type { Trellis } from './trellis.ts'
 
 export type Crf = {
-  labels: string[]
+  trellis: Trellis
   featureIds: Map<string, number>
-  /** Weight of feature f for label l at `f × labels.length + l`. */
-  states: Float32Array
-  /** Weight of label b after label a at `a × labels.length + b`; the last row is the beginning. */
+  /** Weight of feature f for label l at `f × labels + l`. */
+  weights: Float32Array
+  /** Weight of each step of the trellis. */
   steps: Float32Array
 }
-
-/** The weight of a step that is not allowed. */
-export const never = -1e9
 
 /** Feature numbers of each position; unknown features are left out. */
 export function knownFeatures(featureIds: Map<string, number>, features: string[][]): Uint32Array[] {
@@ -19,80 +17,88 @@ export function knownFeatures(featureIds: Map<string, number>, features: string[
   )
 }
 
-export function scoresOf(states: Float32Array, width: number, positions: Uint32Array[]): Float64Array {
+/** The sum of each label's weights at each position. */
+export function scoresOf(weights: Float32Array, width: number, positions: Uint32Array[]): Float64Array {
   const scores = new Float64Array(positions.length * width)
   positions.forEach((features, position) => {
     const base = position * width
     for (const feature of features) {
       const from = feature * width
       for (let label = 0; label < width; label += 1)
-        scores[base + label] = (scores[base + label] as number) + (states[from + label] as number)
+        scores[base + label] = (scores[base + label] as number) + (weights[from + label] as number)
     }
   })
   return scores
 }
 
 /**
- * Sums over all ways to label a sequence, every position's scaled by the same number forward and backward: `forward × backward`
- * is the probability of a label at a position, and `forward × stepFactors × entering` that of a step into the next one.
+ * Sums over all ways through the trellis, every position's scaled by the same number forward and backward: `forward × backward`
+ * is the probability of a node at a position, and `forward × arcFactors × entering` that of an arc into the next one.
  */
 export type Lattice = {
   forward: Float64Array
   backward: Float64Array
-  /** What a label's position adds, scaled; without what follows it. */
+  /** What a node's own features make of a position, scaled. */
   potentials: Float64Array
-  /** `exp` of the steps, rows as in `Crf.steps`. */
-  stepFactors: Float64Array
+  /** `potentials × backward`: what a position is worth to an arc into it. */
+  entering: Float64Array
+  arcFactors: Float64Array
 }
 
-export function latticeOf(scores: Float64Array, steps: Float32Array, width: number): Lattice {
+export function latticeOf(scores: Float64Array, trellis: Trellis, steps: Float32Array): Lattice {
+  const { labelOf, starts, arcFrom, arcTo, arcSteps } = trellis
+  const width = trellis.labels.length
+  const nodes = labelOf.length
   const length = scores.length / width
-  const forward = new Float64Array(length * width)
-  const backward = new Float64Array(length * width).fill(1)
-  const stepFactors = Float64Array.from(steps, Math.exp)
-  const potentials = new Float64Array(length * width)
+  const [forward, potentials, entering] = [0, 1, 2].map(() => new Float64Array(length * nodes)) as [
+    Float64Array,
+    Float64Array,
+    Float64Array,
+  ]
+  const backward = new Float64Array(length * nodes)
+  const arcFactors = new Float64Array(arcFrom.length)
+  for (let arc = 0; arc < arcFrom.length; arc += 1)
+    arcFactors[arc] = Math.exp(
+      (steps[arcSteps[arc * 2] as number] as number) + (steps[arcSteps[arc * 2 + 1] as number] as number),
+    )
   for (let position = 0; position < length; position += 1) {
-    const base = position * width
+    const base = position * nodes
+    if (position === 0) for (const { node, step } of starts) forward[node] = Math.exp(steps[step] as number)
+    else
+      for (let arc = 0; arc < arcFrom.length; arc += 1) {
+        const to = base + (arcTo[arc] as number)
+        const from = base - nodes + (arcFrom[arc] as number)
+        forward[to] = (forward[to] as number) + (forward[from] as number) * (arcFactors[arc] as number)
+      }
     let highest = Number.NEGATIVE_INFINITY
-    for (let label = 0; label < width; label += 1) highest = Math.max(highest, scores[base + label] as number)
+    for (let label = 0; label < width; label += 1)
+      highest = Math.max(highest, scores[position * width + label] as number)
+    const factors = scores
+      .subarray(position * width, (position + 1) * width)
+      .map(score => Math.exp(score - highest))
     let total = 0
-    for (let label = 0; label < width; label += 1) {
-      let sum = 0
-      if (position === 0) sum = stepFactors[width * width + label] as number
-      else
-        for (let before = 0; before < width; before += 1)
-          sum += (forward[base - width + before] as number) * (stepFactors[before * width + label] as number)
-      const potential = Math.exp((scores[base + label] as number) - highest)
-      potentials[base + label] = potential
-      forward[base + label] = sum * potential
-      total += sum * potential
+    for (let node = 0; node < nodes; node += 1) {
+      const potential = factors[labelOf[node] as number] as number
+      potentials[base + node] = potential
+      forward[base + node] = (forward[base + node] as number) * potential
+      total += forward[base + node] as number
     }
-    for (let label = 0; label < width; label += 1) {
-      forward[base + label] = (forward[base + label] as number) / total
-      potentials[base + label] = (potentials[base + label] as number) / total
+    for (let at = base; at < base + nodes; at += 1) {
+      forward[at] = (forward[at] as number) / total
+      potentials[at] = (potentials[at] as number) / total
     }
   }
-  for (let position = length - 2; position >= 0; position -= 1) {
-    const base = position * width
-    const entering = enteringAt({ backward, potentials }, width, position + 1)
-    for (let label = 0; label < width; label += 1) {
-      let sum = 0
-      for (let after = 0; after < width; after += 1)
-        sum += (entering[after] as number) * (stepFactors[label * width + after] as number)
-      backward[base + label] = sum
-    }
+  for (let position = length - 1; position >= 0; position -= 1) {
+    const base = position * nodes
+    if (position === length - 1) backward.fill(1, base)
+    else
+      for (let arc = 0; arc < arcFrom.length; arc += 1) {
+        const from = base + (arcFrom[arc] as number)
+        const to = base + nodes + (arcTo[arc] as number)
+        backward[from] = (backward[from] as number) + (arcFactors[arc] as number) * (entering[to] as number)
+      }
+    for (let at = base; at < base + nodes; at += 1)
+      entering[at] = (potentials[at] as number) * (backward[at] as number)
   }
-  return { forward, backward, potentials, stepFactors }
+  return { forward, backward, potentials, entering, arcFactors }
 }
-
-/** What each label of a position is worth to a step into it. */
-export const enteringAt = (
-  { backward, potentials }: Pick<Lattice, 'backward' | 'potentials'>,
-  width: number,
-  position: number,
-): Float64Array =>
-  Float64Array.from(
-    { length: width },
-    (_, label) =>
-      (backward[position * width + label] as number) * (potentials[position * width + label] as number),
-  )
