@@ -1,5 +1,5 @@
 /** The fields of a case in the order in which a call goes: who, what, where, how it is disposed of. */
-import { type ReactNode, useState } from 'react'
+import { type ReactNode, useEffect, useRef, useState } from 'react'
 import {
   CategoryField,
   Choice,
@@ -11,6 +11,8 @@ import {
 } from './case-fields.tsx'
 import { useCaseWords } from './case-words.ts'
 import { useFieldWords } from './field-words.ts'
+import { Key } from './Key.tsx'
+import { useKeys } from './keys.ts'
 import { defineText } from './text.ts'
 
 const useText = defineText('case-rows', {
@@ -126,20 +128,41 @@ export function CaseRows(props: { dispositions: ReactNode | null; moreOpen?: boo
   )
 }
 
-/** Optional, and out of the way until there is something in it. */
+/**
+ * Optional, and out of the way until there is something in it: also out of the way of Tab, which goes on from the content to what is
+ * asked for. Alt+O comes here.
+ */
 function CallerWords() {
   const say = useText()
   const field = useFieldWords()
   const given = useFieldValue('callerWords') ?? ''
   const [opened, setOpened] = useState(false)
+  const box = useRef<HTMLDetailsElement>(null)
+  const wanted = useRef(false)
   const open = opened || given !== ''
+  useKeys({
+    'Alt+O': () => {
+      // Another form may be open out of sight.
+      if (box.current?.checkVisibility() !== true) return
+      wanted.current = true
+      setOpened(true)
+      if (open) box.current.querySelector('textarea')?.focus()
+    },
+  })
+  useEffect(() => {
+    if (open && wanted.current) box.current?.querySelector('textarea')?.focus()
+    wanted.current = false
+  }, [open])
   return (
     <details
+      ref={box}
       className="more caller-words"
       open={open}
       onToggle={event => setOpened(event.currentTarget.open)}
     >
-      <summary>{field('callerWords')}</summary>
+      <summary tabIndex={-1} aria-keyshortcuts="Alt+O">
+        {field('callerWords')} <Key>Alt+O</Key>
+      </summary>
       {open ? (
         <LongInput
           name="callerWords"

@@ -1,7 +1,7 @@
 /** A case lived from the call through the unit's page to the follow-up: the hotline at its seat, the unit in a browser of its own. */
 import { readFileSync } from 'node:fs'
 import { type Browser, chromium, type Page } from '@playwright/test'
-import { chromiumPath, quietSwitches } from '../support/chromium.ts'
+import { chromiumPath, quietSwitches, utf8Environment } from '../support/chromium.ts'
 import { png } from '../support/picture.ts'
 import { expect, type Seat, test } from './seat-fixture.ts'
 import { signInWithPassword } from './with-centre.ts'
@@ -121,6 +121,7 @@ test('a case is dispatched, signed for, answered, closed and followed up', async
   const executablePath = chromiumPath()
   const browser = await chromium.launch({
     args: quietSwitches,
+    env: utf8Environment(),
     ...(executablePath === null ? {} : { executablePath }),
   })
   try {
@@ -192,6 +193,7 @@ test('what somebody sent by the public form becomes a case with its picture, and
   const executablePath = chromiumPath()
   const browser = await chromium.launch({
     args: quietSwitches,
+    env: utf8Environment(),
     ...(executablePath === null ? {} : { executablePath }),
   })
   try {

@@ -62,6 +62,10 @@ test('without a centre: merged and linked by a key each with what the form is fi
   await place.getByRole('button', { name: '采用', exact: true }).click()
   await expect(seat.text('详细地点')).toHaveValue('青石巷12号')
 
+  // Out of Tab's way, and one key away.
+  await page.keyboard.press('Alt+o')
+  await expect(seat.text('来电人原话')).toBeFocused()
+
   // Chosen by a key, without leaving the text; the other choice takes its place.
   await seat.text('诉求内容').focus()
   await page.keyboard.press('Alt+r')
@@ -120,6 +124,8 @@ test('without a centre: merged and linked by a key each with what the form is fi
   const again = await openCase(seat, merged)
   await again.getByRole('button', { name: '编辑', exact: true }).press('Enter')
   await again.getByRole('textbox', { name: '诉求内容', exact: true }).fill('夜宵摊油烟扰民')
+  await page.keyboard.press('Tab')
+  await expect(again.getByRole('radio', { name: '咨询', exact: true })).toBeFocused()
   await again.getByRole('button', { name: '保存修改', exact: true }).press('Enter')
   await expect(again).toContainText('来电人原话')
   await expect(again).toContainText('楼下百味夜宵摊油烟飘进来')

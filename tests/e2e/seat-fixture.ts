@@ -13,7 +13,7 @@ import {
   expect,
   type Page,
 } from '@playwright/test'
-import { chromiumPath, fakeMicrophone, quietSwitches } from '../support/chromium.ts'
+import { chromiumPath, fakeMicrophone, quietSwitches, utf8Environment } from '../support/chromium.ts'
 import { followSeat, root, type SeatProcess, seatCommand, startSeat, until } from '../support/seat-process.ts'
 import { writeToneWav } from '../support/tone.ts'
 
@@ -86,8 +86,7 @@ export class Seat {
       locale: 'zh-CN',
       chromiumSandbox: false,
       permissions: ['microphone'],
-      // As the launcher does: files with Chinese names are chosen, whatever the locale of the tests.
-      env: { ...(process.env as Record<string, string>), LC_ALL: 'C.UTF-8' },
+      env: utf8Environment(),
     })
     this.#close = () => context.close()
     const page = context.pages()[0] ?? (await context.newPage())

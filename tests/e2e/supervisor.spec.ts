@@ -9,7 +9,7 @@ import { type Browser, chromium, type Locator, type Page } from '@playwright/tes
 import { emptyCaseFields } from '../../shared/domain/case.ts'
 import type { MoveInput } from '../../shared/domain/case-moves.ts'
 import { type CentralProcess, seatAt, startCentralProcess } from '../central/processes.ts'
-import { chromiumPath, quietSwitches } from '../support/chromium.ts'
+import { chromiumPath, quietSwitches, utf8Environment } from '../support/chromium.ts'
 import { root } from '../support/seat-process.ts'
 import { startTcpLine } from '../support/tcp-line.ts'
 import { expect, type Seat, test } from './seat-fixture.ts'
@@ -192,6 +192,7 @@ test('a supervisor decides what a unit asks for, urges, supervises, dispatches a
   const executablePath = chromiumPath()
   const browser = await chromium.launch({
     args: quietSwitches,
+    env: utf8Environment(),
     ...(executablePath === null ? {} : { executablePath }),
   })
   try {

@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { type Browser, chromium, expect, type Page, test } from '@playwright/test'
 import { emptyCaseFields } from '../../shared/domain/case.ts'
 import { type CentralProcess, clientOf, startCentralProcess } from '../central/processes.ts'
-import { chromiumPath, quietSwitches } from '../support/chromium.ts'
+import { chromiumPath, quietSwitches, utf8Environment } from '../support/chromium.ts'
 import { png } from '../support/picture.ts'
 
 const demoPassword = 'yanshi-12345'
@@ -22,6 +22,7 @@ test.beforeAll(async () => {
   const executablePath = chromiumPath()
   browser = await chromium.launch({
     args: quietSwitches,
+    env: utf8Environment(),
     ...(executablePath === null ? {} : { executablePath }),
   })
   page = await browser.newPage({ timezoneId: 'America/New_York', locale: 'zh-CN' })

@@ -25,6 +25,12 @@ export const quietSwitches = [
   '--disable-sync',
 ]
 
+/** As the launcher does: files with Chinese names are chosen and saved, whatever the locale of the tests. */
+export const utf8Environment = (): Record<string, string> => ({
+  ...(process.env as Record<string, string>),
+  LC_ALL: 'C.UTF-8',
+})
+
 export const fakeMicrophone = (wav: string): string[] => [
   '--use-fake-ui-for-media-stream',
   '--use-fake-device-for-media-stream',
