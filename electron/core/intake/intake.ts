@@ -4,21 +4,18 @@
  */
 import { z } from 'zod'
 import { type IntakeItem, intakeClaim, intakeItem } from '../../../shared/contract/central-intake.ts'
-import { seatErrors } from '../../../shared/contract/errors.ts'
 import type { Draft } from '../../../shared/domain/case.ts'
 import type { Attachment } from '../../../shared/domain/command.ts'
 import type { Operator } from '../../../shared/domain/operator.ts'
 import type { Audit } from '../audit/audit.ts'
 import type { CaseChanges } from '../cases/case-changes.ts'
 import type { Drafts } from '../cases/drafts.ts'
-import { Refusal, type RefusalCode } from '../refusal.ts'
+import { Refusal } from '../refusal.ts'
 import type { Database } from '../storage/database.ts'
 import type { Store } from '../storage/store.ts'
 import type { Centre } from '../sync/centre.ts'
-import { CentreFailure } from '../sync/centre-client.ts'
+import { createCentreAsk } from '../sync/centre-ask.ts'
 
-/** An operator waits for it. */
-const withinMs = 6_000
 const nothing = z.object({})
 
 export type Intake = {
@@ -40,15 +37,6 @@ export type Intake = {
 
 type Kept = { draftId: string; intakeId: string; fence: number; filed: number; open: number }
 
-const isKnown = (code: string): code is RefusalCode => Object.hasOwn(seatErrors, code)
-function refusalOf(failure: CentreFailure): Refusal {
-  if (failure.passes) return new Refusal('CENTRE_UNREACHABLE')
-  if (failure.code === 'NO_SESSION' || failure.code === 'UNAUTHENTICATED')
-    return new Refusal('CENTRE_SESSION_NEEDED')
-  if (failure.code === 'NOT_FOUND') return new Refusal('INTAKE_CLOSED')
-  return new Refusal(isKnown(failure.code) ? failure.code : 'CENTRE_UNREACHABLE')
-}
-
 export function createIntake(parts: {
   store: Pick<Store, 'db' | 'write'>
   drafts: Drafts
@@ -63,16 +51,7 @@ export function createIntake(parts: {
 }): Intake {
   const { store, drafts, centre, cases, audit } = parts
 
-  const ask = async <T>(method: 'GET' | 'POST', path: string, output: z.ZodType<T>, body?: unknown) => {
-    try {
-      return await centre.asOperator(
-        { method, path, withinMs, ...(body === undefined ? {} : { body }) },
-        output,
-      )
-    } catch (error) {
-      throw error instanceof CentreFailure ? refusalOf(error) : error
-    }
-  }
+  const ask = createCentreAsk(centre, 'INTAKE_CLOSED')
   const about = (intakeId: string, what: string) => `/v1/intake/${encodeURIComponent(intakeId)}/${what}`
 
   const ended = (db: Database, operatorId: string): Kept[] =>

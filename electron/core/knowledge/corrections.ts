@@ -3,7 +3,6 @@
  * decision, are the centre's.
  */
 import { z } from 'zod'
-import { seatErrors } from '../../../shared/contract/errors.ts'
 import type { Article } from '../../../shared/domain/knowledge/article.ts'
 import {
   type Correction,
@@ -12,15 +11,10 @@ import {
 } from '../../../shared/domain/knowledge/correction.ts'
 import type { Operator } from '../../../shared/domain/operator.ts'
 import type { Audit } from '../audit/audit.ts'
-import { Refusal, type RefusalCode } from '../refusal.ts'
 import type { Database } from '../storage/database.ts'
 import type { Centre } from '../sync/centre.ts'
-import { CentreFailure } from '../sync/centre-client.ts'
+import { createCentreAsk } from '../sync/centre-ask.ts'
 import type { Outbox } from '../sync/outbox.ts'
-
-/** A person waits for it. */
-const withinMs = 6_000
-const isKnown = (code: string): code is RefusalCode => Object.hasOwn(seatErrors, code)
 
 export type OwnCorrection = { remark: string; at: string; articleVersion: number }
 
@@ -70,26 +64,9 @@ export function createCorrections({ audit, outbox }: { audit: Audit; outbox: Out
   }
 }
 
-function refusalOf(failure: CentreFailure): Refusal {
-  if (failure.passes) return new Refusal('CENTRE_UNREACHABLE')
-  if (failure.code === 'NO_SESSION' || failure.code === 'UNAUTHENTICATED')
-    return new Refusal('CENTRE_SESSION_NEEDED')
-  if (failure.code === 'NOT_FOUND') return new Refusal('CORRECTION_NOT_FOUND')
-  return new Refusal(isKnown(failure.code) ? failure.code : 'CENTRE_UNREACHABLE')
-}
-
 /** CENTRE_UNREACHABLE, CENTRE_SESSION_NEEDED, FORBIDDEN. */
 export function correctionsAtCentre(centre: Pick<Centre, 'asOperator'>) {
-  const ask = async <T>(method: 'GET' | 'POST', path: string, output: z.ZodType<T>, body?: unknown) => {
-    try {
-      return await centre.asOperator(
-        { method, path, withinMs, ...(body === undefined ? {} : { body }) },
-        output,
-      )
-    } catch (error) {
-      throw error instanceof CentreFailure ? refusalOf(error) : error
-    }
-  }
+  const ask = createCentreAsk(centre, 'CORRECTION_NOT_FOUND')
   return {
     list: async (state: CorrectionState): Promise<Correction[]> =>
       (

@@ -3,7 +3,7 @@
  * itself is taken: what follows the name of one of the city's divisions, or a road with a number. Nothing else is guessed. Pure.
  */
 import type { AddressField } from './bio.ts'
-import { type AddressPart, type KnownDivision, splitByRules } from './split-address.ts'
+import { type AddressPart, fieldsOf, type KnownDivision, splitByRules } from './split-address.ts'
 
 const readCharacters = 4_000
 const noAddress: Record<AddressField, string> = { division: '', road: '', number: '', place: '' }
@@ -45,18 +45,7 @@ export function findAddress(text: string, known: readonly KnownDivision[]): Reco
     const from = beginningOf(clause, names)
     if (from < 0) continue
     const parts = upToItsEnd(splitByRules(clause.slice(from), known).parts)
-    if (parts.length === 0) continue
-    const joined = (field: AddressField) =>
-      parts
-        .filter(part => part.field === field)
-        .map(part => part.text)
-        .join('')
-    return {
-      division: joined('division'),
-      road: joined('road'),
-      number: joined('number'),
-      place: joined('place'),
-    }
+    if (parts.length > 0) return fieldsOf(parts)
   }
   return noAddress
 }

@@ -121,22 +121,27 @@ function partsOf(text: string, known: Rule[]): AddressPart[] {
 
 const mostCharacters = 500
 
-export function splitByRules(address: string, known: readonly KnownDivision[] = []): SplitAddress {
-  const text = address.slice(0, mostCharacters)
-  const parts = partsOf(text, knownRule(known))
+/** Each field's parts put together. */
+export function fieldsOf(parts: readonly AddressPart[]): Record<AddressField, string> {
   const joined = (field: AddressField) =>
     parts
       .filter(part => part.field === field)
       .map(part => part.text)
       .join('')
   return {
+    division: joined('division'),
+    road: joined('road'),
+    number: joined('number'),
+    place: joined('place'),
+  }
+}
+
+export function splitByRules(address: string, known: readonly KnownDivision[] = []): SplitAddress {
+  const text = address.slice(0, mostCharacters)
+  const parts = partsOf(text, knownRule(known))
+  return {
     parts,
-    fields: {
-      division: joined('division'),
-      road: joined('road'),
-      number: joined('number'),
-      place: joined('place'),
-    },
+    fields: fieldsOf(parts),
     labelsOf(tokens) {
       let at = 0
       return bioOf(
