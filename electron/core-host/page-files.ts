@@ -50,11 +50,14 @@ const notFound: PageFile = {
   body: 'not found\n',
 }
 
-/** One file of the built page. `pathname` comes from outside; nothing beside the folder is ever read. */
+/**
+ * One file of the built page. `pathname` comes from outside; nothing beside the folder is ever read. `sources` is asked for the page
+ * itself, whose policy has them.
+ */
 export async function pageFile(
   folder: string,
   pathname: string,
-  sources: readonly string[],
+  sources: () => Promise<readonly string[]>,
 ): Promise<PageFile> {
   const isPage = pathname === '/' || pathname === '/index.html'
   let decoded: string
@@ -83,7 +86,7 @@ export async function pageFile(
       ...always,
       'content-type': type,
       'cache-control': 'no-store',
-      'content-security-policy': contentSecurityPolicy(nonce, sources),
+      'content-security-policy': contentSecurityPolicy(nonce, await sources()),
     },
     body: body.toString('utf8').replaceAll('__CSP_NONCE__', nonce),
   }

@@ -39,18 +39,13 @@ async function run(raw: unknown) {
     },
   )
   opener = () => server.opener()
-  let told = false
-  host.onReady(() => {
-    if (told) return
-    told = true
-    const ready: ShellReady = {
-      type: 'shell-ready',
-      url: server.opener(),
-      pid: process.pid,
-      corePid: host.pid() ?? 0,
-    }
-    process.send?.(ready)
-  })
+  const ready: ShellReady = {
+    type: 'shell-ready',
+    url: server.opener(),
+    pid: process.pid,
+    corePid: host.pid() ?? 0,
+  }
+  process.send?.(ready)
   const end = () => {
     host.stop()
     void server.close().then(() => process.exit(0))

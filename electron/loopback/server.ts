@@ -13,6 +13,8 @@ import type { CoreHost } from '../core-host/core-host.ts'
 import { pageFile } from '../core-host/page-files.ts'
 
 const tokenMs = 2 * 60_000
+/** A core that is not up by then has a fault that the start's own window tells of. */
+const longestCoreMs = 30_000
 const maxFrameBytes = 4 * 1024 * 1024
 const maxUnsentBytes = 16 * 1024 * 1024
 
@@ -28,6 +30,7 @@ export async function startLoopbackServer(parts: {
   host: Pick<CoreHost, 'relay' | 'connectSources'>
   port: number
   now?: () => number
+  coreMs?: number
 }): Promise<LoopbackServer> {
   const now = parts.now ?? Date.now
   const tokens = new Map<string, number>()
@@ -69,7 +72,14 @@ export async function startLoopbackServer(parts: {
     if (token !== null && url.pathname === '/') return exchangeToken(token, response)
     if (!isSession(request))
       return plain(response, 401, '请从坐席台打开这个页面：启动时打印的地址只能用一次。')
-    const file = await pageFile(parts.pageDir, url.pathname, parts.host.connectSources())
+    // The page can be asked for as soon as the shell is there: the window opens while the core does.
+    const late = Promise.withResolvers<null>()
+    const timer = setTimeout(late.resolve, parts.coreMs ?? longestCoreMs, null)
+    const file = await Promise.race([
+      pageFile(parts.pageDir, url.pathname, parts.host.connectSources),
+      late.promise,
+    ]).finally(() => clearTimeout(timer))
+    if (file === null) return plain(response, 503, '本机服务没有启动：请看启动窗口中的提示，处理后刷新本页。')
     response.writeHead(file.status, file.headers)
     response.end(request.method === 'HEAD' ? undefined : file.body)
   }

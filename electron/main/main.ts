@@ -83,7 +83,7 @@ async function run({ launch, centre, ready, onShow }: ReceivedLaunch) {
   const ownSession = session.fromPartition('seat')
   ownSession.protocol.handle('zuoxi', async request => {
     const file = isOwnPage(request.url)
-      ? await pageFile(join(out, 'page'), new URL(request.url).pathname, host.connectSources())
+      ? await pageFile(join(out, 'page'), new URL(request.url).pathname, host.connectSources)
       : { status: 404, headers: {}, body: '' }
     return new Response(typeof file.body === 'string' ? file.body : new Uint8Array(file.body), {
       status: file.status,
@@ -160,7 +160,7 @@ async function run({ launch, centre, ready, onShow }: ReceivedLaunch) {
   app.on('window-all-closed', () => app.quit())
   app.on('will-quit', () => host.stop())
 
-  await new Promise<void>(resolve => host.onReady(resolve))
+  // The window opens while the core does: the page's policy, and with it the page, waits for the core.
   await window.loadURL(`${pageOrigin}/`)
   ready({ type: 'shell-ready', url: `${pageOrigin}/`, pid: process.pid, corePid: host.pid() ?? 0 })
 }

@@ -134,7 +134,7 @@ const keyList = [
   ['Alt+J', 'keys.correct'],
   ['Alt+Z / Alt+P', 'keys.model'],
   ['Alt+5 … Alt+9', 'keys.disposition'],
-  ['Alt+1 … Alt+4, Alt+0, Alt+B, Alt+W, Alt+Q, Alt+K', 'keys.pages'],
+  ['Alt+1 … 4, 0, B, W, Q, K', 'keys.pages'],
   ['Alt+L', 'keys.claim'],
   ['Alt+H', 'keys.callBack'],
   ['Alt+G', 'keys.reschedule'],

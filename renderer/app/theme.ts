@@ -5,6 +5,9 @@ const fonts =
   '"PingFang SC", "Microsoft YaHei UI", "Microsoft YaHei", "Noto Sans CJK SC", "Source Han Sans SC", "WenQuanYi Micro Hei", system-ui, sans-serif'
 
 export const theme = (textSize: 'normal' | 'large'): ThemeConfig => ({
+  zeroRuntime: true,
+  hashed: false,
+  cssVar: { key: 'zuoxi' },
   token: {
     fontFamily: fonts,
     fontSize: textSize === 'large' ? 16 : 14,

@@ -1,6 +1,6 @@
 /** What the page may ask of whoever hosts it. The only folder that knows how the core and the shell are reached. */
 import type { ContractRouterClient } from '@orpc/contract'
-import type { SeatContract } from '../../shared/contract/seat.ts'
+import type { SeatContract, SeatStatus } from '../../shared/contract/seat.ts'
 
 export type CoreConnection = 'connecting' | 'connected' | 'lost'
 
@@ -8,6 +8,8 @@ export type Bridge = {
   /** Typed calls to the core. While the core is away a call waits up to 5 s for it, then rejects with CoreUnavailable. */
   readonly seat: ContractRouterClient<SeatContract>
   connection(): CoreConnection
+  /** How the seat was when the core first answered on the connection that is up; null: none is. */
+  greeting(): SeatStatus | null
   /** Told on every change; `connected` again after `lost` means: the core may be a new one, read everything afresh. */
   onConnection(listener: (connection: CoreConnection) => void): () => void
   readonly shell: Shell

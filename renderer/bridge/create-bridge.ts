@@ -2,14 +2,14 @@
 import { createORPCClient } from '@orpc/client'
 import { RPCLink } from '@orpc/client/message-port'
 import type { ContractRouterClient } from '@orpc/contract'
-import type { SeatContract } from '../../shared/contract/seat.ts'
+import type { SeatContract, SeatStatus } from '../../shared/contract/seat.ts'
 import { type Bridge, type CoreConnection, CoreUnavailable, type Shell } from './bridge.ts'
 import { type CorePort, electronPorts, type PortSource, webSocketPorts } from './core-ports.ts'
 import { electronShell, loopbackShell } from './shells.ts'
 
 type SeatClient = ContractRouterClient<SeatContract>
 /** One connection's client, in a box: awaiting an oRPC client itself gives another object each time. */
-type Connected = { client: SeatClient }
+type Connected = { client: SeatClient; greeting: SeatStatus | null }
 
 const waitMs = 5_000
 const firstRetryMs = 25
@@ -57,9 +57,9 @@ export function connectBridge(ports: PortSource, shell: Shell): Bridge {
           }
           retry()
         })
-        const made: Connected = { client: createORPCClient(new RPCLink({ port })) }
+        const made: Connected = { client: createORPCClient(new RPCLink({ port })), greeting: null }
         // Connected means that a core answers, not that a socket is open.
-        await made.client.seat.status({})
+        made.greeting = await made.client.seat.status({})
         if (lost) return
         attempt = 0
         current = made
@@ -93,6 +93,7 @@ export function connectBridge(ports: PortSource, shell: Shell): Bridge {
   return {
     seat: throughConnection(connected, () => current),
     connection: () => state,
+    greeting: () => current?.greeting ?? null,
     onConnection: listener => {
       listeners.add(listener)
       return () => void listeners.delete(listener)

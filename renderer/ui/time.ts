@@ -1,34 +1,21 @@
 /** Times as operators read them: China time, whatever the machine's zone. */
 
-const clock = new Intl.DateTimeFormat('zh-CN', {
-  timeZone: 'Asia/Shanghai',
-  hour: '2-digit',
-  minute: '2-digit',
-  hour12: false,
-})
-const dayAndClock = new Intl.DateTimeFormat('zh-CN', {
-  timeZone: 'Asia/Shanghai',
-  month: '2-digit',
-  day: '2-digit',
-  hour: '2-digit',
-  minute: '2-digit',
-  hour12: false,
-})
-const day = new Intl.DateTimeFormat('en-CA', { timeZone: 'Asia/Shanghai', dateStyle: 'short' })
+const chinaMs = 8 * 3_600_000
+/** `2026-11-25T14:05:06.000` on China's clock. By arithmetic: since 1991 there is no other offset, and a formatter takes tens of ms to make. */
+const china = (at: number) => new Date(at + chinaMs).toISOString()
 
 /** `14:05` today, `11/20 14:05` before. */
 export function shortTime(iso: string, now: number): string {
-  const at = new Date(iso)
-  return day.format(at) === day.format(now) ? clock.format(at) : dayAndClock.format(at)
+  const [at, today] = [china(Date.parse(iso)), china(now)]
+  const clock = at.slice(11, 16)
+  return at.slice(0, 10) === today.slice(0, 10) ? clock : `${at.slice(5, 7)}/${at.slice(8, 10)} ${clock}`
 }
 
-const full = new Intl.DateTimeFormat('zh-CN', {
-  timeZone: 'Asia/Shanghai',
-  dateStyle: 'medium',
-  timeStyle: 'medium',
-  hour12: false,
-})
-export const fullTime = (iso: string): string => full.format(new Date(iso))
+/** `2026年11月25日 14:05:06`. */
+export function fullTime(iso: string): string {
+  const at = china(Date.parse(iso))
+  return `${at.slice(0, 4)}年${Number(at.slice(5, 7))}月${Number(at.slice(8, 10))}日 ${at.slice(11, 19)}`
+}
 
 /** `0:07`, `12:34`, `1:02:03`. */
 export function duration(ms: number): string {
@@ -47,10 +34,9 @@ export function age(ms: number): { unit: 'now' | 'minutes' | 'hours' | 'days'; c
   return { unit: 'days', count: Math.floor(minutes / (24 * 60)) }
 }
 
-const chinaMs = 8 * 3_600_000
 /** For a field of date and time: China's clock, whatever the machine's zone. */
 export const chinaInput = (iso: string | null): string =>
-  iso === null ? '' : new Date(Date.parse(iso) + chinaMs).toISOString().slice(0, 16)
+  iso === null ? '' : china(Date.parse(iso)).slice(0, 16)
 /** Null: it is no time. */
 export function ofChinaInput(text: string): string | null {
   const at = Date.parse(`${text}Z`)

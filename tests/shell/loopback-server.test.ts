@@ -9,7 +9,10 @@ import { type LoopbackServer, startLoopbackServer } from '../../electron/loopbac
 let top: string
 let server: LoopbackServer
 let now = 0
+let core: PromiseWithResolvers<string[]>
+const coreIsUp = () => core.resolve(['ws://127.0.0.1:8088', "wss://x.cn; script-src 'unsafe-eval'"])
 beforeEach(async () => {
+  core = Promise.withResolvers()
   top = mkdtempSync(join(tmpdir(), 'zuoxi-loopback-'))
   const pageDir = join(top, 'page')
   mkdirSync(join(pageDir, 'assets'), { recursive: true })
@@ -17,13 +20,13 @@ beforeEach(async () => {
   writeFileSync(join(pageDir, 'assets', 'a.js'), '1')
   writeFileSync(join(top, 'secret.json'), '{}')
   const host = {
-    connectSources: () => ['ws://127.0.0.1:8088', "wss://x.cn; script-src 'unsafe-eval'"],
+    connectSources: () => core.promise,
     relay: (page: { send(frame: string): void }) => ({
       received: (frame: string) => page.send(`echo ${frame}`),
       closed: () => {},
     }),
   }
-  server = await startLoopbackServer({ pageDir, host, port: 0, now: () => now })
+  server = await startLoopbackServer({ pageDir, host, port: 0, now: () => now, coreMs: 200 })
 })
 afterEach(async () => {
   await server.close()
@@ -61,6 +64,17 @@ const upgrade = (headers: Record<string, string>, origin = `http://127.0.0.1:${s
   })
 
 describe('the loopback shell', () => {
+  it('has the page wait for the core, whose policy it needs, and nothing else; a core that does not come is told of', async () => {
+    const own = await cookie()
+    const late = await get('/', { cookie: own })
+    expect(late.status).toBe(503)
+    expect(late.body).toContain('本机服务没有启动')
+    expect((await get('/assets/a.js', { cookie: own })).status).toBe(200)
+    const page = get('/', { cookie: own })
+    coreIsUp()
+    expect((await page).headers['content-security-policy']).toContain('ws://127.0.0.1:8088')
+  })
+
   it('takes a token once, for a cookie that scripts cannot read and other sites cannot send', async () => {
     const { pathname, search } = new URL(server.opener())
     const first = await get(pathname + search)
@@ -75,6 +89,7 @@ describe('the loopback shell', () => {
   })
 
   it('shows nothing without the cookie, and nothing under another name', async () => {
+    coreIsUp()
     expect((await get('/')).status).toBe(401)
     expect((await get('/', { cookie: `zuoxi_${server.port}=wrong` })).status).toBe(401)
     const own = await cookie()
@@ -84,6 +99,7 @@ describe('the loopback shell', () => {
   })
 
   it('gives each response its own nonce, and the exchange only as an origin', async () => {
+    coreIsUp()
     const own = await cookie()
     const [one, two] = [await get('/', { cookie: own }), await get('/', { cookie: own })]
     const policy = String(one.headers['content-security-policy'])
