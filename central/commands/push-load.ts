@@ -174,6 +174,8 @@ async function knownReasons(tx: Queries, commands: readonly ParsedCommand[]): Pr
     reasonCode === '' || Date.parse(at) < from.getTime() || known.has(`${disposition} ${reasonCode}`)
 }
 
+const none = async <R>(): Promise<R[]> => []
+
 export async function loadWorld(tx: Queries, commands: readonly ParsedCommand[]): Promise<World> {
   const merges = commands.some(isMerge)
   // One at a time: two that know nothing of each other could close a circle.
@@ -194,32 +196,31 @@ export async function loadWorld(tx: Queries, commands: readonly ParsedCommand[])
     } else if (each.command.name === 'operator.create') operatorIds.add(each.command.args.operatorId)
   }
   /** Under way together: one trip to the database and back for all of them, in this order. */
-  const reading = [
+  const [rows, taken, entries, operators, reasonKnown] = await Promise.all([
     caseIds.size === 0
-      ? []
+      ? none<CaseRow>()
       : tx.query<CaseRow>('SELECT * FROM cases WHERE case_id = ANY($1::text[]) ORDER BY case_id FOR UPDATE', [
           [...caseIds],
         ]),
     numbers.length === 0
-      ? []
+      ? none<{ case_number: string; case_id: string }>()
       : tx.query<{ case_number: string; case_id: string }>(
           'SELECT case_number, case_id FROM cases WHERE case_number = ANY($1::text[])',
           [numbers],
         ),
     entryIds.length === 0
-      ? []
+      ? none<{ case_id: string; entry_id: string }>()
       : tx.query<{ case_id: string; entry_id: string }>(
           'SELECT case_id, entry_id FROM case_history WHERE case_id = ANY($1::text[]) AND entry_id = ANY($2::text[])',
           [[...caseIds], entryIds],
         ),
     operatorIds.size === 0
-      ? []
+      ? none<OperatorRow>()
       : kept<OperatorRow>(tx, `SELECT ${operatorColumns} FROM operator WHERE operator_id = ANY($1::text[])`, [
           [...operatorIds],
         ]),
     knownReasons(tx, commands),
-  ] as const
-  const [rows, taken, entries, operators, reasonKnown] = await Promise.all(reading)
+  ])
   return {
     mains: merges ? await mainsOf(tx, rows) : new Map(),
     cases: new Map(rows.map(row => [row.case_id, caseStateOf(row)])),
