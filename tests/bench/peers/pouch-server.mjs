@@ -11,7 +11,4 @@ app.use(
   expressPouch(Stored, { mode: 'minimumForPouchDB', inMemoryConfig: true, logPath: `${folder}/log.txt` }),
 )
 const server = app.listen(0, '127.0.0.1', () => console.log(`http://127.0.0.1:${server.address().port}/`))
-// Node ends a connection after 5 s without a request. A replication that is busy with its own store asks again later than that,
-// meets the end of the connection and gives up: at a slow moment, or over a slow line, none came to its end.
-server.keepAliveTimeout = 600_000
 process.stdin.on('end', () => process.exit(0)).resume()
