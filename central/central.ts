@@ -29,10 +29,18 @@ export type CentralOptions = {
   offlineDays: number
   /** How often changes are numbered even if nobody asked. */
   stampPollMs: number
+  /** How long after one round of the numbering the next begins at the earliest. */
+  stampPauseMs: number
   /** How often it is looked which leases of callbacks ended. */
   sweepMs: number
 }
-const defaults: CentralOptions = { areaCode: '', offlineDays: 7, stampPollMs: 1_000, sweepMs: 1_000 }
+const defaults: CentralOptions = {
+  areaCode: '',
+  offlineDays: 7,
+  stampPollMs: 1_000,
+  stampPauseMs: 0,
+  sweepMs: 1_000,
+}
 
 /** What happened, for those who count. */
 export type CentralWatch = {
@@ -77,11 +85,10 @@ export async function createCentral(
   const watches: CentralWatch[] = []
 
   const tokens = await createTokens(context)
-  const stamper = createStamper(
-    context,
-    result => watches.forEach(watch => watch.stamped(result)),
-    options.stampPollMs,
-  )
+  const stamper = createStamper(context, result => watches.forEach(watch => watch.stamped(result)), {
+    pollMs: options.stampPollMs,
+    pauseMs: options.stampPauseMs,
+  })
   const changed = () => stamper.kick()
   const policies = createPolicyInForce(context)
   const callbacks = createCallbacks(context, policies, {

@@ -34,6 +34,8 @@ const { values, positionals } = parseArgs({
   },
 })
 const command = positionals[0] ?? 'serve'
+/** Under load a change is told so much later at most, and every seat is woken that much less often. */
+const stampPauseMs = 20
 const forked = process.send !== undefined
 const log = createLog(values['log-level'])
 const url = process.env['DATABASE_URL']
@@ -45,7 +47,7 @@ if (sql.kind === 'pglite')
   )
 const central = await createCentral(
   { sql, clock, random, log },
-  { areaCode: values['area-code'], offlineDays: Number(values['offline-days']) },
+  { areaCode: values['area-code'], offlineDays: Number(values['offline-days']), stampPauseMs },
 )
 
 async function once(work: () => Promise<string>): Promise<void> {

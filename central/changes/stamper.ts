@@ -61,27 +61,29 @@ const concernOf = (row: Stamped): Concern =>
 export function createStamper(
   { sql, clock, log }: CentralContext,
   onStamped: (result: { count: number; lagMs: number }) => void,
-  pollMs: number,
+  /** `pauseMs`: between two rounds, so that under load one round numbers what many batches wrote, and wakes its readers once. */
+  { pollMs, pauseMs }: { pollMs: number; pauseMs: number },
 ): Stamper {
   let wanted = false
   let running: Promise<void> | null = null
   let cancelTimer = () => {}
+  let endPause = () => {}
   let stopped = false
 
-  const round = (tx: Queries) =>
-    tx
-      .prepared('stamp-lock', 'SELECT pg_advisory_xact_lock($1)', [stampLock])
-      // A statement of its own: it sees whatever was committed until the lock was had.
-      .then(() => tx.query<Stamped>(stampSql))
-      .then(async ([row]) => {
-        if (row === undefined || row.count === 0) return { count: 0, lagMs: 0 }
-        const payload = JSON.stringify(concernOf(row))
-        await tx.query('SELECT pg_notify($1, $2)', [
-          changesChannel,
-          Buffer.byteLength(payload) > longestPayload ? 'null' : payload,
-        ])
-        return { count: row.count, lagMs: row.oldest === null ? 0 : clock.now() - row.oldest.getTime() }
-      })
+  const round = async (tx: Queries) => {
+    // Sent together. The second is a statement of its own: it sees whatever was committed until the lock was had.
+    const [, [row]] = await Promise.all([
+      tx.prepared('stamp-lock', 'SELECT pg_advisory_xact_lock($1)', [stampLock]),
+      tx.query<Stamped>(stampSql),
+    ])
+    if (row === undefined || row.count === 0) return { count: 0, lagMs: 0 }
+    const payload = JSON.stringify(concernOf(row))
+    await tx.query('SELECT pg_notify($1, $2)', [
+      changesChannel,
+      Buffer.byteLength(payload) > longestPayload ? 'null' : payload,
+    ])
+    return { count: row.count, lagMs: row.oldest === null ? 0 : clock.now() - row.oldest.getTime() }
+  }
 
   const stamp = async () => {
     const result = await sql.transaction(round)
@@ -89,11 +91,21 @@ export function createStamper(
     return result
   }
 
+  const pause = () =>
+    new Promise<void>(resolve => {
+      const cancel = clock.after(pauseMs, resolve)
+      endPause = () => {
+        cancel()
+        resolve()
+      }
+    })
+
   const work = async () => {
     while (wanted && !stopped) {
       wanted = false
       try {
         while ((await stamp()).count >= batchSize);
+        if (pauseMs > 0 && !stopped) await pause()
       } catch (error) {
         log.error(
           { kind: error instanceof Error ? error.name : typeof error },
@@ -129,6 +141,7 @@ export function createStamper(
     stop: async () => {
       stopped = true
       cancelTimer()
+      endPause()
       await running
     },
   }

@@ -1,5 +1,5 @@
 /** Reads one command of a batch. A bad one is refused by itself. */
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import type { CommandRefusal } from '../../shared/contract/central-errors.ts'
 import {
   type CommandArgs,
@@ -95,5 +95,5 @@ function digestOf(body: Omit<CaseCommand, 'caseId'>): { digest?: string } {
   if (body.name !== 'case.create') return {}
   const args = body.args as CommandArgs<'case.create'>
   args.createdAt = new Date(args.createdAt).toISOString()
-  return { digest: createHash('sha256').update(JSON.stringify(args)).digest('base64url') }
+  return { digest: hash('sha256', JSON.stringify(args), 'base64url') }
 }

@@ -174,6 +174,8 @@ async function knownReasons(tx: Queries, commands: readonly ParsedCommand[]): Pr
     reasonCode === '' || Date.parse(at) < from.getTime() || known.has(`${disposition} ${reasonCode}`)
 }
 
+const none = async <R>(): Promise<R[]> => []
+
 export async function loadWorld(tx: Queries, commands: readonly ParsedCommand[]): Promise<World> {
   const merges = commands.some(isMerge)
   // One at a time: two that know nothing of each other could close a circle.
@@ -193,42 +195,39 @@ export async function loadWorld(tx: Queries, commands: readonly ParsedCommand[])
       if (each.command.name === 'case.create') numbers.push(each.command.args.caseNumber)
     } else if (each.command.name === 'operator.create') operatorIds.add(each.command.args.operatorId)
   }
-  const rows =
+  /** Under way together: one trip to the database and back for all of them, in this order. */
+  const [rows, taken, entries, operators, reasonKnown] = await Promise.all([
     caseIds.size === 0
-      ? []
-      : await tx.query<CaseRow>(
-          'SELECT * FROM cases WHERE case_id = ANY($1::text[]) ORDER BY case_id FOR UPDATE',
-          [[...caseIds]],
-        )
-  const taken =
+      ? none<CaseRow>()
+      : tx.query<CaseRow>('SELECT * FROM cases WHERE case_id = ANY($1::text[]) ORDER BY case_id FOR UPDATE', [
+          [...caseIds],
+        ]),
     numbers.length === 0
-      ? []
-      : await tx.query<{ case_number: string; case_id: string }>(
+      ? none<{ case_number: string; case_id: string }>()
+      : tx.query<{ case_number: string; case_id: string }>(
           'SELECT case_number, case_id FROM cases WHERE case_number = ANY($1::text[])',
           [numbers],
-        )
-  const entries =
+        ),
     entryIds.length === 0
-      ? []
-      : await tx.query<{ case_id: string; entry_id: string }>(
+      ? none<{ case_id: string; entry_id: string }>()
+      : tx.query<{ case_id: string; entry_id: string }>(
           'SELECT case_id, entry_id FROM case_history WHERE case_id = ANY($1::text[]) AND entry_id = ANY($2::text[])',
           [[...caseIds], entryIds],
-        )
-  const operators =
+        ),
     operatorIds.size === 0
-      ? []
-      : await kept<OperatorRow>(
-          tx,
-          `SELECT ${operatorColumns} FROM operator WHERE operator_id = ANY($1::text[])`,
-          [[...operatorIds]],
-        )
+      ? none<OperatorRow>()
+      : kept<OperatorRow>(tx, `SELECT ${operatorColumns} FROM operator WHERE operator_id = ANY($1::text[])`, [
+          [...operatorIds],
+        ]),
+    knownReasons(tx, commands),
+  ])
   return {
     mains: merges ? await mainsOf(tx, rows) : new Map(),
     cases: new Map(rows.map(row => [row.case_id, caseStateOf(row)])),
     entries: new Set(entries.map(row => `${row.case_id}\n${row.entry_id}`)),
     numbers: new Map(taken.map(row => [row.case_number, row.case_id])),
     operators: new Map(operators.map(row => [row.operator_id, operatorOf(row)])),
-    reasonKnown: await knownReasons(tx, commands),
+    reasonKnown,
     existing: new Set(rows.map(row => row.case_id)),
     touched: new Map(),
     newEntries: [],

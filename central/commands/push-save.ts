@@ -129,8 +129,10 @@ export async function saveWorld(
 
   const added = touched.filter(({ caseId }) => !world.existing.has(caseId))
   const updated = touched.filter(({ caseId }) => world.existing.has(caseId))
-  if (updated.length > 0) await updateCases(tx, updated, areaCode)
-  await insertAll(tx, [
+  /** Under way together: one trip to the database and back, in this order. What fails fails all that come after it. */
+  const saving: Promise<unknown>[] = []
+  if (updated.length > 0) saving.push(updateCases(tx, updated, areaCode))
+  const inserts: Insert[] = [
     { table: 'cases', columns: caseColumns, rows: added.map(state => caseRowOf(state, areaCode)) },
     historyInsert(world.newEntries),
     {
@@ -198,16 +200,19 @@ export async function saveWorld(
         branch: null,
       })),
     ]),
-  ])
-  await settleClaims(tx, commands, results)
+  ]
+  saving.push(insertAll(tx, inserts), ...settleClaims(tx, commands, results))
   // Last, since every other batch of these seats waits for these rows.
-  await raiseHighest(
-    tx,
-    seats.map(({ device, commands: done }) => ({
-      client_id: device.clientId,
-      seq: done.reduce((last, { seq }) => Math.max(last, seq), 0),
-    })),
+  saving.push(
+    raiseHighest(
+      tx,
+      seats.map(({ device, commands: done }) => ({
+        client_id: device.clientId,
+        seq: done.reduce((last, { seq }) => Math.max(last, seq), 0),
+      })),
+    ),
   )
+  await Promise.all(saving)
 }
 
 async function raiseHighest(
@@ -237,11 +242,11 @@ async function raiseHighest(
 }
 
 /** Only what took effect is remembered: what was refused is judged anew when it comes again. */
-async function settleClaims(
+function settleClaims(
   tx: Queries,
   commands: readonly ParsedCommand[],
   results: ReadonlyMap<string, CommandResult>,
-) {
+): Promise<unknown>[] {
   const refused: string[] = []
   const versions: { id: string; version: number | null }[] = []
   for (const command of commands) {
@@ -249,13 +254,18 @@ async function settleClaims(
     if (result?.outcome !== 'applied') refused.push(command.id)
     else if (result.version !== expectedVersion(command)) versions.push(result)
   }
-  if (refused.length > 0) await tx.query('DELETE FROM applied_command WHERE id = ANY($1::text[])', [refused])
+  const settling: Promise<unknown>[] = []
+  if (refused.length > 0)
+    settling.push(tx.query('DELETE FROM applied_command WHERE id = ANY($1::text[])', [refused]))
   if (versions.length > 0)
-    await tx.query(
-      `UPDATE applied_command a SET version = r.version
+    settling.push(
+      tx.query(
+        `UPDATE applied_command a SET version = r.version
        FROM ${rowsOf({ id: 'text', version: 'integer' }, 'r')} WHERE a.id = r.id`,
-      [JSON.stringify(versions.map(({ id, version }) => ({ id, version })))],
+        [JSON.stringify(versions.map(({ id, version }) => ({ id, version })))],
+      ),
     )
+  return settling
 }
 
 function seatRecords(applied: readonly { device: Device; command: ParsedCommand }[], now: string): Insert[] {

@@ -58,7 +58,8 @@ export function createPush(
     const now = isoNow(context.clock)
     const results = new Map<string, CommandResult>()
     const commands = batches.flatMap(batch => batch.commands)
-    const fresh = await claim(tx, commands, now, (command, known) =>
+    // What the batch is judged against is asked for together with the ids. It may be more than is needed, where some are known.
+    const claimed = claim(tx, commands, now, (command, known) =>
       results.set(
         command.id,
         known === undefined
@@ -66,7 +67,7 @@ export function createPush(
           : { id: command.id, outcome: 'duplicate', version: known.version },
       ),
     )
-    const world = await loadWorld(tx, fresh)
+    const [fresh, world] = await Promise.all([claimed, loadWorld(tx, commands)])
     const isFresh = new Set(fresh)
     const seats = batches.map(batch => ({
       ...batch,

@@ -28,6 +28,8 @@ export async function openPostgres(
     types,
     statement_timeout: statementMs,
     connectionTimeoutMillis: 10_000,
+    // What a transaction asks for together goes without waiting for the answers before.
+    pipeline: true,
     application_name: 'zuoxi-central',
   })
   const lost = () => options.log.warn('a connection to the database was lost')

@@ -10,7 +10,7 @@ import { type CaseParts, createCases } from './cases/cases.ts'
 import { createDrafts } from './cases/drafts.ts'
 import { createRenumber } from './cases/renumber.ts'
 import { createReplayed } from './cases/replayed.ts'
-import { renewSearchRow } from './cases/search.ts'
+import { insertSearchRow, renewSearchRow } from './cases/search.ts'
 import type { Clock, Random } from './context.ts'
 import { createIdentity } from './identity/identity.ts'
 import { createCorrections } from './knowledge/corrections.ts'
@@ -91,7 +91,7 @@ export function createParts(given: {
     renumber,
     callbacks: callbackTasks,
     relationRefused: cases.relations.refused,
-    searchRow: (db, row) => renewSearchRow(db, row, catalogue),
+    searchRow: (db, row, isNew) => (isNew ? insertSearchRow : renewSearchRow)(db, row, catalogue),
   }
   const { taken } = replayed
   return {

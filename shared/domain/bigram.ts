@@ -3,12 +3,38 @@
  * characters is found without a dictionary. What the index finds is verified on the row by `containsText`.
  */
 
+/** What becomes of a character that stands for itself, whatever stands beside it; 0: it is none of these. */
+const usualFold = new Uint16Array(1 << 16)
+const dropped = 1
+for (let code = 0x20; code < 0x7f; code += 1) {
+  const lower = String.fromCharCode(code).toLowerCase().charCodeAt(0)
+  const isKept = (lower >= 0x30 && lower <= 0x39) || (lower >= 0x61 && lower <= 0x7a)
+  usualFold[code] = isKept ? lower : dropped
+  if (code > 0x20) usualFold[code + 0xfee0] = isKept ? lower : dropped
+}
+for (let code = 0x4e00; code < 0x9fa6; code += 1) usualFold[code] = code
+for (const mark of '\n\u3000、。《》「」『』【】〔〕“”‘’…—·') usualFold[mark.charCodeAt(0)] = dropped
+
+/** As Chinese is written: by the table, a fifth of what the general rule takes. Null: something else is in it. */
+function foldUsual(text: string): string | null {
+  const codes: number[] = []
+  for (let place = 0; place < text.length; place += 1) {
+    const folded = usualFold[text.charCodeAt(place)] ?? 0
+    if (folded === 0) return null
+    if (folded !== dropped) codes.push(folded)
+  }
+  return codes.length > atOnce ? null : String.fromCharCode.apply(null, codes)
+}
+
 /** One form for what is indexed and what is asked: width and case folded, everything but letters and digits dropped. */
 export function foldText(text: string): string {
-  return text
-    .normalize('NFKC')
-    .toLowerCase()
-    .replace(/[^\p{L}\p{N}\p{M}]/gu, '')
+  return (
+    foldUsual(text) ??
+    text
+      .normalize('NFKC')
+      .toLowerCase()
+      .replace(/[^\p{L}\p{N}\p{M}]/gu, '')
+  )
 }
 
 function pairs(folded: string, found = new Set<string>()): Set<string> {

@@ -39,17 +39,21 @@ export async function listening(script: string, args: string[]): Promise<Listeni
   }
 }
 
+/** Whatever takes longer than this hangs. */
+const longestMs = 300_000
+
 /** A program that prints what it measured. */
 export async function measured(script: string, args: string[]): Promise<Legs> {
   const child: ChildProcess = spawn(process.execPath, [script, ...args], {
     stdio: ['ignore', 'pipe', 'inherit'],
+    timeout: longestMs,
   })
   let text = ''
   child.stdout?.on('data', (chunk: Buffer) => {
     text += chunk.toString()
   })
-  const [code] = (await once(child, 'close')) as [number | null]
-  if (code !== 0) throw new Error(`${script} ended with ${code}`)
+  const [code, signal] = (await once(child, 'close')) as [number | null, NodeJS.Signals | null]
+  if (code !== 0) throw new Error(`${script} ended with ${code ?? signal}`)
   return JSON.parse(text) as Legs
 }
 

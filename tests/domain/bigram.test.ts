@@ -12,6 +12,31 @@ const text = fc
   .array(fc.constantFrom(...Array.from('社保卡丢失补办，。 ABCdef123ＡＢ')), { minLength: 2, maxLength: 40 })
   .map(parts => parts.join(''))
 
+describe('folding', () => {
+  it('is the same by the table of usual characters as by the rule', () => {
+    const rule = (given: string) =>
+      given
+        .normalize('NFKC')
+        .toLowerCase()
+        .replace(/[^\p{L}\p{N}\p{M}]/gu, '')
+    const otherwise: string[] = []
+    for (let code = 0; code < 0x10000; code += 1) {
+      const around = `社${String.fromCharCode(code)}A`
+      if (foldText(around) !== rule(around)) otherwise.push(code.toString(16))
+    }
+    expect(otherwise).toEqual([])
+    const unit = fc.oneof(
+      fc.constantFrom(...Array.from('社保卡，。“”…—ABzＡ９ \u0301\u0338\u3099か')),
+      fc.string({ unit: 'grapheme', minLength: 1, maxLength: 2 }),
+    )
+    fc.assert(
+      fc.property(fc.array(unit, { maxLength: 30 }), units => {
+        expect(foldText(units.join(''))).toBe(rule(units.join('')))
+      }),
+    )
+  })
+})
+
 describe('search tokens', () => {
   it('find every part of a text of two characters or more', () => {
     fc.assert(

@@ -10,7 +10,7 @@ export type Database = Sqlite.Database
 
 const backupsKept = 3
 const walBytesAllowed = 8 * 1024 * 1024
-/** While the centre is read: to move more at once would keep a save waiting longer than one of its slices does. */
+/** While the centre is read and somebody saves: to move more at once would keep a save waiting longer than a slice does. */
 export const walBytesInPassing = 2 * 1024 * 1024
 
 /** A commit is on the disk when it returns. */

@@ -36,8 +36,11 @@ export type Store = {
   db(): Database
   /** One transaction: all of it is on the disk when this returns, or none. Turns disk errors into refusals. */
   write<T>(work: (db: Database) => T): T
-  /** As `write`, but on the disk only with the next `write`: for what can be fetched again. Order is kept whatever happens. */
-  writeSoon<T>(work: (db: Database) => T): T
+  /**
+   * As `write`, but on the disk only with the next `write`: for what can be fetched again. Order is kept whatever happens.
+   * `inUse`: somebody saves meanwhile, and should not wait for a long log to be moved.
+   */
+  writeSoon<T>(work: (db: Database) => T, inUse?: boolean): T
   copyFiles(): string
   close(): void
 }
@@ -159,11 +162,11 @@ export function createStore(options: {
     },
     db: opened,
     write: work => writeWith(work),
-    writeSoon: work => {
+    writeSoon: (work, inUse = false) => {
       const db = opened()
       db.pragma('synchronous = NORMAL')
       try {
-        return writeWith(work, walBytesInPassing)
+        return writeWith(work, inUse ? walBytesInPassing : undefined)
       } finally {
         if (database !== null) setDurable(database)
       }

@@ -31,8 +31,8 @@ type FoundCase = {
 }
 
 export type ApplyParts = {
-  /** Makes the search row of a case anew. */
-  searchRow(db: Database, row: FoundCase): void
+  /** Makes the search row of a case; `isNew`: it has none yet. */
+  searchRow(db: Database, row: FoundCase, isNew: boolean): void
   numberKey(raw: string): string | null
   /** Gives a case that the centre has not taken yet another number; null: it is not such a case. */
   renumber(db: Database, caseId: string): string | null
@@ -87,7 +87,12 @@ function applyCase(db: Database, doc: CaseDocument, again: boolean, parts: Apply
     if (known.told !== null && known.told > doc.version) return
   }
   ensureOperator(db, doc.operatorId, doc.operatorId, doc.branch)
-  for (const entry of doc.history) ensureOperator(db, entry.operatorId, entry.operatorName, doc.branch)
+  const met = new Set([doc.operatorId])
+  for (const { operatorId, operatorName } of doc.history) {
+    if (met.has(operatorId)) continue
+    met.add(operatorId)
+    ensureOperator(db, operatorId, operatorName, doc.branch)
+  }
   yieldNumber(db, doc, parts)
 
   const key = known?.key ?? freeKey(db, Date.parse(doc.createdAt))
@@ -157,7 +162,7 @@ function applyCase(db: Database, doc: CaseDocument, again: boolean, parts: Apply
     known.operatorId === operatorId
   // What this seat sent comes back as it was: its search row, the dearest part, is there already.
   if (isFound) return
-  parts.searchRow(db, {
+  const row = {
     caseKey: key,
     caseNumber,
     status,
@@ -166,7 +171,8 @@ function applyCase(db: Database, doc: CaseDocument, again: boolean, parts: Apply
     urgency: fields.urgency,
     operatorId,
     fields,
-  })
+  }
+  parts.searchRow(db, row, known === undefined)
 }
 
 /**

@@ -9,15 +9,15 @@ const cursorState = 'sync-cursor'
 /** The centre was restored: until the feed has been read to its end, its versions replace ours whatever they are. */
 const againState = 'sync-again'
 const pageSize = 2_000
-/** Changes in one transaction: a save that arrives meanwhile waits for this many. Larger ones cost less for each change. */
-const usualSliceSize = 80
-const sliceSizeInUse = 20
+/** Changes in one transaction: the first save for a while may wait for this many. Larger ones cost less for each change. */
+const usualSliceSize = 200
+const sliceSizeInUse = 16
 
 export type PullParts = ApplyParts & {
   read(): Database
   write<T>(work: (db: Database) => T): T
   /** On the disk only with the next `write`: a page that was lost with the power is fetched again, as its cursor was too. */
-  writeSoon?<T>(work: (db: Database) => T): T
+  writeSoon?<T>(work: (db: Database) => T, inUse?: boolean): T
   client: CentreClient
   now(): string
   heard(serverTime: string): void
@@ -107,7 +107,7 @@ export function createPull(parts: PullParts): Pull {
         if (!last) return
         writeState(db, cursorState, cursor)
         if (!more) writeState(db, againState, null)
-      })
+      }, parts.inUse?.())
       if (last) break
       await parts.breathe()
     }

@@ -8,7 +8,7 @@ import { type CentreClient, CentreFailure } from './centre-client.ts'
 const maxBytes = 1024 * 1024
 /** Commands in one request while somebody saves: reading and writing five hundred holds the thread for 20 ms. */
 const fewCommands = 100
-/** Answers that are kept in one transaction: a save that arrives meanwhile waits for so many. */
+/** Answers that are kept in one transaction while somebody saves: a save that arrives meanwhile waits for so many. */
 const keptTogether = 100
 /** Requests at once. What concerns one case is never under way in two of them. */
 const lanes = 4
@@ -21,7 +21,7 @@ export type PushParts = {
   read(): Database
   write<T>(work: (db: Database) => T): T
   /** On the disk only with the next `write`: an answer that was lost with the power comes again. */
-  writeSoon?<T>(work: (db: Database) => T): T
+  writeSoon?<T>(work: (db: Database) => T, inUse?: boolean): T
   client: CentreClient
   clientId(): string
   now(): string
@@ -133,9 +133,9 @@ function settle(
   }
   db.prepare('DELETE FROM outbox WHERE id = ?').run(result.id)
   db.prepare('DELETE FROM parked WHERE command_id = ?').run(result.id)
-  // A page that was read before this took effect must not put the case back.
+  // A page that was read before this took effect must not put the case back. None could tell the case before its first version.
   const caseId = sent?.caseId ?? null
-  if (caseId !== null && result.version !== null)
+  if (caseId !== null && result.version !== null && result.version > 1)
     db.prepare('UPDATE cases SET told_version = max(coalesce(told_version, 0), ?) WHERE case_id = ?').run(
       result.version,
       caseId,
@@ -196,13 +196,13 @@ async function send(parts: PushParts, batch: readonly Row[]): Promise<number> {
     if (ours.length === 0) throw new CentreFailure('network', '中心的答复不完整')
     const taken = ours.filter(result => result.outcome === 'rejected' && twinCodes.has(result.code))
     const kept = ours.filter(result => !taken.includes(result))
-    for (let from = 0; from < kept.length; from += keptTogether) {
-      const last = from + keptTogether >= kept.length
+    for (let from = 0, to = 0; from < kept.length; from = to) {
+      to = from + (parts.inUse?.() === true ? keptTogether : maxCommands)
+      const last = to >= kept.length
       const write = last ? parts.write : (parts.writeSoon ?? parts.write)
       write(db => {
-        for (const result of kept.slice(from, from + keptTogether))
-          settle(db, result, sent.get(result.id), parts, parts.now())
-      })
+        for (const result of kept.slice(from, to)) settle(db, result, sent.get(result.id), parts, parts.now())
+      }, parts.inUse?.())
       if (!last) await parts.breathe?.()
     }
     if (taken.length > 0) throw new IdentityTaken()

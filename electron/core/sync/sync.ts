@@ -50,7 +50,7 @@ export type SyncParts = ApplyParts & {
   read(): Database
   write<T>(work: (db: Database) => T): T
   /** On the disk only with the next `write`. */
-  writeSoon?<T>(work: (db: Database) => T): T
+  writeSoon?<T>(work: (db: Database) => T, inUse?: boolean): T
   openLine(url: string): CentreLine
   seatName: string
   /** The line is up and something waits longer than this: an alarm. Milliseconds. */

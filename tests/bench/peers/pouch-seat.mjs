@@ -13,12 +13,22 @@ const timed = async work => {
   return performance.now() - at
 }
 
+/** Now and then its client finds a connection ended ("socket hang up"). It goes on where it was, as a live replication would. */
+const replicate = async (from, to, left = 5) => {
+  try {
+    return await PouchDB.replicate(from, to, options)
+  } catch (error) {
+    if (left === 0 || !/socket hang up|Premature close|ECONNRESET/.test(String(error))) throw error
+    return replicate(from, to, left - 1)
+  }
+}
+
 const seat = new PouchDB(`${folder}/seat-a`)
 for (let at = 0; at < rows.length; at += 500)
   await seat.bulkDocs(rows.slice(at, at + 500).map(({ id, body }) => ({ _id: id, body })))
-const pushMs = await timed(() => PouchDB.replicate(seat, `${url}db/cases`, options))
+const pushMs = await timed(() => replicate(seat, `${url}db/cases`))
 const second = new PouchDB(`${folder}/seat-b`)
-const pullMs = await timed(() => PouchDB.replicate(`${url}db/cases`, second, options))
+const pullMs = await timed(() => replicate(`${url}db/cases`, second))
 const { doc_count: pulled } = await second.info()
 console.log(JSON.stringify({ pushMs, pullMs, pulled }))
 process.exit(0)
