@@ -17,7 +17,7 @@ export class ModelRefused extends Error {
 
 /** "ZXTM" */
 const magic = 0x4d54585a
-export const modelFileVersion = 2
+export const modelFileVersion = 3
 const headerBytes = 16
 export const mostModelBytes = 5_000_000
 const mostClasses = 2_000

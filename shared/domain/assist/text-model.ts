@@ -34,25 +34,50 @@ export type Proposer = {
   propose(text: CaseText, head: string, most: number): Proposal[]
 }
 
-/** Counted features as a vector with a length of one; what the model does not know is left out. */
+type FeatureVector = {
+  columns: number[]
+  values: number[]
+  /** What the title's own features and those of the whole text were multiplied by. */
+  inTitle: number
+  inWhole: number
+}
+
+/** The length of the title's part of a vector, for one of 1 of the whole text's. */
+const titleLength = 0.6
+
+/**
+ * Counted features as a vector with a length of one; what the model does not know is left out. The title's own features and
+ * those of the whole text are brought to their lengths apart, so that a title says as much before a long content as before a short.
+ */
 export function vectorOf(
   features: Map<number, CountedFeature>,
   columnOf: Map<number, number>,
   scales: Float32Array,
-): { columns: number[]; values: number[] } {
+): FeatureVector {
   const columns: number[] = []
   const values: number[] = []
-  let square = 0
-  for (const [hash, { count }] of features) {
+  const titles: boolean[] = []
+  let titleSquare = 0
+  let wholeSquare = 0
+  for (const [hash, { count, inTitle }] of features) {
     const column = columnOf.get(hash)
     if (column === undefined) continue
     const value = (1 + Math.log(count)) * (scales[column] as number)
     columns.push(column)
     values.push(value)
-    square += value * value
+    titles.push(inTitle)
+    if (inTitle) titleSquare += value * value
+    else wholeSquare += value * value
   }
-  const length = Math.sqrt(square)
-  return { columns, values: length === 0 ? values : values.map(value => value / length) }
+  const length = Math.hypot(titleSquare === 0 ? 0 : titleLength, wholeSquare === 0 ? 0 : 1)
+  const inTitle = titleSquare === 0 ? 0 : titleLength / (length * Math.sqrt(titleSquare))
+  const inWhole = wholeSquare === 0 ? 0 : 1 / (length * Math.sqrt(wholeSquare))
+  return {
+    columns,
+    values: values.map((value, at) => value * (titles[at] === true ? inTitle : inWhole)),
+    inTitle,
+    inWhole,
+  }
 }
 
 export function confidencesOf(
@@ -90,17 +115,22 @@ export function headScores(head: Head, columns: number[], values: number[]): num
 const wordsShown = 3
 
 /** Where a feature that the model knows stands in the text. */
-type Occurrence = { column: number; start: number; end: number }
+type Occurrence = { column: number; start: number; end: number; inTitle: boolean }
 
 /**
  * The places of the text that spoke for a class most: the features' shares spread over their characters, then runs of
  * characters that stand out, as the operator wrote them.
  */
-function wordsFor(text: CaseText, occurrences: Occurrence[], share: (column: number) => number): string[] {
+function wordsFor(
+  text: CaseText,
+  occurrences: Occurrence[],
+  share: (occurrence: Occurrence) => number,
+): string[] {
   const whole = text.title + text.content
   const weight = new Float64Array(whole.length)
-  for (const { column, start, end } of occurrences) {
-    const each = share(column) / (end - start)
+  for (const occurrence of occurrences) {
+    const { start, end } = occurrence
+    const each = share(occurrence) / (end - start)
     for (let at = start; at < end; at += 1) weight[at] = (weight[at] as number) + each
   }
   const highest = weight.reduce((most, value) => Math.max(most, value), 0)
@@ -134,7 +164,7 @@ export function createProposer(model: TextModel): Proposer {
       eachFeature(text, (hash, start, end, inTitle) => {
         const column = columns.get(hash)
         if (column === undefined) return
-        occurrences.push({ column, start, end })
+        occurrences.push({ column, start, end, inTitle })
         const known = counted.get(hash)
         if (known === undefined) counted.set(hash, { count: 1, inTitle })
         else known.count += 1
@@ -156,10 +186,11 @@ export function createProposer(model: TextModel): Proposer {
         words: wordsFor(
           text,
           occurrences,
-          column =>
+          ({ column, inTitle }) =>
             (head.weights[column * width + of] as number) *
             (head.weightSteps[of] as number) *
-            (scales[column] as number),
+            (scales[column] as number) *
+            (inTitle ? vector.inTitle : vector.inWhole),
         ),
       }))
     },

@@ -7,35 +7,27 @@ export type Vocabulary = {
   /** Ascending. */
   hashes: Uint32Array
   columnOf: Map<number, number>
-  /** 1 for the features of the title. */
-  inTitle: Uint8Array
 }
 
 /** Rarer features are mostly names and chance, and a name must not get into a model. */
 const leastTexts = 3
 const commonestShare = 0.6
-const titleWeight = 2
 /** What a feature counts, beside what it tells, that stands in all classes alike. */
 const ground = 0.3
 /** Cases that are added to each count of cases, so that a few of them prove little. */
 const smoothing = 0.5
 
 export function vocabularyOf(examples: Counted[]): Vocabulary {
-  const texts = new Map<number, CountedFeature>()
+  const texts = new Map<number, number>()
   for (const { features } of examples)
-    for (const [hash, { inTitle }] of features) {
-      const known = texts.get(hash)
-      if (known === undefined) texts.set(hash, { count: 1, inTitle })
-      else known.count += 1
-    }
+    for (const hash of features.keys()) texts.set(hash, (texts.get(hash) ?? 0) + 1)
   const most = examples.length * commonestShare
   const hashes = Uint32Array.from(
-    [...texts].filter(([, { count }]) => count >= leastTexts && count <= most).map(([hash]) => hash),
+    [...texts].filter(([, count]) => count >= leastTexts && count <= most).map(([hash]) => hash),
   ).sort()
   return {
     hashes,
     columnOf: new Map(Array.from(hashes, (hash, column) => [hash, column])),
-    inTitle: Uint8Array.from(hashes, hash => (texts.get(hash)?.inTitle === true ? 1 : 0)),
   }
 }
 
@@ -44,7 +36,7 @@ export function vocabularyOf(examples: Counted[]): Vocabulary {
  * cases of a class that have it over those that would by chance. As bytes, since what is trained on must be what is shipped.
  */
 export function weighFeatures(
-  { hashes, columnOf, inTitle }: Vocabulary,
+  { hashes, columnOf }: Vocabulary,
   examples: Counted[],
   classOf: number[],
   classes: number,
@@ -78,7 +70,7 @@ export function weighFeatures(
   const raw = texts.map((count, column) => {
     const rarity = Math.log((1 + examples.length) / (1 + count)) + 1
     const told = ground + Math.sqrt((uneven[column] as number) / classes)
-    return rarity * told * (inTitle[column] === 1 ? titleWeight : 1)
+    return rarity * told
   })
   const highest = raw.reduce((most, value) => Math.max(most, value), 1e-9)
   const scaleStep = Math.fround(highest / 255 ** 2)
