@@ -22,6 +22,7 @@ const notInElectron = ['crashed-page', ...ofThePage, ...ofSeveralSeats].map(name
 
 export default defineConfig({
   testDir: '.',
+  globalSetup: '../support/clusters.ts',
   outputDir: '../../test-results/e2e',
   fullyParallel: false,
   workers: 1,
