@@ -5,6 +5,7 @@ export default defineConfig({
     include: ['tests/**/*.test.ts', 'tests/**/*.test.tsx'],
     // Minutes long, with a count of its own: `npm test -- simulation`.
     exclude: [...configDefaults.exclude, 'tests/simulation/**'],
+    globalSetup: ['tests/support/clusters.ts'],
     setupFiles: ['tests/support/seeds.ts'],
     pool: 'forks',
     testTimeout: 60_000,

@@ -49,4 +49,6 @@ for (const [name, inputs] of Object.entries(parts)) {
 if (environment === undefined) delete process.env.NODE_ENV
 else process.env.NODE_ENV = environment
 mkdirSync(join(root, 'out'), { recursive: true })
-writeFileSync(stampFile, `${JSON.stringify(now, null, 2)}\n`)
+// Others may be reading it: seats that start beside this one.
+if (JSON.stringify(now) !== JSON.stringify(before))
+  writeFileSync(stampFile, `${JSON.stringify(now, null, 2)}\n`)

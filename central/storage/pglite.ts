@@ -15,14 +15,14 @@ const queriesOn = (runner: Runner): Queries => ({
   script: async text => void (await runner.exec(text)),
 })
 
-/** `folder` null: in memory. */
-export async function openPglite(folder: string | null): Promise<Sql> {
+/** `folder` null: in memory; `cluster` is then what it begins with, as PGlite dumps it, and saves the seconds of an initdb. */
+export async function openPglite(folder: string | null, cluster?: Blob): Promise<Sql> {
   if (folder !== null) mkdirSync(folder, { recursive: true, mode: 0o700 })
   const release = folder === null ? () => {} : lockFolder(folder)
   const parsers = { [types.INT8]: Number }
   const db =
     folder === null
-      ? await PGlite.create({ parsers })
+      ? await PGlite.create({ parsers, ...(cluster === undefined ? {} : { loadDataDir: cluster }) })
       : await PGlite.create(join(folder, 'pglite'), { parsers, relaxedDurability: false })
   const queries = queriesOn(db)
   return {

@@ -9,6 +9,7 @@ import type { Sql } from '../../central/storage/sql.ts'
 import type { Change, ChangePage, DeviceCredential } from '../../shared/contract/central.ts'
 import { type CaseFields, emptyCaseFields } from '../../shared/domain/case.ts'
 import type { Command, CommandArgs, CommandName } from '../../shared/domain/command.ts'
+import { clusterInMemory } from '../support/clusters.ts'
 import { hasPostgres, type Postgres } from '../support/postgres.ts'
 
 export type DatabaseKind = 'pglite' | 'postgres'
@@ -24,7 +25,10 @@ export async function startCentre(
   url: string | null,
   options: Partial<CentralOptions> = {},
 ): Promise<TestCentre> {
-  const sql = url === null ? await openPglite(null) : await openPostgres(url, { log, connections: 24 })
+  const sql =
+    url === null
+      ? await openPglite(null, await clusterInMemory())
+      : await openPostgres(url, { log, connections: 24 })
   const now = { ms: Date.parse('2026-11-24T02:00:00.000Z') }
   const clock = { now: () => now.ms, after: () => () => {} }
   const random = { bytes: (count: number) => randomBytes(count), uuid: () => randomUUID() }

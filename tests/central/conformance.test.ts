@@ -21,7 +21,7 @@ afterAll(async () => {
 function conformance(
   url: string,
   enrolmentCode: string,
-  keys: { missedCalls: string; intake: string },
+  keys: { missedCalls: string; intake: string; publication: string },
 ): Promise<{ status: number | null; stdout: string }> {
   const child = spawn(
     process.execPath,
@@ -38,6 +38,7 @@ function conformance(
       // A key may begin with a hyphen.
       `--missed-calls-key=${keys.missedCalls}`,
       `--intake-key=${keys.intake}`,
+      `--publication-key=${keys.publication}`,
     ],
     { stdio: ['ignore', 'pipe', 'inherit'] },
   )
@@ -56,17 +57,18 @@ describe('the conformance suite', () => {
       const central = await startCallbackCentre(join(folder, kind), 0, [], database)
       // Without quiet hours, whatever the time of day.
       await central.publish('1', testPolicy)
-      const { missedCallsKey: missedCalls, intakeKey: intake } = central
+      const { missedCallsKey: missedCalls, intakeKey: intake, publicationKey: publication } = central
       const { status, stdout } = await conformance(central.url, central.enrolmentCode, {
         missedCalls,
         intake,
+        publication,
       })
       await central.end()
       expect(stdout.split('\n').filter(line => !line.startsWith('PASS'))).toEqual([
         expect.stringMatching(/^\d+ passed, 0 failed$/),
         '',
       ])
-      expect(stdout.match(/^PASS/gm)?.length).toBeGreaterThan(35)
+      expect(stdout.match(/^PASS/gm)?.length).toBeGreaterThan(39)
       expect(status).toBe(0)
     },
     240_000,
@@ -80,6 +82,7 @@ describe('the conformance suite', () => {
     const { status, stdout } = await conformance(`http://127.0.0.1:${port}`, 'ABCD-EFGH', {
       missedCalls: 'no-key-of-anything',
       intake: 'no-key-of-anything',
+      publication: 'no-key-of-anything',
     })
     server.close()
     expect(status).toBe(1)

@@ -5,6 +5,7 @@ import { createORPCClient } from '@orpc/client'
 import type { ContractRouterClient } from '@orpc/contract'
 import { OpenAPILink } from '@orpc/openapi-client/fetch'
 import { centralContract, type DeviceCredential } from '../../shared/contract/central.ts'
+import { clusterIn } from '../support/clusters.ts'
 
 export type CentralClient = ContractRouterClient<typeof centralContract>
 
@@ -19,6 +20,9 @@ export type CentralProcess = Ready & {
 
 export async function startCentralProcess(args: string[], databaseUrl?: string): Promise<CentralProcess> {
   const { DATABASE_URL: _none, ...env } = process.env
+  const dataDir = args[args.indexOf('--data-dir') + 1]
+  if (databaseUrl === undefined && args.includes('--data-dir') && dataDir !== undefined)
+    await clusterIn(dataDir)
   const child = fork(
     join(import.meta.dirname, '..', '..', 'central', 'main.ts'),
     ['serve', '--demo', '--log-level', 'warn', ...args],

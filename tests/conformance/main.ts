@@ -1,7 +1,7 @@
 /**
  * Tests any server against the central contract and what it means: `npm run conformance -- --url … --enrolment-code …
- * --work-number … --password … --missed-calls-key=… --intake-key=…`. It enrols one seat and files a few cases, so it is for a test
- * system. A line for each check; exits with 1 if any fails.
+ * --work-number … --password … --missed-calls-key=… --intake-key=… --publication-key=…`. It enrols one seat and files a few
+ * cases, so it is for a test system. A line for each check; exits with 1 if any fails.
  */
 import { randomInt, randomUUID } from 'node:crypto'
 import { parseArgs } from 'node:util'
@@ -9,6 +9,7 @@ import { gzipSync } from 'node:zlib'
 import { centralContract, maxBodyBytes } from '../../shared/contract/central.ts'
 import { commandSchemaVersion } from '../../shared/domain/command.ts'
 import { checkCallbacks } from './callbacks.ts'
+import { checkCorrections } from './corrections.ts'
 import { checkIntake } from './intake.ts'
 import {
   type ConformingSeat,
@@ -29,13 +30,14 @@ const { values } = parseArgs({
     password: { type: 'string' },
     'missed-calls-key': { type: 'string' },
     'intake-key': { type: 'string' },
+    'publication-key': { type: 'string' },
   },
 })
 const given = (name: keyof typeof values): string => {
   const value = values[name]
   if (value !== undefined) return value
   console.error(
-    'usage: npm run conformance -- --url http://… --enrolment-code … --work-number … --password … --missed-calls-key=… --intake-key=…',
+    'usage: npm run conformance -- --url http://… --enrolment-code … --work-number … --password … --missed-calls-key=… --intake-key=… --publication-key=…',
   )
   process.exit(2)
 }
@@ -44,6 +46,7 @@ const workNumber = given('work-number')
 const password = given('password')
 const missedCallsKey = given('missed-calls-key')
 const intakeKey = given('intake-key')
+const publicationKey = given('publication-key')
 const target = createTarget(given('url'))
 
 let failures = 0
@@ -473,6 +476,13 @@ await check('takes a packed body and refuses one that is too large, packed or no
 
 await checkCallbacks(target, seat, person, missedCallsKey, check)
 await checkIntake(target, person, { intake: intakeKey, missedCalls: missedCallsKey }, check)
+await checkCorrections(
+  target,
+  seat,
+  { headers: person, name: first.operator.name, role: first.operator.role },
+  { publication: publicationKey, missedCalls: missedCallsKey },
+  check,
+)
 
 // Last: it changes who the seat is.
 await check('gives a copied seat another identity, which takes its unsent commands', async () => {

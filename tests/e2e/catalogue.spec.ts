@@ -1,23 +1,18 @@
 /** 派单目录 with a centre beside the seat: found by keyboard, proposed with its reasons, replaced while a form is open. */
-import { execFileSync } from 'node:child_process'
 import { join } from 'node:path'
 import type { DispatchCatalogue } from '../../shared/domain/catalogue.ts'
 import { startCentralProcess } from '../central/processes.ts'
 import { sampleCatalogue } from '../domain/some-catalogue.ts'
-import { root } from '../support/seat-process.ts'
+import { beforeItServes, codesOf } from '../support/callback-centre.ts'
 import { startTcpLine } from '../support/tcp-line.ts'
 import { expect, type Seat, test } from './seat-fixture.ts'
 import { enrolAt } from './with-centre.ts'
 
 async function startCatalogueCentre(folder: string) {
-  const cli = (...args: string[]) =>
-    execFileSync(
-      process.execPath,
-      [join(root, 'central', 'main.ts'), ...args, '--data-dir', folder, '--log-level', 'warn'],
-      { encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'] },
-    ).trim()
-  const key = cli('api-key', '--name', 'city')
-  const code = cli('enrolment-code', '--branch', '云澜中心').split(' ')[0] ?? ''
+  const { key, code } = await beforeItServes(folder, undefined, async central => ({
+    key: await central.apiKeys.create('city', ['publication.publish']),
+    code: (await codesOf(central, 1))[0] ?? '',
+  }))
   const centre = await startCentralProcess(['--data-dir', folder, '--port', '0'])
   return {
     ...centre,

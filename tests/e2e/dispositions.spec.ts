@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { transferDirectory } from '../../shared/domain/transfer-directory.ts'
 import { startCentralProcess } from '../central/processes.ts'
+import { clusterIn } from '../support/clusters.ts'
 import { root, until } from '../support/seat-process.ts'
 import { expect, type Seat, test } from './seat-fixture.ts'
 import { enrolAt } from './with-centre.ts'
@@ -274,6 +275,7 @@ test('another directory from the centre is used by the running seat, and a fault
 }) => {
   test.setTimeout(240_000)
   const folder = join(seat.scratch, 'centre')
+  await clusterIn(folder)
   const cli = (...args: string[]) =>
     execFileSync(
       process.execPath,

@@ -16,12 +16,21 @@ const ofThePage = [
   'seat-states',
   'training',
 ]
-const ofSeveralSeats = ['callbacks-team', 'offline', 'specialists', 'supervisor', 'two-seats', 'units']
+const ofSeveralSeats = [
+  'callbacks-team',
+  'offline',
+  'repeats-offline',
+  'specialists',
+  'supervisor',
+  'two-seats',
+  'units',
+]
 // A page that has crashed is lost to Playwright: Electron's own test of it is in electron.spec.ts.
 const notInElectron = ['crashed-page', ...ofThePage, ...ofSeveralSeats].map(name => `${name}.spec.ts`)
 
 export default defineConfig({
   testDir: '.',
+  globalSetup: '../support/clusters.ts',
   outputDir: '../../test-results/e2e',
   fullyParallel: false,
   workers: 1,

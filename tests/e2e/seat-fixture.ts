@@ -14,6 +14,7 @@ import {
   type Page,
 } from '@playwright/test'
 import { chromiumPath, fakeMicrophone, quietSwitches, utf8Environment } from '../support/chromium.ts'
+import { clusterIn } from '../support/clusters.ts'
 import { followSeat, root, type SeatProcess, seatCommand, startSeat, until } from '../support/seat-process.ts'
 import { writeToneWav } from '../support/tone.ts'
 
@@ -67,6 +68,7 @@ export class Seat {
   }
 
   async start(): Promise<void> {
+    if (this.central) await clusterIn(join(this.dataDir, 'central'))
     this.#page = this.shell === 'electron' ? await this.#startElectron() : await this.#startBrowser()
   }
 

@@ -10,6 +10,7 @@ import { emptyCaseFields } from '../../shared/domain/case.ts'
 import type { MoveInput } from '../../shared/domain/case-moves.ts'
 import { type CentralProcess, seatAt, startCentralProcess } from '../central/processes.ts'
 import { chromiumPath, quietSwitches, utf8Environment } from '../support/chromium.ts'
+import { clusterIn } from '../support/clusters.ts'
 import { root } from '../support/seat-process.ts'
 import { startTcpLine } from '../support/tcp-line.ts'
 import { expect, type Seat, test } from './seat-fixture.ts'
@@ -116,6 +117,7 @@ async function lived(seat: Seat, name: string, what: string, times = 1): Promise
 /** A centre with an administrator, and a line to it that can be cut. */
 async function startCity(scratch: string) {
   const folder = join(scratch, 'centre')
+  await clusterIn(folder)
   execFileSync(
     process.execPath,
     [

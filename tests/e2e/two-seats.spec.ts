@@ -3,6 +3,7 @@ import { execFileSync } from 'node:child_process'
 import { join } from 'node:path'
 import { noCaseFilter } from '../../shared/contract/seat.ts'
 import { startCentralProcess } from '../central/processes.ts'
+import { clusterIn } from '../support/clusters.ts'
 import { root } from '../support/seat-process.ts'
 import { startTcpLine } from '../support/tcp-line.ts'
 import { TestSeat } from '../sync/seats.ts'
@@ -17,6 +18,7 @@ test('a seat is enrolled by hand; what two seats changed is decided field by fie
 }) => {
   test.setTimeout(180_000)
   const folder = join(seat.scratch, 'centre')
+  await clusterIn(folder)
   const made = execFileSync(
     process.execPath,
     [join(root, 'central', 'main.ts'), 'enrolment-code', '--branch', '云澜中心', '--data-dir', folder],

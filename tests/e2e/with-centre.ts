@@ -27,7 +27,8 @@ export async function fileCase(seat: Seat, title: string): Promise<string> {
   await expect(seat.text('标题')).toBeFocused()
   await seat.page.keyboard.type(title)
   await seat.page.keyboard.press('Tab')
-  await seat.page.keyboard.type(`${title}，请尽快处理。`)
+  // A phrase at a time, as an input method gives it.
+  await seat.page.keyboard.insertText(`${title}，请尽快处理。`)
   await seat.text('联系电话').fill('19900000101')
   await seat.page.keyboard.press('Alt+5')
   await seat.page.keyboard.press('Control+Enter')

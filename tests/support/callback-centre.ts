@@ -1,6 +1,9 @@
 /** A centre of its own process to which missed calls are posted, under a policy that the test publishes. */
-import { execFileSync } from 'node:child_process'
-import { join } from 'node:path'
+import { pino } from 'pino'
+import { type Central, createCentral } from '../../central/central.ts'
+import { openPglite } from '../../central/storage/pglite.ts'
+import { openPostgres } from '../../central/storage/postgres.ts'
+import { systemClock, systemRandom } from '../../central/system.ts'
 import type { MissedCallResult } from '../../shared/contract/central-callbacks.ts'
 import {
   type CallbackPolicy,
@@ -8,10 +11,12 @@ import {
   sampleCallbackPolicy,
 } from '../../shared/domain/callback-policy.ts'
 import { type CentralProcess, startCentralProcess } from '../central/processes.ts'
-import { root } from './seat-process.ts'
+import { clusterIn } from './clusters.ts'
 
 export type CallbackCentre = CentralProcess & {
   enrolmentCodes: string[]
+  /** What the city publishes with. */
+  publicationKey: string
   miss(
     ...calls: { originalCallId: string; number: string | null; [more: string]: unknown }[]
   ): Promise<MissedCallResult[]>
@@ -19,6 +24,30 @@ export type CallbackCentre = CentralProcess & {
   publish(version: string, content: unknown, name?: string): Promise<void>
   /** The same data at the same address again, as after a power cut. */
   again(): Promise<CentralProcess>
+}
+
+/** What `central/main.ts` does before a centre serves, without a process for each. */
+export async function beforeItServes<T>(
+  folder: string,
+  databaseUrl: string | undefined,
+  work: (central: Central) => Promise<T>,
+): Promise<T> {
+  const log = pino({ level: 'silent' })
+  if (databaseUrl === undefined) await clusterIn(folder)
+  const sql = databaseUrl === undefined ? await openPglite(folder) : await openPostgres(databaseUrl, { log })
+  const central = await createCentral({ sql, clock: systemClock, random: systemRandom, log })
+  try {
+    return await work(central)
+  } finally {
+    await central.close()
+    await sql.close()
+  }
+}
+
+export async function codesOf(central: Central, count: number): Promise<string[]> {
+  const codes: string[] = []
+  while (codes.length < count) codes.push((await central.devices.enrolmentCode('云澜中心', null)).code)
+  return codes
 }
 
 /** No quiet hours, whatever the time of day; nothing waits for other seats. */
@@ -37,19 +66,14 @@ export async function startCallbackCentre(
   further: readonly string[] = [],
   databaseUrl?: string,
 ): Promise<CallbackCentre> {
-  const { DATABASE_URL: _none, ...own } = process.env
-  const env = databaseUrl === undefined ? own : { ...own, DATABASE_URL: databaseUrl }
-  const cli = (...args: string[]) =>
-    execFileSync(
-      process.execPath,
-      [join(root, 'central', 'main.ts'), ...args, '--data-dir', folder, '--log-level', 'warn'],
-      { encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'], env },
-    ).trim()
-  const missedKey = cli('api-key', '--name', 'exchange', '--scope', 'missed-call.post')
-  const policyKey = cli('api-key', '--name', 'city', '--scope', 'publication.publish')
-  const enrolmentCodes = Array.from(
-    { length: codes },
-    () => cli('enrolment-code', '--branch', '云澜中心').split(' ')[0] ?? '',
+  const { missedKey, publicationKey, enrolmentCodes } = await beforeItServes(
+    folder,
+    databaseUrl,
+    async central => ({
+      missedKey: await central.apiKeys.create('exchange', ['missed-call.post']),
+      publicationKey: await central.apiKeys.create('city', ['publication.publish']),
+      enrolmentCodes: await codesOf(central, codes),
+    }),
   )
   const centre = await startCentralProcess(['--data-dir', folder, '--port', '0', ...further], databaseUrl)
   const send = async <T>(method: string, path: string, key: string, body: unknown): Promise<T> => {
@@ -64,6 +88,7 @@ export async function startCallbackCentre(
   return {
     ...centre,
     enrolmentCodes,
+    publicationKey,
     miss: async (...calls) => {
       const missedAt = new Date(Date.now() - 60_000).toISOString()
       const body = { calls: calls.map(call => ({ missedAt, ...call })) }
@@ -78,7 +103,7 @@ export async function startCallbackCentre(
     publish: async (version, content, name = callbackPolicyName) => {
       const effectiveAt = new Date(Date.now() - 1_000).toISOString()
       const path = `/v1/publications/${name}/${version}`
-      await send('PUT', path, policyKey, { effectiveAt, content })
+      await send('PUT', path, publicationKey, { effectiveAt, content })
     },
     again: () =>
       startCentralProcess(

@@ -1,10 +1,11 @@
 /** A PostgreSQL of the test's own, on a free port of 127.0.0.1, in a temporary folder; as nobody when the test is root. */
-import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
+import { type ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_process'
 import { chownSync, existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import pg from 'pg'
+import { keptCluster } from './clusters.ts'
 
 export type Postgres = {
   url: string
@@ -60,12 +61,19 @@ export async function startPostgres(options: { durable?: boolean } = {}): Promis
   const folder = mkdtempSync(join(tmpdir(), 'zuoxi-postgres-'))
   if (as.uid !== undefined) chownSync(folder, as.uid, as.gid ?? as.uid)
   const data = join(folder, 'data')
-  const made = spawnSync(
-    join(bin, 'initdb'),
-    ['-D', data, '-U', 'zuoxi', '--auth=trust', '--encoding=UTF8', '--locale=C', '--no-sync'],
-    { ...as, cwd: folder, encoding: 'utf8' },
-  )
-  if (made.status !== 0) throw new Error(`initdb failed: ${made.stderr}`)
+  const initdb = (into: string) => {
+    if (as.uid !== undefined) chownSync(into, as.uid, as.gid ?? as.uid)
+    const made = spawnSync(
+      join(bin, 'initdb'),
+      ['-D', join(into, 'data'), '-U', 'zuoxi', '--auth=trust', '--encoding=UTF8', '--locale=C', '--no-sync'],
+      { ...as, cwd: into, encoding: 'utf8' },
+    )
+    if (made.status !== 0) throw new Error(`initdb failed: ${made.stderr}`)
+  }
+  const kept = await keptCluster('postgres', initdb)
+  if (kept === null) initdb(folder)
+  // With its owner and its permissions, without which it does not start.
+  else execFileSync('cp', ['-a', join(kept, 'data'), data])
 
   const settings = {
     listen_addresses: '127.0.0.1',

@@ -1,5 +1,6 @@
 /** Starts the program as a person does (`scripts/start.mjs`) and reads its ready line. Ends only what it started. */
 import { type ChildProcess, spawn } from 'node:child_process'
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 
 export const root = join(import.meta.dirname, '..', '..')
@@ -101,10 +102,16 @@ export async function followSeat(child: ChildProcess, timeoutMs = 120_000): Prom
   }
 }
 
+/** One that has ended and is not yet reaped has gone, too: where its parent went first, that may take init seconds. */
 export function isAlive(pid: number): boolean {
   try {
     process.kill(pid, 0)
-    return true
+  } catch {
+    return false
+  }
+  if (process.platform !== 'linux') return true
+  try {
+    return !/\) Z /.test(readFileSync(`/proc/${pid}/stat`, 'utf8'))
   } catch {
     return false
   }

@@ -114,7 +114,7 @@ describe('one centre on its embedded database', () => {
     timeout: 200_000,
   }, async () => {
     const files = folder()
-    const [code, other] = await enrolmentCodes(2, ['--data-dir', files])
+    const [code, other] = await enrolmentCodes(2, files)
     const centre = await centreAt(files)
     const line = await lineTo(centre, 2)
     const seat = await seatAt(urlOf(line), code ?? '')

@@ -133,7 +133,7 @@ describe.runIf(hasPostgres)('two central processes on PostgreSQL', () => {
     try {
       const cases = await workAndCompare({
         lines,
-        codes: await enrolmentCodes(people.length + 1, ['--data-dir', files], database),
+        codes: await enrolmentCodes(people.length + 1, files, database),
         seed: 20_261_124,
         disturb: async () => {
           const { port } = portOf(two)
@@ -158,7 +158,7 @@ describe('one central process on its embedded database', () => {
   }, async () => {
     const files = folder()
     // Before it serves: the embedded database belongs to one process.
-    const codes = await enrolmentCodes(people.length + 1, ['--data-dir', files])
+    const codes = await enrolmentCodes(people.length + 1, files)
     let centre = await startCentralProcess(['--data-dir', files])
     const line = await startTcpLine(portOf(centre), 10)
     try {

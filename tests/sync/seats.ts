@@ -1,14 +1,13 @@
 /** Seats as real core processes that work with a centre. */
-import { execFile } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { promisify } from 'node:util'
 import { noCaseFilter } from '../../shared/contract/seat.ts'
 import { emptyCaseFields } from '../../shared/domain/case.ts'
+import { beforeItServes, codesOf } from '../support/callback-centre.ts'
 import { type CoreProcess, startCore } from '../support/core-process.ts'
-import { root, until } from '../support/seat-process.ts'
+import { until } from '../support/seat-process.ts'
 
 export type Filed = { caseId: string; caseNumber: string }
 
@@ -120,26 +119,6 @@ export class TestSeat {
   }
 }
 
-const run = promisify(execFile)
-
 /** Made on the database itself. An embedded one belongs to one process: before it serves. */
-export async function enrolmentCodes(count: number, args: string[], databaseUrl?: string): Promise<string[]> {
-  const codes: string[] = []
-  while (codes.length < count) {
-    const { stdout } = await run(
-      process.execPath,
-      [
-        join(root, 'central', 'main.ts'),
-        'enrolment-code',
-        '--branch',
-        '云澜中心',
-        '--log-level',
-        'warn',
-        ...args,
-      ],
-      databaseUrl === undefined ? {} : { env: { ...process.env, DATABASE_URL: databaseUrl } },
-    )
-    codes.push(stdout.trim().split(' ')[0] ?? '')
-  }
-  return codes
-}
+export const enrolmentCodes = (count: number, folder: string, databaseUrl?: string): Promise<string[]> =>
+  beforeItServes(folder, databaseUrl, central => codesOf(central, count))

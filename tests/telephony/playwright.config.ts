@@ -3,6 +3,7 @@ import { defineConfig } from '@playwright/test'
 /** The seat in Chromium against a real exchange: Kamailio, rtpengine, baresip, SIPp. */
 export default defineConfig({
   testDir: '.',
+  globalSetup: '../support/clusters.ts',
   outputDir: '../../test-results/telephony',
   fullyParallel: false,
   workers: 1,

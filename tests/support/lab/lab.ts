@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import type { Temper } from '../../../exchange/citizen.ts'
 import { toneMuLaw } from '../../../exchange/mu-law.ts'
-import { isAlive, until } from '../seat-process.ts'
+import { until } from '../seat-process.ts'
 import { type Baresip, startBaresip } from './baresip.ts'
 import { type LabCitizen, startLabCitizen } from './citizen.ts'
 import { kamailioConfig } from './kamailio-config.ts'
@@ -160,7 +160,7 @@ export async function startLab(): Promise<Lab> {
         folder,
       )
       await until(
-        () => !isAlive(caller.child.pid ?? 0) || caller.child.exitCode !== null,
+        () => caller.child.exitCode !== null || caller.child.signalCode !== null,
         crowd === undefined ? 40_000 : 80_000,
         'SIPp to end',
       )

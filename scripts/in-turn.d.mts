@@ -1,0 +1,4 @@
+export function inTurn(
+  names: readonly string[],
+  write: (text: string) => void,
+): (name: string) => { print(text: string): void; end(): void }
