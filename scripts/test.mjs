@@ -1,12 +1,9 @@
 // `npm test [-- unit simulation e2e electron telephony]`: builds, runs the suites whose tools are here, and adds up what they say.
 // A suite whose tools are missing is skipped in one line; with ZUOXI_NO_SKIP=1 whatever is skipped counts as failed.
-// Suites that compute run beside those that wait for real sound and real time; what each prints is shown whole, one after another.
 import { spawn, spawnSync } from 'node:child_process'
 import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs'
-import { constants, getPriority, setPriority } from 'node:os'
 import { delimiter, join, relative } from 'node:path'
 import { stripVTControlCharacters } from 'node:util'
-import { inTurn } from './in-turn.mjs'
 import { ownNetwork } from './own-network.mjs'
 
 const root = join(import.meta.dirname, '..')
@@ -22,23 +19,14 @@ const hasChromium = () =>
   ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable'].some(has)
 const lacking = (...names) => names.filter(name => !(name === 'chromium' ? hasChromium() : has(name)))
 
-/** `out`: prints of a suite, or null for what goes to the terminal as it is. */
-function run(command, args, env = {}, out = null, lowly = false) {
+function run(command, args, env = {}) {
   return new Promise(resolve => {
-    const to = out === null ? 'inherit' : 'pipe'
-    const colour = out !== null && process.stdout.isTTY ? { FORCE_COLOR: '1' } : {}
     const child = spawn(command, args, {
       cwd: root,
-      stdio: ['ignore', to, to],
-      env: { ...process.env, ...colour, ...env },
+      stdio: ['ignore', 'inherit', 'inherit'],
+      env: { ...process.env, ...env },
     })
-    child.stdout?.on('data', out)
-    child.stderr?.on('data', out)
-    // Its workers inherit it.
-    if (lowly && child.pid !== undefined)
-      setPriority(child.pid, Math.min(getPriority() + 10, constants.priority.PRIORITY_LOW))
-    // Not `exit`: its last words may still be on their way.
-    child.on('close', code => resolve(code ?? 1))
+    child.on('exit', code => resolve(code ?? 1))
     child.on('error', () => resolve(127))
   })
 }
@@ -46,24 +34,24 @@ function run(command, args, env = {}, out = null, lowly = false) {
 const read = file => (existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : null)
 
 /** What failed, or passed only at the second try, by name: told again at the end, where a long log is read. */
-const notes = {}
+const notes = []
 const note = (suite, what, test, message) => {
   const lines = stripVTControlCharacters(message ?? '').split('\n')
-  notes[suite] ??= []
-  notes[suite].push(
+  notes.push(
     `${suite}: ${what}: ${test}${lines[0] === '' ? '' : `\n    ${lines.slice(0, 12).join('\n    ')}`}`,
   )
 }
 
-async function vitest(out, name, config) {
+async function vitest(name, config) {
   const file = join(results, `${name}.json`)
-  const code = await run(
-    bin('vitest'),
-    ['run', '--config', config, '--reporter=default', '--reporter=json', `--outputFile.json=${file}`],
-    {},
-    out,
-    true,
-  )
+  const code = await run(bin('vitest'), [
+    'run',
+    '--config',
+    config,
+    '--reporter=default',
+    '--reporter=json',
+    `--outputFile.json=${file}`,
+  ])
   const report = read(file)
   if (report === null) return { passed: 0, failed: 1, skipped: 0 }
   const {
@@ -88,7 +76,7 @@ const specsOf = suite => [...(suite.specs ?? []), ...(suite.suites ?? []).flatMa
  * Specs with real sound and real time get a second try: a machine that halts for seconds is not a defect of the program.
  * What needed one is told by name.
  */
-async function playwright(out, name, config, args, wrap = [], env = {}) {
+async function playwright(name, config, args, wrap = [], env = {}) {
   const file = join(results, `${name}.json`)
   const [command, ...rest] = [
     ...wrap,
@@ -100,7 +88,7 @@ async function playwright(out, name, config, args, wrap = [], env = {}) {
     '--retries=1',
     ...args,
   ]
-  const code = await run(command, rest, { PLAYWRIGHT_JSON_OUTPUT_NAME: file, ...env }, out)
+  const code = await run(command, rest, { PLAYWRIGHT_JSON_OUTPUT_NAME: file, ...env })
   const report = read(file)
   if (report === null) return { passed: 0, failed: 1, skipped: 0 }
   for (const spec of report.suites.flatMap(specsOf))
@@ -127,42 +115,33 @@ function electronRuntime() {
 }
 
 const suites = {
-  unit: { missing: () => [], run: out => vitest(out, 'unit', 'vitest.config.ts') },
+  unit: { missing: () => [], run: () => vitest('unit', 'vitest.config.ts') },
   simulation: {
     missing: () => [],
-    run: out => vitest(out, 'simulation', 'tests/simulation/vitest.config.ts'),
+    run: () => vitest('simulation', 'tests/simulation/vitest.config.ts'),
   },
   e2e: {
     missing: () => lacking('chromium', 'openssl'),
-    run: out => playwright(out, 'e2e', 'tests/e2e/playwright.config.ts', ['--project=chromium']),
+    run: () => playwright('e2e', 'tests/e2e/playwright.config.ts', ['--project=chromium']),
   },
   electron: {
     missing: () => [
       ...lacking('xvfb-run', 'openssl'),
       ...(process.platform === 'linux' && process.arch === 'x64' ? [] : ['Linux x64']),
     ],
-    run: out => {
+    run: () => {
       const runtime = electronRuntime()
       if (runtime === null) return null
       const wrap = ['xvfb-run', '-a', '-s', '-screen 0 1600x1000x24']
       const env = { ZUOXI_TEST_ELECTRON: runtime }
-      return playwright(out, 'electron', 'tests/e2e/playwright.config.ts', ['--project=electron'], wrap, env)
+      return playwright('electron', 'tests/e2e/playwright.config.ts', ['--project=electron'], wrap, env)
     },
   },
   telephony: {
     missing: () => lacking('chromium', 'kamailio', 'rtpengine', 'baresip', 'sipp', 'unshare', 'ip'),
-    run: out => playwright(out, 'telephony', 'tests/telephony/playwright.config.ts', [], ownNetwork),
+    run: () => playwright('telephony', 'tests/telephony/playwright.config.ts', [], ownNetwork),
   },
 }
-
-/**
- * Each list one after another, the lists beside each other. Telephony leaves three quarters of a core to what computes, which gives way
- * to it; a browser's suites come after.
- */
-const beside = [
-  ['unit', 'simulation'],
-  ['telephony', 'e2e', 'electron'],
-]
 
 rmSync(results, { recursive: true, force: true })
 mkdirSync(results, { recursive: true })
@@ -172,32 +151,22 @@ if (built !== 0) {
   console.log('the build failed')
   total.failed += 1
 } else {
-  const wanted = name => asked.length === 0 || asked.includes(name)
-  const turns = inTurn(Object.keys(suites).filter(wanted), text => process.stdout.write(text))
-  const runSuite = async name => {
-    const suite = suites[name]
-    const { print, end } = turns(name)
-    print(`\n── ${name}\n`)
+  for (const [name, suite] of Object.entries(suites)) {
+    if (asked.length > 0 && !asked.includes(name)) continue
+    console.log(`\n── ${name}`)
     const missing = suite.missing()
-    const counted = missing.length > 0 ? null : await suite.run(print)
+    const counted = missing.length > 0 ? null : await suite.run()
     if (counted === null) {
       const why = missing.length > 0 ? missing.join(', ') : 'a runtime that could not be fetched'
-      print(`${name}: ${noSkip ? 'FAILED, since nothing may be skipped' : 'skipped'}: needs ${why}\n`)
+      console.log(`${name}: ${noSkip ? 'FAILED, since nothing may be skipped' : 'skipped'}: needs ${why}`)
       total[noSkip ? 'failed' : 'skipped'] += 1
-    } else {
-      total.passed += counted.passed
-      total.failed += counted.failed + (noSkip ? counted.skipped : 0)
-      total.skipped += noSkip ? 0 : counted.skipped
+      continue
     }
-    end()
+    total.passed += counted.passed
+    total.failed += counted.failed + (noSkip ? counted.skipped : 0)
+    total.skipped += noSkip ? 0 : counted.skipped
   }
-  await Promise.all(
-    beside.map(async names => {
-      for (const name of names.filter(wanted)) await runSuite(name)
-    }),
-  )
 }
-const told = Object.keys(suites).flatMap(name => notes[name] ?? [])
-if (told.length > 0) console.log(`\n${told.join('\n')}`)
+if (notes.length > 0) console.log(`\n${notes.join('\n')}`)
 console.log(`\n${total.passed} passed, ${total.failed} failed, ${total.skipped} skipped`)
 process.exit(total.failed === 0 ? 0 : 1)
