@@ -1,8 +1,8 @@
 /** The page's frame: connections above, navigation at the left, the pages themselves. */
 import { type QueryClient, QueryClientProvider } from '@tanstack/react-query'
 import { App as AntApp, ConfigProvider, Modal } from 'antd'
-import enUS from 'antd/locale/en_US'
-import zhCN from 'antd/locale/zh_CN'
+import enUS from 'antd/es/locale/en_US'
+import zhCN from 'antd/es/locale/zh_CN'
 import { Suspense, useCallback, useEffect, useMemo, useState } from 'react'
 import type { HeldCallback } from '../../shared/contract/seat-callbacks.ts'
 import type { Draft } from '../../shared/domain/case.ts'

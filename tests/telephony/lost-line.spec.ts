@@ -35,11 +35,20 @@ for (const seconds of [5, 60]) {
   })
 }
 
+/** A ring is seen before it is told of; an exchange that has heard nothing of it offers the call elsewhere. */
+const exchangeKnows = (line: SipLine) =>
+  until(
+    () => line.messages.some(({ direction, text }) => direction === 'up' && text.startsWith('SIP/2.0 180 ')),
+    5_000,
+    'the 180 to be sent',
+  )
+
 test('ringing: the call can be answered after the line came back', async ({ seat, lab, line }) => {
   await start(seat, lab, line)
   const citizen = await lab.softphone(citizenNumber)
   await citizen.dial(seatExtension)
   await expect(seat.button('接听')).toBeVisible()
+  await exchangeKnows(line)
   await away(seat, line, 5)
   await seat.page.keyboard.press('F2')
   await bothHear(seat, citizen)
@@ -56,6 +65,7 @@ test('ringing: a caller who gave up while the line was away does not ring for ev
   const citizen = await lab.softphone(citizenNumber)
   await citizen.dial(seatExtension)
   await expect(seat.button('接听')).toBeVisible()
+  await exchangeKnows(line)
   line.cut()
   await citizen.hangUp()
   await expect(bar(seat)).not.toContainText('话务台 已注册')
