@@ -119,7 +119,10 @@ export default defineConfig({
         codeSplitting: {
           groups: [
             // The first one takes what both have.
-            { name: (id, modules) => (nameOf(id, modules) === 'connection' ? 'connection' : null), priority: 2 },
+            {
+              name: (id, modules) => (nameOf(id, modules) === 'connection' ? 'connection' : null),
+              priority: 2,
+            },
             { name: (id, modules) => (nameOf(id, modules) === 'seat' ? 'seat' : null), priority: 1 },
           ],
         },

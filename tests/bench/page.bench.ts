@@ -56,8 +56,9 @@ async function startOurs(args: string[] = []): Promise<{
   const context = await browser()
   const page = context.pages()[0] ?? (await context.newPage())
   await page.goto(seat.ready.url)
-  const gate = page.getByRole('textbox', { name: '按工号或姓名查找' })
-  const workbench = page.getByRole('button', { name: '新建工单', exact: true })
+  // By selectors that cost the page nothing: to look for a name, all names are made.
+  const gate = page.locator('.gate input')
+  const workbench = page.locator('button[aria-keyshortcuts="Alt+N"]')
   await gate.or(workbench).first().waitFor()
   if (await gate.isVisible()) {
     await page.keyboard.press('Enter')
