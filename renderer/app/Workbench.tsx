@@ -1,5 +1,6 @@
 /** 工作台: the phone, the case in hand, and who is calling, side by side. */
-import { useCallback, useMemo, useState } from 'react'
+import { memo, useCallback, useDeferredValue, useMemo, useState } from 'react'
+import { useShallow } from 'zustand/react/shallow'
 import type { CallRecord } from '../../shared/domain/call.ts'
 import { firstWording } from '../../shared/domain/caller-words.ts'
 import type { CaseFields } from '../../shared/domain/case.ts'
@@ -18,7 +19,7 @@ import { PhonePanel } from '../features/phone-bar/PhonePanel.tsx'
 import { SeatStateBar } from '../features/seat-state/SeatStateBar.tsx'
 import { useSeatState } from '../features/seat-state/seat-state-context.tsx'
 import type { PhoneCall } from '../phone/phone.ts'
-import { usePhoneSnapshot } from '../phone/phone-context.tsx'
+import { usePhonePart } from '../phone/phone-context.tsx'
 
 /** Another wording of the content leaves the first one beside it. */
 const keepingWords = (before: CaseFields, taken: Partial<CaseFields>): Partial<CaseFields> => {
@@ -26,26 +27,26 @@ const keepingWords = (before: CaseFields, taken: Partial<CaseFields>): Partial<C
   return callerWords === null ? taken : { ...taken, callerWords }
 }
 
+const none: readonly string[] = []
+
 const otherNumber = (call: PhoneCall) =>
   call.direction === 'inbound' ? call.facts.callerNumber : call.facts.calledNumber
 
-export function Workbench({
-  active,
-  onCallbackDone,
-}: {
-  active: boolean
-  onCallbackDone(callId: string | null): void
-}) {
+type Props = { active: boolean; onCallbackDone(callId: string | null): void }
+
+export const Workbench = memo(Columns)
+
+function Columns({ active, onCallbackDone }: Props) {
   const bridge = useBridge()
   const desk = useDesk()
-  const { calls } = usePhoneSnapshot()
   const [focus, setFocus] = useState(0)
   const activeId = desk.use(state => state.activeId)
   const draftCallId = desk.use(
     state => state.drafts.find(draft => draft.draftId === state.activeId)?.callId ?? null,
   )
-  const drafts = desk.use(state => state.drafts)
-  const inForm = drafts.find(({ draftId }) => draftId === activeId)
+  const draftCallIds = desk.use(
+    useShallow(({ drafts }) => drafts.flatMap(({ callId }) => (callId === null ? [] : [callId]))),
+  )
   const notice = useMemo(
     () => (
       <>
@@ -58,26 +59,7 @@ export function Workbench({
   const { kind } = useSeatState()
   // A form that is still open when the wrap-up is over is missing its disposition as much as one that was left out.
   const wrappingUp = kind === 'talking' || kind === 'wrap-up'
-  const inHand = useMemo(
-    () => (wrappingUp ? drafts.flatMap(({ callId }) => (callId === null ? [] : [callId])) : []),
-    [drafts, wrappingUp],
-  )
-  const draftNumber = desk.use(
-    state => state.drafts.find(draft => draft.draftId === state.activeId)?.fields.callingNumber ?? '',
-  )
-
-  /** A call that rings pops up whatever is in hand; otherwise the caller of the case in hand is shown. */
-  const ringing = calls.find(call => call.state === 'ringing' && call.direction === 'inbound')
-  const ofDraft = calls.find(call => call.callId === draftCallId)
-  const shown = ringing ?? ofDraft ?? (activeId === null ? calls[0] : undefined)
-  const number = shown === undefined ? draftNumber : otherNumber(shown)
-  const callId = shown === undefined ? draftCallId : shown.callId
-  const dialect = shown?.facts.dialect ?? null
-  const nobody = shown === undefined && draftNumber === ''
-  const caller = useMemo<CallerFocus | null>(
-    () => (nobody ? null : { number, callId, dialect }),
-    [nobody, number, callId, dialect],
-  )
+  const inHand = wrappingUp ? draftCallIds : none
 
   const open = useCallback(
     (ofCall: string | null, callingNumber: string) => {
@@ -111,11 +93,14 @@ export function Workbench({
     },
     [open],
   )
-  const answered = (callId: string) => {
-    const draft = desk.ofCall(callId)
-    if (draft !== undefined) desk.select(draft.draftId)
-    setFocus(count => count + 1)
-  }
+  const answered = useCallback(
+    (callId: string) => {
+      const draft = desk.ofCall(callId)
+      if (draft !== undefined) desk.select(draft.draftId)
+      setFocus(count => count + 1)
+    },
+    [desk],
+  )
 
   return (
     <div className="workbench" hidden={!active}>
@@ -126,16 +111,47 @@ export function Workbench({
       </div>
       <CaseDesk active={active} focus={focus} onNew={newCase} dispatch={belowForm} notice={notice} />
       <div className="side-column">
-        <CallerPanel focus={caller} />
-        {inForm === undefined ? null : (
-          <HelpPanel
-            active={active}
-            draftId={inForm.draftId}
-            fields={inForm.fields}
-            onTake={taken => desk.edit(inForm.draftId, keepingWords(inForm.fields, taken))}
-          />
-        )}
+        <Caller draftId={activeId} draftCallId={draftCallId} />
+        {activeId === null ? null : <Help active={active} draftId={activeId} />}
       </div>
     </div>
   )
+}
+
+/** Help with what is typed: drawn after the key, which does not wait for it. */
+function Help({ active, draftId }: { active: boolean; draftId: string }) {
+  const desk = useDesk()
+  const typed = desk.use(state => state.drafts.find(draft => draft.draftId === draftId)?.fields)
+  const fields = useDeferredValue(typed)
+  const take = useCallback(
+    (taking: (now: CaseFields) => Partial<CaseFields>) => {
+      const now = desk.find(draftId)?.fields
+      if (now !== undefined) desk.edit(draftId, keepingWords(now, taking(now)))
+    },
+    [desk, draftId],
+  )
+  return fields === undefined ? null : (
+    <HelpPanel active={active} draftId={draftId} fields={fields} onTake={take} />
+  )
+}
+
+/** A call that rings pops up whatever is in hand; otherwise the caller of the case in hand is shown. */
+function Caller({ draftId, draftCallId }: { draftId: string | null; draftCallId: string | null }) {
+  const desk = useDesk()
+  const calls = usePhonePart(snapshot => snapshot.calls)
+  const draftNumber = desk.use(
+    state => state.drafts.find(draft => draft.draftId === draftId)?.fields.callingNumber ?? '',
+  )
+  const ringing = calls.find(call => call.state === 'ringing' && call.direction === 'inbound')
+  const ofDraft = calls.find(call => call.callId === draftCallId)
+  const shown = ringing ?? ofDraft ?? (draftId === null ? calls[0] : undefined)
+  const number = shown === undefined ? draftNumber : otherNumber(shown)
+  const callId = shown === undefined ? draftCallId : shown.callId
+  const dialect = shown?.facts.dialect ?? null
+  const nobody = shown === undefined && draftNumber === ''
+  const focus = useMemo<CallerFocus | null>(
+    () => (nobody ? null : { number, callId, dialect }),
+    [nobody, number, callId, dialect],
+  )
+  return <CallerPanel focus={focus} />
 }

@@ -24,7 +24,10 @@ export function defineText<const W extends Words>(namespace: string, words: W): 
   return () => {
     const { i18n } = useTranslation(namespace)
     const translate = i18n.t as (key: string, values: Record<string, unknown>) => string
-    return (key, values) => translate(key, { ...values, ns: namespace })
+    const index = i18n.language === 'en-US' ? 1 : 0
+    // Most words have no values, and a key press draws a hundred of them: those are looked up, not put together.
+    return (key, values) =>
+      values === undefined ? (words[key]?.[index] ?? key) : translate(key, { ...values, ns: namespace })
   }
 }
 

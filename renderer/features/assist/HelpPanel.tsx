@@ -1,5 +1,6 @@
 /** Help while the caller talks: drafts of the form, repeats, written answers. Nothing of it is taken but by a press of 采用. */
 import { Button } from 'antd'
+import { memo } from 'react'
 import { type CaseFields, requestKind } from '../../../shared/domain/case.ts'
 import { useCatalogue } from '../../bridge/bridge-context.tsx'
 import { useCaseWords } from '../../ui/case-words.ts'
@@ -19,23 +20,34 @@ type Offer = { key: string; label: string; value: string; note: string; take: Ta
 /** Below this a proposal would be wrong more often than a glance at it is worth. */
 const leastConfidence = 0.35
 
-export function HelpPanel(props: {
+export const HelpPanel = memo(Panel)
+
+function Panel(props: {
   active: boolean
   draftId: string
+  /** As they were when this was last drawn. */
   fields: CaseFields
-  onTake(taken: Taken): void
+  /** `taking` is given the fields as they are then: whoever types on meanwhile loses nothing. */
+  onTake(taking: (now: CaseFields) => Taken): void
 }) {
   const { title, content, place, callingNumber, contactNumber, categoryCode, divisionCode } = props.fields
   const typed: Typed = { title, content, place, callingNumber, contactNumber, categoryCode, divisionCode }
   const { drafts, repeats, knowledge } = useHelp(props.draftId, typed)
   return (
     <div className="help">
-      <FormDrafts active={props.active} drafts={drafts} fields={props.fields} onTake={props.onTake} />
+      <FormDrafts
+        active={props.active}
+        drafts={drafts}
+        fields={props.fields}
+        onTake={taken => props.onTake(() => taken)}
+      />
       <Repeats key={props.draftId} active={props.active} draftId={props.draftId} found={repeats} />
       <Answers
         active={props.active}
         found={knowledge}
-        onTake={text => props.onTake({ content: content === '' ? text : `${content}\n${text}` })}
+        onTake={text =>
+          props.onTake(now => ({ content: now.content === '' ? text : `${now.content}\n${text}` }))
+        }
       />
     </div>
   )

@@ -1,6 +1,7 @@
 /** The desk: a tab for each draft, the form of the one in hand, and what has just been filed. */
 import { Alert, Button, Popconfirm } from 'antd'
-import { memo, type ReactNode, useEffect, useState } from 'react'
+import { memo, type ReactNode, useState } from 'react'
+import { useShallow } from 'zustand/react/shallow'
 import { type CaseDetail, type CaseFields, missingForSubmit } from '../../../shared/domain/case.ts'
 import { chosen, type DispositionNeed, neededFor } from '../../../shared/domain/disposition-rules.ts'
 import { maskNumber } from '../../../shared/domain/phone-number.ts'
@@ -38,23 +39,22 @@ function Desk(props: Props) {
   const field = useFieldWords()
   const desk = useDesk()
   const bridge = useBridge()
-  const drafts = desk.use(state => state.drafts)
+  const draftIds = desk.use(useShallow(state => state.drafts.map(({ draftId }) => draftId)))
   const activeId = desk.use(state => state.activeId)
-  const active = drafts.find(draft => draft.draftId === activeId)
+  const active = activeId !== null && draftIds.includes(activeId) ? activeId : null
   const inForce = useDispositions().data
   const [filed, setFiled] = useState<CaseDetail | null>(null)
-  const [problem, setProblem] = useState<string | null>(null)
+  const [problem, setProblem] = useState<Problem | null>(null)
   const [busy, setBusy] = useState(false)
-  // What was wrong with the text before is not said of the text after.
-  const revision = active?.revision
-  useEffect(() => setProblem(null), [activeId, revision])
+  const tell = (draftId: string, text: string) =>
+    setProblem({ draftId, revision: desk.find(draftId)?.revision, text })
 
   const submit = async () => {
     const draft = activeId === null ? undefined : desk.find(activeId)
     if (draft === undefined || busy) return
     const missing = [...missingForSubmit(draft.fields), ...neededOf(draft.fields, inForce)]
     if (missing.length > 0) {
-      setProblem(say('missing', { fields: missing.map(name => field(name)).join('、') }))
+      tell(draft.draftId, say('missing', { fields: missing.map(name => field(name)).join('、') }))
       const first = document.getElementById(fieldId(draft.draftId, missing[0] ?? ''))
       return (first?.matches('input, textarea') === true ? first : first?.querySelector('input'))?.focus()
     }
@@ -65,7 +65,7 @@ function Desk(props: Props) {
       desk.remove(draft.draftId)
       setFiled(done)
     } catch (error) {
-      setProblem(sentenceOf(error))
+      tell(draft.draftId, sentenceOf(error))
     } finally {
       setBusy(false)
     }
@@ -77,7 +77,7 @@ function Desk(props: Props) {
       desk.remove(draftId)
       setProblem(null)
     } catch (error) {
-      setProblem(sentenceOf(error))
+      tell(draftId, sentenceOf(error))
     }
   }
 
@@ -103,15 +103,10 @@ function Desk(props: Props) {
         </Button>
       }
     >
-      {drafts.length > 0 ? (
+      {draftIds.length > 0 ? (
         <div className="draft-tabs" role="tablist" aria-label={say('drafts')}>
-          {drafts.map(draft => (
-            <DraftTab
-              key={draft.draftId}
-              draft={draft}
-              selected={draft.draftId === activeId}
-              onSelect={() => desk.select(draft.draftId)}
-            />
+          {draftIds.map(draftId => (
+            <DraftTab key={draftId} draftId={draftId} selected={draftId === activeId} />
           ))}
         </div>
       ) : null}
@@ -135,7 +130,7 @@ function Desk(props: Props) {
           }
         />
       )}
-      {active === undefined ? (
+      {active === null ? (
         <div className="blank">
           <p>{say('empty')}</p>
           <p className="quiet">{say('emptyHint')}</p>
@@ -143,24 +138,17 @@ function Desk(props: Props) {
       ) : (
         <>
           <div className="form-scroll">
-            <CaseForm
-              key={active.draftId}
-              draftId={active.draftId}
-              focus={props.focus}
-              dispatch={props.dispatch}
-            />
+            <CaseForm key={active} draftId={active} focus={props.focus} dispatch={props.dispatch} />
           </div>
           <footer className="form-foot">
-            <SaveNote draft={active} />
-            <span className="form-problem" role="alert">
-              {problem}
-            </span>
+            <SaveNote draftId={active} />
+            <FormProblem draftId={active} problem={problem} />
             <Popconfirm
               title={say('discardAsk')}
               description={say('discardSure')}
               okText={say('discard')}
               cancelText={say('keep')}
-              onConfirm={() => void discard(active.draftId)}
+              onConfirm={() => void discard(active)}
             >
               <Button>{say('discard')}</Button>
             </Popconfirm>
@@ -187,9 +175,30 @@ function neededOf(fields: CaseFields, inForce: InForce | undefined): Disposition
   return neededFor(fields, inForce.rules, entry?.consentWanted ?? false)
 }
 
-function DraftTab(props: { draft: OpenDraft; selected: boolean; onSelect(): void }) {
+type Problem = { draftId: string; revision: number | undefined; text: string }
+
+/** What was wrong with the text before is not said of the text after. */
+function FormProblem({ draftId, problem }: { draftId: string; problem: Problem | null }) {
+  const { revision } = useDraft(draftId) ?? {}
+  return (
+    <span className="form-problem" role="alert">
+      {problem?.draftId === draftId && problem.revision === revision ? problem.text : null}
+    </span>
+  )
+}
+
+function useDraft(draftId: string): OpenDraft | undefined {
+  return useDesk().use(state => state.drafts.find(draft => draft.draftId === draftId))
+}
+
+function DraftTab({ draftId, selected }: { draftId: string; selected: boolean }) {
+  const draft = useDraft(draftId)
+  return draft === undefined ? null : <Tab draft={draft} selected={selected} />
+}
+
+function Tab({ draft, selected }: { draft: OpenDraft; selected: boolean }) {
   const say = useCaseFormText()
-  const { draft } = props
+  const desk = useDesk()
   const { title, callerName, callingNumber, contactNumber } = draft.fields
   const number = callingNumber === '' ? contactNumber : callingNumber
   const name = title || callerName || (number === '' ? say('newCase') : maskNumber(number))
@@ -204,9 +213,9 @@ function DraftTab(props: { draft: OpenDraft; selected: boolean; onSelect(): void
     <button
       type="button"
       role="tab"
-      aria-selected={props.selected}
+      aria-selected={selected}
       className={`draft-tab ${live ? 'live' : ''}`}
-      onClick={props.onSelect}
+      onClick={() => desk.select(draft.draftId)}
     >
       <span className="draft-name">{name}</span>
       <span className="draft-state">{state}</span>
@@ -214,8 +223,10 @@ function DraftTab(props: { draft: OpenDraft; selected: boolean; onSelect(): void
   )
 }
 
-function SaveNote({ draft }: { draft: OpenDraft }) {
+function SaveNote({ draftId }: { draftId: string }) {
   const say = useCaseFormText()
+  const draft = useDraft(draftId)
+  if (draft === undefined) return null
   const text =
     draft.saveState === 'refused' ? say('refused', { why: draft.problem ?? '' }) : say(draft.saveState)
   return (

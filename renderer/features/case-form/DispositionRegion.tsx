@@ -1,10 +1,9 @@
 /** 受理方式: how the call in hand ends, and what that way asks for. By keyboard throughout. */
 import { Radio } from 'antd'
 import { useEffect, useRef } from 'react'
-import type { CaseFields } from '../../../shared/domain/case.ts'
 import { chosen } from '../../../shared/domain/disposition-rules.ts'
 import { useDispositions } from '../../bridge/dispositions.ts'
-import { fieldId, useFormId } from '../../ui/case-fields.tsx'
+import { fieldId, useFieldValue, useFormId } from '../../ui/case-fields.tsx'
 import { useCaseWords } from '../../ui/case-words.ts'
 import { Region } from '../../ui/Region.tsx'
 import { useDesk } from './desk-context.tsx'
@@ -18,10 +17,8 @@ export function DispositionRegion() {
   const words = useCaseWords()
   const desk = useDesk()
   const draftId = useFormId()
-  const draft = desk.use(state => state.drafts.find(one => one.draftId === draftId))
-  const inForce = useDispositions().data
   const panel = useRef<HTMLDivElement>(null)
-  const disposition = draft?.fields.disposition ?? null
+  const disposition = useFieldValue('disposition') ?? null
 
   // Whoever has just chosen goes on with what that way asks for. A form that is only opened takes no keyboard.
   const before = useRef(disposition)
@@ -36,9 +33,6 @@ export function DispositionRegion() {
       document.getElementById(fieldId(draftId, 'title'))?.focus()
   }, [disposition, draftId])
 
-  if (draft === undefined) return null
-  const { fields } = draft
-  const edit = (patch: Partial<CaseFields>) => desk.edit(draftId, patch)
   return (
     <Region
       name={say('region')}
@@ -52,7 +46,11 @@ export function DispositionRegion() {
         value={disposition}
         optionType="button"
         buttonStyle="solid"
-        onChange={event => edit(chosen(fields, event.target.value as (typeof dispositions)[number]))}
+        onChange={event => {
+          const draft = desk.find(draftId)
+          if (draft !== undefined)
+            desk.edit(draftId, chosen(draft.fields, event.target.value as (typeof dispositions)[number]))
+        }}
       >
         {dispositions.map((value, index) => (
           <Radio.Button key={value} value={value} aria-keyshortcuts={dispositionKeys[index]}>
@@ -67,18 +65,26 @@ export function DispositionRegion() {
         <p className="quiet disposition-hint">{say(`hint.${disposition}`)}</p>
       ) : null}
       <div ref={panel}>
-        {inForce === undefined || disposition === null || disposition === 'accept' ? null : disposition ===
-          'transfer' ? (
-          <HandOver draft={draft} directory={inForce.directory} />
-        ) : (
-          <ReasonPicker
-            draftId={draftId}
-            fields={fields}
-            rules={inForce.rules}
-            onPick={reasonCode => edit({ reasonCode })}
-          />
-        )}
+        {disposition === null || disposition === 'accept' ? null : <Asked draftId={draftId} />}
       </div>
     </Region>
+  )
+}
+
+/** What the chosen way asks for. */
+function Asked({ draftId }: { draftId: string }) {
+  const desk = useDesk()
+  const draft = desk.use(state => state.drafts.find(one => one.draftId === draftId))
+  const inForce = useDispositions().data
+  if (draft === undefined || inForce === undefined) return null
+  return draft.fields.disposition === 'transfer' ? (
+    <HandOver draft={draft} directory={inForce.directory} />
+  ) : (
+    <ReasonPicker
+      draftId={draftId}
+      fields={draft.fields}
+      rules={inForce.rules}
+      onPick={reasonCode => desk.edit(draftId, { reasonCode })}
+    />
   )
 }

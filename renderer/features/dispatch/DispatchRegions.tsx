@@ -1,5 +1,5 @@
 /** 派单 and 办理时限 of the open form: which unit, which help, by when, as the catalogue in force has it, and why. */
-import { memo } from 'react'
+import { memo, useDeferredValue } from 'react'
 import { type CaseFields, emptyCaseFields, type Urgency } from '../../../shared/domain/case.ts'
 import type { Limit } from '../../../shared/domain/catalogue.ts'
 import type { DispatchFault } from '../../../shared/domain/make-dispatch.ts'
@@ -22,7 +22,8 @@ const ageMs = 30_000
 
 /** Only for a case that goes to a unit, or may still. */
 export function DispatchRegions({ draftId }: { draftId: string }) {
-  const fields = useFormFields()
+  // A key press does not wait for it.
+  const fields = useDeferredValue(useFormFields())
   const ready = useDispatching()
   if (fields === undefined || ready === null) return null
   const { disposition, handling } = fields
@@ -34,7 +35,9 @@ export function DispatchRegions({ draftId }: { draftId: string }) {
   )
 }
 
-function Dispatch(props: { draftId: string; fields: CaseFields; ready: DispatchReady }) {
+const Dispatch = memo(Proposed)
+
+function Proposed(props: { draftId: string; fields: CaseFields; ready: DispatchReady }) {
   const say = useDispatchText()
   const { draftId, fields, ready } = props
   const [choice, choose] = useChoice(draftId)
