@@ -94,8 +94,7 @@ const fetchedMeanwhile: Plugin = {
       const tag = (attrs: Record<string, string>) => ({ tag: 'link', attrs, injectTo: 'head' as const })
       return [
         ...[...files].map(file => tag({ rel: 'modulepreload', crossorigin: '', href: `/${file}` })),
-        // There already when the script that asks for it would wait for it.
-        ...[...styles].map(file => tag({ rel: 'stylesheet', crossorigin: '', href: `/${file}` })),
+        ...[...styles].map(file => tag({ rel: 'preload', as: 'style', href: `/${file}` })),
       ]
     },
   },
