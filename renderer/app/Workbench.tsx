@@ -11,7 +11,7 @@ import { ModelDrafts } from '../features/assist/ModelDrafts.tsx'
 import { CallbackInHand } from '../features/callbacks/CallbackInHand.tsx'
 import { type CallerFocus, CallerPanel } from '../features/caller-card/CallerPanel.tsx'
 import { CaseDesk } from '../features/case-form/CaseDesk.tsx'
-import { useDesk } from '../features/case-form/desk-context.tsx'
+import { useDesk, useDraft } from '../features/case-form/desk-context.tsx'
 import { CatalogueNotice } from '../features/dispatch/CatalogueNotice.tsx'
 import { DispatchRegions } from '../features/dispatch/DispatchRegions.tsx'
 import { IntakeFiles } from '../features/intake/IntakeFiles.tsx'
@@ -121,8 +121,7 @@ function Columns({ active, onCallbackDone }: Props) {
 /** Help with what is typed: drawn after the key, which does not wait for it. */
 function Help({ active, draftId }: { active: boolean; draftId: string }) {
   const desk = useDesk()
-  const typed = desk.use(state => state.drafts.find(draft => draft.draftId === draftId)?.fields)
-  const fields = useDeferredValue(typed)
+  const fields = useDeferredValue(useDraft(draftId)?.fields)
   const take = useCallback(
     (taking: (now: CaseFields) => Partial<CaseFields>) => {
       const now = desk.find(draftId)?.fields

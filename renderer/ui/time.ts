@@ -2,7 +2,7 @@
 
 const chinaMs = 8 * 3_600_000
 /** `2026-11-25T14:05:06.000` on China's clock. By arithmetic: since 1991 there is no other offset, and a formatter takes tens of ms to make. */
-const china = (at: number) => new Date(at + chinaMs).toISOString()
+export const china = (at: number) => new Date(at + chinaMs).toISOString()
 
 /** `14:05` today, `11/20 14:05` before. */
 export function shortTime(iso: string, now: number): string {

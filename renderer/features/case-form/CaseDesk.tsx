@@ -17,7 +17,7 @@ import { Region } from '../../ui/Region.tsx'
 import { sentenceOf } from '../../ui/text.ts'
 import { CaseForm } from './CaseForm.tsx'
 import { useCaseFormText } from './case-form-text.ts'
-import { useDesk } from './desk-context.tsx'
+import { useDesk, useDraft } from './desk-context.tsx'
 import { dispositionKeys, dispositions } from './dispositions.ts'
 import type { OpenDraft } from './draft-store.ts'
 
@@ -185,10 +185,6 @@ function FormProblem({ draftId, problem }: { draftId: string; problem: Problem |
       {problem?.draftId === draftId && problem.revision === revision ? problem.text : null}
     </span>
   )
-}
-
-function useDraft(draftId: string): OpenDraft | undefined {
-  return useDesk().use(state => state.drafts.find(draft => draft.draftId === draftId))
 }
 
 function DraftTab({ draftId, selected }: { draftId: string; selected: boolean }) {

@@ -6,7 +6,7 @@ import { useDispositions } from '../../bridge/dispositions.ts'
 import { fieldId, useFieldValue, useFormId } from '../../ui/case-fields.tsx'
 import { useCaseWords } from '../../ui/case-words.ts'
 import { Region } from '../../ui/Region.tsx'
-import { useDesk } from './desk-context.tsx'
+import { useDesk, useDraft } from './desk-context.tsx'
 import { useDispositionText } from './disposition-text.ts'
 import { dispositionKeys, dispositions } from './dispositions.ts'
 import { HandOver } from './HandOver.tsx'
@@ -74,7 +74,7 @@ export function DispositionRegion() {
 /** What the chosen way asks for. */
 function Asked({ draftId }: { draftId: string }) {
   const desk = useDesk()
-  const draft = desk.use(state => state.drafts.find(one => one.draftId === draftId))
+  const draft = useDraft(draftId)
   const inForce = useDispositions().data
   if (draft === undefined || inForce === undefined) return null
   return draft.fields.disposition === 'transfer' ? (

@@ -2,6 +2,7 @@
 import { attachmentPieceBytes } from '../../../shared/contract/seat.ts'
 import type { CaseFile } from '../../../shared/domain/attachment.ts'
 import type { Bridge } from '../../bridge/bridge.ts'
+import { china } from '../../ui/time.ts'
 
 type Files = Pick<Bridge['seat']['attachments'], 'begin' | 'append' | 'finish'>
 /** What is needed of a File. */
@@ -51,15 +52,9 @@ export function base64Of(bytes: Uint8Array): string {
   return btoa(text)
 }
 
-/** China time, whatever the machine's zone: `2026-11-25 09:05:07`. */
-const moment = new Intl.DateTimeFormat('sv-SE', {
-  timeZone: 'Asia/Shanghai',
-  dateStyle: 'short',
-  timeStyle: 'medium',
-})
-
 /** Pictures from the clipboard have no name of their own: they are called after when they were pasted. */
 export function pastedName(file: { name: string; type: string }, at: Date): string {
   if (!/^image\.\w+$/.test(file.name)) return file.name
-  return `截图 ${moment.format(at).replaceAll(':', '.')}.${file.type.split('/')[1] ?? 'png'}`
+  const [day, clock = ''] = china(at.getTime()).slice(0, 19).split('T')
+  return `截图 ${day} ${clock.replaceAll(':', '.')}.${file.type.split('/')[1] ?? 'png'}`
 }
