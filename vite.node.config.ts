@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { builtinModules } from 'node:module'
 import { join } from 'node:path'
-import { defineConfig } from 'vite'
+import { defineConfig, type Plugin } from 'vite'
 
 const root = import.meta.dirname
 const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { version: string }
@@ -14,17 +14,34 @@ const targets = {
   preload: { entry: 'electron/preload/preload.ts', file: 'preload.cjs', format: 'cjs' },
 } as const
 
+/**
+ * To import node:http is to read every one of its exports, and one of them loads the whole of fetch: 30 ms of each start. What is asked
+ * for by name does not.
+ */
+const httpWithoutFetch = {
+  name: 'http-without-fetch',
+  enforce: 'pre',
+  resolveId: (source, _, { kind }) =>
+    kind === 'import-statement' && /^(node:)?http$/.test(source) ? '\0http-without-fetch' : null,
+  load: id =>
+    id === '\0http-without-fetch'
+      ? "export const { Agent, createServer, request } = process.getBuiltinModule('node:http')"
+      : null,
+} satisfies Plugin
+
 export default defineConfig(({ mode }) => {
   const target = targets[mode as keyof typeof targets]
+  const onNode24 = mode === 'core' || mode === 'loopback'
   return {
     root,
+    plugins: onNode24 ? [httpWithoutFetch] : [],
     define: { __APP_VERSION__: JSON.stringify(version) },
     ssr: { noExternal: true },
     build: {
       ssr: true,
       outDir: join(root, 'out', mode),
       emptyOutDir: true,
-      target: mode === 'core' || mode === 'loopback' ? 'node24' : 'node18',
+      target: onNode24 ? 'node24' : 'node18',
       minify: false,
       rollupOptions: {
         // The workers are started by the core at run time, from beside it.
@@ -41,8 +58,9 @@ export default defineConfig(({ mode }) => {
           'better-sqlite3-multiple-ciphers',
           'bufferutil',
           'utf-8-validate',
-          ...builtinModules,
-          ...builtinModules.map(name => `node:${name}`),
+          ...builtinModules
+            .flatMap(name => [name, `node:${name}`])
+            .filter(name => !onNode24 || !/^(node:)?http$/.test(name)),
         ],
         output: {
           format: target.format,

@@ -72,6 +72,9 @@ function firstFiles() {
   }
 }
 const nameOf = firstFiles()
+/** Makes an error while it is evaluated; to tell where, an inspected browser reads the whole file around it once more. */
+const isReact = (id: string) =>
+  /[\\/]node_modules[\\/](react|react-dom|scheduler)[\\/]|[\\/]renderer[\\/]app[\\/]react-root\.ts$/.test(id)
 
 /** The page says at once what its first script will ask for, so that it is fetched meanwhile. */
 const fetchedMeanwhile: Plugin = {
@@ -123,7 +126,11 @@ export default defineConfig({
               name: (id, modules) => (nameOf(id, modules) === 'connection' ? 'connection' : null),
               priority: 2,
             },
-            { name: (id, modules) => (nameOf(id, modules) === 'seat' ? 'seat' : null), priority: 1 },
+            {
+              name: (id, modules) =>
+                nameOf(id, modules) === 'seat' ? (isReact(id) ? 'react' : 'seat') : null,
+              priority: 1,
+            },
           ],
         },
       },

@@ -8,28 +8,33 @@ const stampFile = join(root, 'out', '.build.json')
 
 const common = ['shared', 'package-lock.json', 'package.json', 'scripts/build.mjs']
 const parts = {
-  page: ['renderer', 'vite.page.config.ts', ...common],
+  page: ['renderer', 'vite.page.config.ts', 'scripts/library-css.mjs', ...common],
   core: ['electron', 'vite.node.config.ts', ...common],
   loopback: ['electron', 'vite.node.config.ts', ...common],
   main: ['electron', 'vite.node.config.ts', ...common],
   preload: ['electron', 'vite.node.config.ts', ...common],
 }
 
-function hash(paths) {
+const digests = new Map()
+/** Of a file, or of a folder and all that is in it; null: there is no such thing. Read once, whatever it is a part of. */
+function digestOf(path) {
+  const known = digests.get(path)
+  if (known !== undefined) return known
+  const full = join(root, path)
   const sum = createHash('sha256')
-  const add = path => {
-    const full = join(root, path)
-    if (!existsSync(full)) return
-    const entries = path.includes('.') ? null : readdirSync(full, { withFileTypes: true })
-    if (entries === null) return void sum.update(path).update(readFileSync(full))
-    for (const entry of entries.sort((a, b) => (a.name < b.name ? -1 : 1))) {
-      if (entry.isDirectory()) add(`${path}/${entry.name}`)
-      else sum.update(`${path}/${entry.name}`).update(readFileSync(join(full, entry.name)))
-    }
-  }
-  for (const path of paths) add(path)
-  return sum.digest('hex')
+  const isThere = existsSync(full)
+  if (isThere && path.includes('.')) sum.update(readFileSync(full))
+  else if (isThere)
+    for (const entry of readdirSync(full, { withFileTypes: true }).sort((a, b) => (a.name < b.name ? -1 : 1)))
+      sum.update(`${entry.name}\n${digestOf(`${path}/${entry.name}`)}\n`)
+  const digest = isThere ? sum.digest('hex') : null
+  digests.set(path, digest)
+  return digest
 }
+const hash = paths =>
+  createHash('sha256')
+    .update(JSON.stringify(paths.map(path => [path, digestOf(path)])))
+    .digest('hex')
 
 // The page's libraries are made for work, or several times slower, by this and not by the build's mode. Whoever starts a seat may have
 // set it: a test runner does.

@@ -30,13 +30,15 @@ export type Keyring = {
 
 export type CoreHost = {
   pid(): number | null
-  /** What the page may connect to, as the core last said; not before a core has been ready for the first time. */
+  /** What the page may connect to, as the core last said; not before a core has said it for the first time. */
   connectSources(): Promise<readonly string[]>
   /** The city's own certificate authorities (PEM), as the core last said. */
   authorities(): readonly string[]
   /** The centre beside the seat is ready, or is not coming. Each core that starts is told. */
   centreFound(centre: CentreBeside | null): void
   onReady(listener: () => void): void
+  /** When a core is ready; at once, if one is. */
+  whenReady(): Promise<void>
   onGone(listener: () => void): void
   /** Relays frames between a page and the core; null while no core is ready. */
   relay(page: PagePort): { received(frame: string): void; closed(): void } | null
@@ -67,6 +69,11 @@ export function createCoreHost(parts: {
   const pages = new Map<number, PagePort>()
   const readyListeners: (() => void)[] = []
   const goneListeners: (() => void)[] = []
+  const waiting: (() => void)[] = []
+  let sourcesTold = () => {}
+  const firstSources = new Promise<void>(resolve => {
+    sourcesTold = resolve
+  })
 
   const answerKey = (message: Extract<FromCore, { type: 'key' }>): Uint8Array | null => {
     try {
@@ -84,6 +91,7 @@ export function createCoreHost(parts: {
       case 'ready':
         ready = true
         for (const listener of readyListeners) listener()
+        for (const resume of waiting.splice(0)) resume()
         return
       case 'frame':
         return pages.get(message.connection)?.send(message.data)
@@ -94,7 +102,7 @@ export function createCoreHost(parts: {
         return own.send({ type: 'key-reply', id: message.id, data: answerKey(message) })
       case 'connect-sources':
         sources = message.sources
-        return
+        return sourcesTold()
       case 'authorities':
         authorities = message.pem
         return
@@ -125,13 +133,11 @@ export function createCoreHost(parts: {
     if (centre !== undefined) own.send({ type: 'central', centre })
   }
 
-  const firstReady = new Promise<void>(resolve => readyListeners.push(resolve))
-
   start()
   return {
     pid: () => core?.pid() ?? null,
     connectSources: async () => {
-      await firstReady
+      await firstSources
       return sources
     },
     authorities: () => authorities,
@@ -143,6 +149,7 @@ export function createCoreHost(parts: {
       readyListeners.push(listener)
       if (ready) listener()
     },
+    whenReady: () => (ready ? Promise.resolve() : new Promise(resolve => waiting.push(resolve))),
     onGone: listener => void goneListeners.push(listener),
     relay: page => {
       const own = core

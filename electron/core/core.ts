@@ -35,9 +35,9 @@ import { createPresence } from './presence/presence.ts'
 import { createConnections, type Port } from './rpc/connections.ts'
 import { createEvents } from './rpc/events.ts'
 import { createRouter } from './rpc/router.ts'
-import { createConnectSources } from './settings/connect-sources.ts'
+import type { ConnectSources } from './settings/connect-sources.ts'
 import { readAuthorities } from './settings/line-probe.ts'
-import { createSettings, readPolicy } from './settings/settings.ts'
+import { createSettings, type PolicyFile } from './settings/settings.ts'
 import type { Database } from './storage/database.ts'
 import { errorCode } from './storage/failure.ts'
 import { createStore } from './storage/store.ts'
@@ -51,7 +51,8 @@ import { createVault, type Keyring } from './vault/vault.ts'
 
 export type CoreOutside = Omit<CoreContext, 'publish'> & {
   keyring: Keyring
-  connectSources(sources: string[]): void
+  policy: PolicyFile
+  connectSources: Pick<ConnectSources, 'configured'>
   authorities(pem: string[]): void
 }
 
@@ -65,12 +66,11 @@ export type Core = {
 }
 
 export function createCore(start: CoreStart, outside: CoreOutside): Core {
-  const { clock, random, log } = outside
+  const { clock, random, log, policy, connectSources } = outside
   const events = createEvents<SeatEvent>()
   const context: CoreContext = { clock, random, log, publish: event => events.publish(event) }
   const startedAt = isoNow(clock)
 
-  const policy = readPolicy(start.policyFile)
   const catalogue = createCatalogue({
     resourcesDir: start.resourcesDir,
     now: clock.now,
@@ -228,7 +228,6 @@ export function createCore(start: CoreStart, outside: CoreOutside): Core {
     }).immediate()
   }
 
-  const connectSources = createConnectSources(start.dataDir, outside.connectSources)
   const announceExchange = () => {
     const { exchangeUrl, backupExchangeUrl, authorityFile } = settings.effective(store.db())
     connectSources.configured([exchangeUrl, backupExchangeUrl])
@@ -316,11 +315,6 @@ export function createCore(start: CoreStart, outside: CoreOutside): Core {
 
   return {
     open: async () => {
-      connectSources.first([
-        start.training?.sipUrl ?? '',
-        policy.policy.exchangeUrl ?? '',
-        policy.policy.backupExchangeUrl ?? '',
-      ])
       outside.authorities(readAuthorities(policy.policy.authorityFile ?? ''))
       await store.open()
     },

@@ -3,11 +3,13 @@
  * shared/contract/core-host.ts, and starts it again when it dies. It listens on no port and ends with its parent.
  */
 import { pino } from 'pino'
-import { type FromCore, toCore } from '../../shared/contract/core-host.ts'
-import { type Core, createCore } from './core.ts'
+import { type CoreStart, type FromCore, toCore } from '../../shared/contract/core-host.ts'
+import type { Core } from './core.ts'
 import { type ParentMessage, parentOfThisProcess } from './parent.ts'
 import { createRelayedPorts } from './relayed-ports.ts'
 import type { Port } from './rpc/connections.ts'
+import { createConnectSources } from './settings/connect-sources.ts'
+import { readPolicy } from './settings/settings.ts'
 import { systemClock, systemRandom } from './system.ts'
 
 const log = pino(
@@ -20,6 +22,9 @@ const relayed = createRelayedPorts(send)
 const keyRequests = new Map<number, (data: Uint8Array | null) => void>()
 let keyRequestCount = 0
 let core: Core | null = null
+/** What arrives while the core is loaded waits its turn; null: it is loaded. */
+let early: ParentMessage[] | null = []
+let started = false
 
 function askForKey(verb: 'wrap' | 'unwrap', data: Uint8Array): Promise<Uint8Array | null> {
   keyRequestCount += 1
@@ -35,24 +40,52 @@ function connect(connection: number, port: Port) {
   core?.connect(connection, port)
 }
 
-function receive({ data, port }: ParentMessage) {
+/**
+ * What the page may connect to is said before the rest of this process is loaded: the shell holds the page back until then, and
+ * whoever sits there waits for the page.
+ */
+async function begin(start: CoreStart) {
+  const policy = readPolicy(start.policyFile)
+  const connectSources = createConnectSources(start.dataDir, sources =>
+    send({ type: 'connect-sources', sources }),
+  )
+  const { exchangeUrl, backupExchangeUrl } = policy.policy
+  connectSources.first([start.training?.sipUrl ?? '', exchangeUrl ?? '', backupExchangeUrl ?? ''])
+  const { createCore } = await import('./core.ts')
+  core = createCore(start, {
+    clock: systemClock,
+    random: systemRandom(),
+    log,
+    policy,
+    connectSources,
+    keyring: { wrap: key => askForKey('wrap', key), unwrap: wrapped => askForKey('unwrap', wrapped) },
+    authorities: pem => send({ type: 'authorities', pem }),
+  })
+  void core.open()
+  const waiting = early ?? []
+  early = null
+  for (const message of waiting) receive(message)
+  send({ type: 'ready', pid: process.pid })
+}
+
+function receive(received: ParentMessage) {
+  const { data, port } = received
   const parsed = toCore.safeParse(data)
   if (!parsed.success) return log.warn('a message of the shell was not understood')
   const message = parsed.data
+  if (early !== null && message.type !== 'start') return void early.push(received)
   switch (message.type) {
     case 'start':
-      if (core !== null) return log.warn('started twice')
-      core = createCore(message.start, {
-        clock: systemClock,
-        random: systemRandom(),
-        log,
-        keyring: { wrap: key => askForKey('wrap', key), unwrap: wrapped => askForKey('unwrap', wrapped) },
-        connectSources: sources => send({ type: 'connect-sources', sources }),
-        authorities: pem => send({ type: 'authorities', pem }),
+      if (started) return log.warn('started twice')
+      started = true
+      // A core that can not be loaded ends: its shell tells it, and starts another.
+      begin(message.start).catch((error: unknown) => {
+        log.fatal(
+          { kind: error instanceof Error ? error.name : typeof error },
+          'the core could not be started',
+        )
+        process.exit(1)
       })
-      // First what the page may connect to, then "ready": a shell that loads the page on "ready" must know its policy by then.
-      void core.open()
-      send({ type: 'ready', pid: process.pid })
       return
     case 'central':
       return core?.centreFound(message.centre)

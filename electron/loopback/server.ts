@@ -27,7 +27,7 @@ export type LoopbackServer = {
 
 export async function startLoopbackServer(parts: {
   pageDir: string
-  host: Pick<CoreHost, 'relay' | 'connectSources'>
+  host: Pick<CoreHost, 'relay' | 'connectSources' | 'whenReady'>
   port: number
   now?: () => number
   coreMs?: number
@@ -84,6 +84,9 @@ export async function startLoopbackServer(parts: {
     response.end(request.method === 'HEAD' ? undefined : file.body)
   }
 
+  /** Pages that ask for the core while it starts, or starts again. */
+  const held = new Set<Duplex>()
+
   const server = createServer((request, response) => {
     serve(request, response).catch(() => plain(response, 500, 'failed'))
   })
@@ -97,7 +100,12 @@ export async function startLoopbackServer(parts: {
       socket.end(`HTTP/1.1 ${status} Refused\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`)
       return
     }
-    sockets.handleUpgrade(request, socket, head, page => connectPage(page))
+    held.add(socket)
+    socket.on('error', () => socket.destroy())
+    socket.once('close', () => held.delete(socket))
+    void parts.host.whenReady().then(() => {
+      if (held.delete(socket)) sockets.handleUpgrade(request, socket, head, page => connectPage(page))
+    })
   })
 
   const connectPage = (page: WebSocket) => {
@@ -134,6 +142,7 @@ export async function startLoopbackServer(parts: {
     close: () =>
       new Promise(resolve => {
         for (const page of sockets.clients) page.terminate()
+        for (const socket of held) socket.destroy()
         server.close(() => resolve())
         server.closeAllConnections()
       }),

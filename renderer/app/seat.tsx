@@ -1,11 +1,12 @@
 /** The page's composition root: all of it but the connection to the core, which is opened before this is fetched. */
+import './no-code-from-text.ts'
 import { QueryClient } from '@tanstack/react-query'
 import { StrictMode } from 'react'
-import { createRoot } from 'react-dom/client'
 import type { Bridge } from '../bridge/bridge.ts'
 import { queryKeys } from '../bridge/bridge-context.tsx'
 import { createSipPhone } from '../phone/sip-phone.ts'
 import { App } from './App.tsx'
+import { createRoot } from './react-root.ts'
 import { createSeatDesk, createSeatStates, explainLine, wireSeat } from './wiring.ts'
 import 'antd/dist/antd.css'
 import './styles.css'

@@ -6,6 +6,6 @@ import { startLoopbackServer } from '../../electron/loopback/server.ts'
 
 const pageDir = mkdtempSync(join(tmpdir(), 'zuoxi-empty-'))
 writeFileSync(join(pageDir, 'index.html'), '<!doctype html><p>ready')
-const host = { relay: () => null, connectSources: async () => [] }
+const host = { relay: () => null, connectSources: async () => [], whenReady: async () => {} }
 const server = await startLoopbackServer({ pageDir, host, port: 0 })
 console.log(server.opener())

@@ -23,13 +23,19 @@ if (executablePath === null) {
   process.exit(0)
 }
 let profiles = 0
-async function browser(): Promise<BrowserContext> {
+/** In a window of its own, as the shell opens it: one with an address bar loads pages of the browser's own beside the first. */
+async function browser(url: string): Promise<BrowserContext> {
   profiles += 1
   return chromium.launchPersistentContext(join(scratch, `profile-${profiles}`), {
     executablePath: executablePath ?? '',
     chromiumSandbox: false,
     permissions: ['microphone'],
-    args: [...quietSwitches, '--use-fake-ui-for-media-stream', '--use-fake-device-for-media-stream'],
+    args: [
+      `--app=${url}`,
+      ...quietSwitches,
+      '--use-fake-ui-for-media-stream',
+      '--use-fake-device-for-media-stream',
+    ],
   })
 }
 const painted = (page: Page) =>
@@ -53,9 +59,8 @@ async function startOurs(args: string[] = []): Promise<{
 }> {
   const at = performance.now()
   const seat = await startSeat({ dataDir, shell: 'loopback', args })
-  const context = await browser()
+  const context = await browser(seat.ready.url)
   const page = context.pages()[0] ?? (await context.newPage())
-  await page.goto(seat.ready.url)
   // By selectors that cost the page nothing: to look for a name, all names are made.
   const gate = page.locator('.gate input')
   const workbench = page.locator('button[aria-keyshortcuts="Alt+N"]')
@@ -75,9 +80,8 @@ async function startEmpty(): Promise<number> {
   const url = await new Promise<string>(resolve =>
     shell.stdout.once('data', chunk => resolve(String(chunk).trim())),
   )
-  const context = await browser()
+  const context = await browser(url)
   const page = context.pages()[0] ?? (await context.newPage())
-  await page.goto(url)
   await page.getByText('ready').waitFor()
   await painted(page)
   const ms = performance.now() - at
@@ -214,10 +218,10 @@ const barePage = createServer((request, response) => {
 })
 barePage.listen(0, '127.0.0.1')
 await new Promise(resolve => barePage.once('listening', resolve))
-const bareContext = await browser()
+const bareContext = await browser(`http://127.0.0.1:${(barePage.address() as AddressInfo).port}/`)
 const bare = bareContext.pages()[0] ?? (await bareContext.newPage())
 await bare.addInitScript(watchInvites('p.ringing'))
-await bare.goto(`http://127.0.0.1:${(barePage.address() as AddressInfo).port}/`)
+await bare.reload()
 await bare.waitForFunction(() => document.title === 'registered')
 const bareControl = control(exchange.training.controlUrl)
 const bareTimes = await ring(bare, bareControl.call, bareControl.hangUp, 'p.ringing')
@@ -239,9 +243,8 @@ const heapMb = async (page: Page) => {
   return usedSize / 1024 / 1024
 }
 if (process.platform === 'linux') {
-  const emptyContext = await browser()
+  const emptyContext = await browser(emptyUrl)
   const empty = emptyContext.pages()[0] ?? (await emptyContext.newPage())
-  await empty.goto(emptyUrl)
   printRow({
     what: 'idle memory: heap of the page',
     ours: await heapMb(pop.page),

@@ -1,13 +1,16 @@
 /**
  * The least that a seat could do, over the same encrypted SQLite: rows in one table go up in batches, four under way, each
- * deleted when it was answered; pages come down, the next asked for while this one is stored. No search, history or audit.
+ * deleted when it was answered; pages come down, the next asked for while this one is stored. No search, history or audit; with
+ * `all`, the rows of these too, as they are.
  */
 import { once } from 'node:events'
 import { Agent, request } from 'node:http'
 import { openDatabase } from '../../electron/core/storage/database.ts'
+import { centreRows, keepAll } from './all-rows.ts'
 import { caseFieldsOf } from './bench-case.ts'
 
-const [url = '', file = '', count = '0'] = process.argv.slice(2)
+const [url = '', file = '', count = '0', mode] = process.argv.slice(2)
+const all = mode === 'all'
 const batch = 500
 const pageRows = 1_000
 const agent = new Agent({ keepAlive: true, maxSockets: 4 })
@@ -18,7 +21,10 @@ const put = db.prepare('INSERT INTO sent (id, body) VALUES (?, ?)')
 const got = db.prepare('INSERT INTO had (id, body) VALUES (?, ?)')
 db.transaction(() => {
   for (let seed = 0; seed < Number(count); seed += 1)
-    put.run(`case-${String(seed).padStart(8, '0')}-4f8a-b2c1-9d3e`, JSON.stringify(caseFieldsOf(seed)))
+    put.run(
+      `case-${String(seed).padStart(8, '0')}-4f8a-b2c1-9d3e`,
+      all ? centreRows(seed) : JSON.stringify(caseFieldsOf(seed)),
+    )
 })()
 db.pragma('wal_checkpoint(TRUNCATE)')
 
@@ -42,13 +48,21 @@ async function push(): Promise<void> {
       const rows = next.all(last, batch) as Row[]
       if (rows.length === 0) return
       last = rows.at(-1)?.id ?? last
-      await ask('POST', '/', JSON.stringify(rows))
+      await ask('POST', '/', all ? `[${rows.map(({ body }) => body).join(',')}]` : JSON.stringify(rows))
       db.transaction(() => {
         for (const { id } of rows) remove.run(id)
       })()
     }
   }
   await Promise.all([lane(), lane(), lane(), lane()])
+}
+
+let kept = 0
+const keepRows = all ? keepAll(db) : null
+const keep = (id: string, body: string) => {
+  kept += 1
+  if (keepRows === null) got.run(id, body)
+  else keepRows(id, body, kept)
 }
 
 async function pull(): Promise<void> {
@@ -59,7 +73,7 @@ async function pull(): Promise<void> {
     if (rows.length === 0) return
     ahead = fetchPage(last)
     db.transaction(() => {
-      for (const { id, body } of rows) got.run(id, body)
+      for (const { id, body } of rows) keep(id, body)
     })()
   }
 }
@@ -71,5 +85,10 @@ const timed = async (work: () => Promise<void>) => {
 }
 const pushMs = await timed(push)
 const pullMs = await timed(pull)
-const pulled = Number(db.prepare('SELECT count(*) FROM had').pluck().get())
+const pulled = Number(
+  db
+    .prepare(`SELECT count(*) FROM ${all ? 'cases' : 'had'}`)
+    .pluck()
+    .get(),
+)
 process.send?.({ pushMs, pullMs, pulled }, () => process.exit(0))

@@ -1,7 +1,8 @@
 import { afterEach, beforeEach, expect, it } from 'vitest'
 import { addBlock } from '../../electron/core/cases/case-number.ts'
-import { applyChange } from '../../electron/core/sync/apply-changes.ts'
+import { appliedTogether, applyChange } from '../../electron/core/sync/apply-changes.ts'
 import { noCaseFilter } from '../../shared/contract/seat.ts'
+import { textTokens } from '../../shared/domain/case-search-text.ts'
 import { documentOf, filled, refusalOf, type SeatParts, seatParts } from '../support/seat-parts.ts'
 
 let seat: SeatParts
@@ -195,6 +196,34 @@ it('lays unsent moves and edits on top of what the centre tells, but not moves t
     .run(move?.id)
   told(3)
   expect(seat.cases.get(seat.db, anna, caseId).status).toBe('accepted')
+})
+
+it('finds what came by the tokens that came with it, and what is unsent on top of it by its own', () => {
+  const anna = seat.person('anna')
+  const { caseId, caseNumber, createdAt, history } = seat.file(anna, { title: '原标题' })
+  seat.sent()
+  const told = (version: number, title: string) => {
+    const fields = filled({ title })
+    const doc = documentOf({ caseId, caseNumber, createdAt, history, operatorId: 'anna', version, fields })
+    seat.write(db =>
+      applyChange(db, { kind: 'case', case: doc }, false, seat.apply, {
+        together: appliedTogether(db),
+        textTokens: textTokens(doc),
+      }),
+    )
+  }
+  told(2, '中心的标题')
+  expect([find('中心的', 'anna'), find('原标题', 'anna')]).toEqual([[caseId], []])
+  seat.write(db =>
+    seat.cases.edit(db, anna, {
+      caseId,
+      requestId: 'e',
+      changes: [{ field: 'title', from: '中心的标题', to: '本机写的' }],
+    }),
+  )
+  told(3, '中心的标题')
+  expect(seat.cases.get(seat.db, anna, caseId).fields.title).toBe('本机写的')
+  expect([find('本机写的', 'anna'), find('中心的', 'anna')]).toEqual([[caseId], []])
 })
 
 it('a case that is not sent yields its number to the one that the centre gave it to, here and in its filing', () => {

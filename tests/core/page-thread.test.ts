@@ -2,8 +2,14 @@ import { randomBytes } from 'node:crypto'
 import { gzipSync } from 'node:zlib'
 import { afterEach, expect, it } from 'vitest'
 import { createPageThread } from '../../electron/core/sync/page-thread.ts'
-import { type PageContent, type PageReader, readHere } from '../../electron/core/sync/read-page.ts'
+import {
+  type PageContent,
+  type PageReader,
+  type ReadChange,
+  readHere,
+} from '../../electron/core/sync/read-page.ts'
 import { emptyCaseFields } from '../../shared/domain/case.ts'
+import { textTokens } from '../../shared/domain/case-search-text.ts'
 
 const at = '2026-11-23T01:00:00.000Z'
 const kase = (place: number) => ({
@@ -52,13 +58,25 @@ const all = async (from: PageReader, content: PageContent) => {
   return { head, first: await read.take(0, 5), rest: await read.take(5, head.count) }
 }
 
+/** What the thread makes besides: a case's tokens. */
+const withTokens = (item: ReadChange): ReadChange =>
+  item.is === 'change' && item.change.kind === 'case'
+    ? { ...item, textTokens: textTokens(item.change.case) }
+    : item
+
 it('reads a long page on its thread as it would be read here, whatever is in it', async () => {
   const text = JSON.stringify(page(300))
   const there = await all(reader, packed(JSON.parse(text)))
   expect(there?.head).toEqual({ count: 302, cursor: 'e.7', more: true, remaining: 3, serverTime: at })
   expect(there?.first.map(({ is }) => is)).toEqual(['unknown', 'unreadable', 'change', 'change', 'change'])
   expect(there?.rest).toHaveLength(297)
-  expect(there).toEqual(await all(readHere, { text }))
+  const here = await all(readHere, { text })
+  expect(here?.first.some(item => 'textTokens' in item)).toBe(false)
+  expect(there).toEqual({
+    ...here,
+    first: here?.first.map(withTokens),
+    rest: here?.rest.map(withTokens),
+  })
   // Unpacked, and short: the same.
   expect(await all(reader, { bytes: Buffer.from(text), packed: false })).toEqual(there)
   const short = JSON.stringify(page(2))

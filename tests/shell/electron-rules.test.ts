@@ -60,7 +60,17 @@ it('the utility process is told what to start, is handed the page’s port whole
   const [first] = started
   expect(first?.posted[0]?.message).toEqual({ type: 'start', start })
   expect(host.handOver({})).toBe(false)
+  const order: string[] = []
+  void host.connectSources().then(sources => order.push(`may connect to ${sources.join(' ')}`))
+  void host.whenReady().then(() => order.push('ready'))
+  await new Promise(resolve => setImmediate(resolve))
+  expect(order).toEqual([])
+  first?.child.emit('message', { type: 'connect-sources', sources: ['wss://pbx.example.cn'] })
+  await new Promise(resolve => setImmediate(resolve))
+  expect(order).toEqual(['may connect to wss://pbx.example.cn'])
   first?.child.emit('message', { type: 'ready', pid: 7 })
+  await host.whenReady()
+  expect(order).toEqual(['may connect to wss://pbx.example.cn', 'ready'])
   const port = {}
   expect(host.handOver(port)).toBe(true)
   expect(first?.posted.at(-1)).toEqual({ message: { type: 'connect', connection: 1 }, ports: [port] })

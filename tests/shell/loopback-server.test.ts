@@ -10,9 +10,11 @@ let top: string
 let server: LoopbackServer
 let now = 0
 let core: PromiseWithResolvers<string[]>
-const coreIsUp = () => core.resolve(['ws://127.0.0.1:8088', "wss://x.cn; script-src 'unsafe-eval'"])
+let coreIsReady: PromiseWithResolvers<void>
+const coreHasSpoken = () => core.resolve(['ws://127.0.0.1:8088', "wss://x.cn; script-src 'unsafe-eval'"])
 beforeEach(async () => {
   core = Promise.withResolvers()
+  coreIsReady = Promise.withResolvers()
   top = mkdtempSync(join(tmpdir(), 'zuoxi-loopback-'))
   const pageDir = join(top, 'page')
   mkdirSync(join(pageDir, 'assets'), { recursive: true })
@@ -21,6 +23,7 @@ beforeEach(async () => {
   writeFileSync(join(top, 'secret.json'), '{}')
   const host = {
     connectSources: () => core.promise,
+    whenReady: () => coreIsReady.promise,
     relay: (page: { send(frame: string): void }) => ({
       received: (frame: string) => page.send(`echo ${frame}`),
       closed: () => {},
@@ -71,7 +74,7 @@ describe('the loopback shell', () => {
     expect(late.body).toContain('本机服务没有启动')
     expect((await get('/assets/a.js', { cookie: own })).status).toBe(200)
     const page = get('/', { cookie: own })
-    coreIsUp()
+    coreHasSpoken()
     expect((await page).headers['content-security-policy']).toContain('ws://127.0.0.1:8088')
   })
 
@@ -89,7 +92,7 @@ describe('the loopback shell', () => {
   })
 
   it('shows nothing without the cookie, and nothing under another name', async () => {
-    coreIsUp()
+    coreHasSpoken()
     expect((await get('/')).status).toBe(401)
     expect((await get('/', { cookie: `zuoxi_${server.port}=wrong` })).status).toBe(401)
     const own = await cookie()
@@ -99,7 +102,7 @@ describe('the loopback shell', () => {
   })
 
   it('gives each response its own nonce, and the exchange only as an origin', async () => {
-    coreIsUp()
+    coreHasSpoken()
     const own = await cookie()
     const [one, two] = [await get('/', { cookie: own }), await get('/', { cookie: own })]
     const policy = String(one.headers['content-security-policy'])
@@ -126,7 +129,38 @@ describe('the loopback shell', () => {
     expect((await get('/assets/a.js', { cookie: own })).status).toBe(200)
   })
 
+  it('holds a page that asks for the core until the core is ready, and loses nothing of what it says', async () => {
+    const own = await cookie()
+    const gone = new WebSocket(`ws://127.0.0.1:${server.port}/core`, {
+      headers: { cookie: own },
+      origin: `http://127.0.0.1:${server.port}`,
+    })
+    gone.on('error', () => {})
+    let answer: string | null = null
+    const page = upgrade({ cookie: own }).then(said => (answer = said))
+    gone.terminate()
+    // Whatever is refused is refused at once.
+    expect(await upgrade({})).toBe('401')
+    expect(answer).toBeNull()
+    coreIsReady.resolve()
+    expect(await page).toBe('echo x')
+  })
+
+  it('closes while pages wait for a core that never came', async () => {
+    const own = await cookie()
+    const page = new WebSocket(`ws://127.0.0.1:${server.port}/core`, {
+      headers: { cookie: own },
+      origin: `http://127.0.0.1:${server.port}`,
+    })
+    const ended = new Promise(resolve => page.on('error', resolve))
+    // The next request is answered, so the one before has arrived.
+    expect(await upgrade({})).toBe('401')
+    await server.close()
+    await ended
+  })
+
   it('joins only its own page to the core', async () => {
+    coreIsReady.resolve()
     const own = await cookie()
     expect(await upgrade({ cookie: own })).toBe('echo x')
     expect(await upgrade({})).toBe('401')

@@ -67,8 +67,8 @@ function ownNumber(db: Database, now: number, random: Random): string {
   const prefix = `${chinaDate.format(now).replaceAll('-', '')}-${seatNumber(db, random)}-`
   const last = db
     .prepare(
-      `SELECT max(case_number) FROM cases
-       WHERE case_number BETWEEN ? AND ? AND length(case_number) = ?`,
+      `SELECT case_number FROM cases WHERE case_number BETWEEN ? AND ? AND length(case_number) = ?
+       ORDER BY case_number DESC LIMIT 1`,
     )
     .pluck()
     .get(`${prefix}00000`, `${prefix}99999`, prefix.length + 5)

@@ -52,8 +52,8 @@ export type CaseRelationsPart = {
   forget(db: Database, draftId: string): void
   /** The centre refused one between these. */
   refused(db: Database, caseIds: readonly string[]): void
-  /** The form has become a case. A merge that is not possible any more is kept as a link. */
-  filed(db: Database, operator: Operator, caseId: string): void
+  /** The form has become a case. A merge that is not possible any more is kept as a link. False: none was chosen. */
+  filed(db: Database, operator: Operator, caseId: string): boolean
 }
 
 export function createCaseRelations(parts: {
@@ -190,6 +190,7 @@ export function createCaseRelations(parts: {
     },
     filed: (db, operator, caseId) => {
       const wanted = chosen(db, caseId)
+      if (wanted.length === 0) return false
       forget(db, caseId)
       for (const { otherId, relation } of wanted) {
         const other = rowOf(db, otherId)
@@ -200,6 +201,7 @@ export function createCaseRelations(parts: {
         const done = possible(relation) ? relation : 'link'
         if (possible(done)) relate(db, operator, { caseId, requestId: parts.uuid(), relation: done, otherId })
       }
+      return true
     },
   }
 }

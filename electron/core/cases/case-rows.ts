@@ -157,7 +157,7 @@ export const searchableOf = (row: CaseRow, fields: CaseFields): SearchableCase =
   caseKey: row.case_key,
   caseNumber: row.case_number,
   status: row.status,
-  waiting: waitingOf(viewOf(row)),
+  waiting: waitingOf(viewOf(row, fields)),
   disposition: row.disposition,
   urgency: fields.urgency,
   operatorId: row.operator_id,

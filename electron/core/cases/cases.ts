@@ -187,8 +187,8 @@ export function createCases(parts: CaseParts): Cases {
         },
         baseVersion: null,
       })
-      relations.filed(db, operator, row.case_id)
-      return detailOf(db, operator, rowOf(db, row.case_id) ?? row, fields)
+      const isRelated = relations.filed(db, operator, row.case_id)
+      return detailOf(db, operator, (isRelated ? rowOf(db, row.case_id) : undefined) ?? row, fields)
     },
 
     list: (db, reader, { filter, limit, cursor }) => {

@@ -4,9 +4,10 @@
  */
 
 import { type CaseFilter, noCaseFilter } from '../../../shared/contract/seat.ts'
-import { containsText, foldText, queryTokens, searchTokens } from '../../../shared/domain/bigram.ts'
+import { containsText, foldText, queryTokens } from '../../../shared/domain/bigram.ts'
 import type { CaseFields, CaseStatus, Disposition, Urgency } from '../../../shared/domain/case.ts'
 import type { CaseWaiting } from '../../../shared/domain/case-moves.ts'
+import { searchedTexts, textTokens } from '../../../shared/domain/case-search-text.ts'
 import type { Database } from '../storage/database.ts'
 
 /** Codes from the catalogue, each with all of its ancestors, itself first. */
@@ -21,22 +22,9 @@ export type SearchableCase = {
   urgency: Urgency
   operatorId: string
   fields: CaseFields
+  /** Of these texts, where they were made already. */
+  textTokens?: string | undefined
 }
-
-const searchedTexts = ({ caseNumber, fields }: Pick<SearchableCase, 'caseNumber' | 'fields'>): string[] => [
-  fields.title,
-  fields.content,
-  fields.callerName,
-  fields.company,
-  fields.place,
-  fields.partyName,
-  fields.remarks,
-  fields.dispositionNote,
-  fields.callerWords,
-  fields.contactNumber,
-  fields.callingNumber,
-  caseNumber,
-]
 
 /** A filter's token: letters and digits only, with a prefix that no pair of characters can have. */
 const token = (kind: 'st' | 'wt' | 'di' | 'ur' | 'op' | 'ca' | 'dv', value: string): string =>
@@ -44,7 +32,7 @@ const token = (kind: 'st' | 'wt' | 'di' | 'ur' | 'op' | 'ca' | 'dv', value: stri
 
 export function insertSearchRow(db: Database, row: SearchableCase, paths: CodePaths): void {
   const tokens = [
-    searchTokens(searchedTexts(row)),
+    row.textTokens ?? textTokens(row),
     token('st', row.status),
     ...row.waiting.map(waiting => token('wt', waiting)),
     token('di', row.disposition),

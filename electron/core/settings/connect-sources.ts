@@ -14,9 +14,12 @@ export const originOf = (url: string): string | null => {
   }
 }
 
+export type ConnectSources = ReturnType<typeof createConnectSources>
+
 export function createConnectSources(folder: string, send: (sources: string[]) => void) {
   const file = join(folder, 'exchange-origin')
-  let last = ''
+  /** Null: nothing was said yet. That there is no exchange is said too: the page waits for it. */
+  let last: string | null = null
   const announce = (urls: readonly string[]) => {
     const sources = [...new Set(urls.map(originOf).filter(origin => origin !== null))].sort()
     const line = sources.join(' ')

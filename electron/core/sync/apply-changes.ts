@@ -28,7 +28,21 @@ type FoundCase = {
   urgency: Urgency
   operatorId: string
   fields: CaseFields
+  textTokens?: string | undefined
 }
+
+/** What need not be asked for each of the changes that are applied in one transaction. */
+export type AppliedTogether = {
+  /** Nothing waits in the outbox: what the centre tells stands as it is. */
+  nothingUnsent: boolean
+  /** Who is known to be here. */
+  operators: Set<string>
+}
+export const appliedTogether = (db: Database): AppliedTogether => ({
+  nothingUnsent: db.prepare('SELECT 1 FROM outbox LIMIT 1').get() === undefined,
+  operators: new Set(),
+})
+type Given = { together?: AppliedTogether; textTokens?: string | undefined }
 
 export type ApplyParts = {
   /** Makes the search row of a case; `isNew`: it has none yet. */
@@ -57,11 +71,17 @@ type KnownCase = {
   relations: string | null
 }
 
-/** `again`: the centre was restored, and its versions count anew. */
-export function applyChange(db: Database, change: Change, again: boolean, parts: ApplyParts): void {
+/** `again`: the centre was restored, and its versions count anew. `textTokens`: of a case's texts as the centre has them. */
+export function applyChange(
+  db: Database,
+  change: Change,
+  again: boolean,
+  parts: ApplyParts,
+  given: Given = {},
+): void {
   switch (change.kind) {
     case 'case':
-      return applyCase(db, change.case, again, parts)
+      return applyCase(db, change.case, again, parts, given)
     case 'case-removed':
       return removeCase(db, change.caseId)
     case 'operator':
@@ -75,7 +95,13 @@ export function applyChange(db: Database, change: Change, again: boolean, parts:
   }
 }
 
-function applyCase(db: Database, doc: CaseDocument, again: boolean, parts: ApplyParts): void {
+function applyCase(
+  db: Database,
+  doc: CaseDocument,
+  again: boolean,
+  parts: ApplyParts,
+  { together = appliedTogether(db), textTokens }: Given,
+): void {
   const known = db
     .prepare(
       `SELECT case_key AS key, synced_version AS synced, told_version AS told, case_number AS caseNumber, status, disposition,
@@ -86,19 +112,21 @@ function applyCase(db: Database, doc: CaseDocument, again: boolean, parts: Apply
     if (known.synced !== null && known.synced >= doc.version) return
     if (known.told !== null && known.told > doc.version) return
   }
-  ensureOperator(db, doc.operatorId, doc.operatorId, doc.branch)
-  const met = new Set([doc.operatorId])
-  for (const { operatorId, operatorName } of doc.history) {
-    if (met.has(operatorId)) continue
-    met.add(operatorId)
+  const { operators, nothingUnsent } = together
+  const people = [{ operatorId: doc.operatorId, operatorName: doc.operatorId }, ...doc.history]
+  for (const { operatorId, operatorName } of people) {
+    if (operators.has(operatorId)) continue
+    operators.add(operatorId)
     ensureOperator(db, operatorId, operatorName, doc.branch)
   }
   yieldNumber(db, doc, parts)
 
   const key = known?.key ?? freeKey(db, Date.parse(doc.createdAt))
   const told = doc.relations ?? null
-  const relations = relationsOver(db, doc, told)
-  const { fields, status, loop, pending } = rebased(db, doc, isMerged(relations))
+  const relations = nothingUnsent ? told : relationsOver(db, doc, told)
+  const { fields, status, loop, pending } = nothingUnsent
+    ? asTold(doc)
+    : rebased(db, doc, isMerged(relations))
   const stored = JSON.stringify(fields)
   const storedLoop = loop === null ? null : JSON.stringify(loop)
   // Not one upsert: under foreign keys SQLite journals every page that such a statement touches, which costs five times as much.
@@ -171,6 +199,7 @@ function applyCase(db: Database, doc: CaseDocument, again: boolean, parts: Apply
     urgency: fields.urgency,
     operatorId,
     fields,
+    textTokens: fields === doc.fields ? textTokens : undefined,
   }
   parts.searchRow(db, row, known === undefined)
 }
@@ -241,6 +270,13 @@ type Rebased = Pick<CaseDocument, 'fields' | 'status'> & {
   /** Entries of edits that are not sent and change something still. */
   pending: Set<string>
 }
+
+const asTold = ({ fields, status, loop }: CaseDocument): Rebased => ({
+  fields,
+  status,
+  loop: loop ?? null,
+  pending: new Set(),
+})
 
 /**
  * What is not sent, on top of the centre's: edits, and moves that it has not refused. An edit that clashes stays in its

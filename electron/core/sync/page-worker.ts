@@ -13,7 +13,7 @@ const tell = (answer: PageAnswer) => parentPort?.postMessage(answer)
 parentPort?.on('message', (question: PageQuestion) => {
   const { id, page } = question
   if (question.ask === 'read') {
-    const parsed = parsePage(question.content)
+    const parsed = parsePage(question.content, true)
     if (parsed !== null && parsed.head.count > 0) pages.set(page, parsed)
     return tell({ id, head: parsed?.head ?? null })
   }

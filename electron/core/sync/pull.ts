@@ -1,7 +1,7 @@
 /** Takes what the centre has: pages of the feed, each laid under what this seat has not sent yet. */
 import type { Database } from '../storage/database.ts'
 import { readState, writeState } from '../storage/local-state.ts'
-import { type ApplyParts, applyChange, keepUnreadable } from './apply-changes.ts'
+import { type ApplyParts, appliedTogether, applyChange, keepUnreadable } from './apply-changes.ts'
 import { type CentreClient, CentreFailure, notOurs } from './centre-client.ts'
 import { type PageReader, type ReadChange, type ReadPage, readHere } from './read-page.ts'
 
@@ -70,7 +70,7 @@ export function createPull(parts: PullParts): Pull {
   /** What is of a known kind and still cannot be read is kept for a later version, and must not hold the rest up. */
   const readable = (items: readonly ReadChange[]) =>
     items.flatMap(item => {
-      if (item.is === 'change') return [item.change]
+      if (item.is === 'change') return [item]
       parts.passedOver(item.kind)
       if (item.is === 'unreadable') parts.write(db => keepUnreadable(db, item.raw, parts.now()))
       return []
@@ -103,7 +103,9 @@ export function createPull(parts: PullParts): Pull {
       const write = last ? parts.write : (parts.writeSoon ?? parts.write)
       write(db => {
         const again = readState(db, againState) !== null
-        for (const item of slice) applyChange(db, item, again, parts)
+        const together = appliedTogether(db)
+        for (const { change, textTokens } of slice)
+          applyChange(db, change, again, parts, { together, textTokens })
         if (!last) return
         writeState(db, cursorState, cursor)
         if (!more) writeState(db, againState, null)

@@ -2,6 +2,7 @@
 import { gunzipSync } from 'node:zlib'
 import { z } from 'zod'
 import { type Change, change, changePage } from '../../../shared/contract/central.ts'
+import { textTokens } from '../../../shared/domain/case-search-text.ts'
 
 const longestPage = 64 * 1024 * 1024
 
@@ -11,7 +12,8 @@ const lenientPage = changePage.extend({ changes: z.array(z.unknown()) })
 export type PageHead = Omit<z.infer<typeof lenientPage>, 'changes'> & { count: number }
 /** `unreadable`: of a known kind and still not of the contract. `unknown`: of a kind that a newer centre knows. */
 export type ReadChange =
-  | { is: 'change'; change: Change }
+  /** `textTokens`: of a case's texts, as the centre has them, for the search. */
+  | { is: 'change'; change: Change; textTokens?: string }
   | { is: 'unreadable'; kind: string; raw: unknown }
   | { is: 'unknown'; kind: string }
 
@@ -29,17 +31,22 @@ export type PageReader = {
 
 const kinds = new Set(change.options.map(option => option.shape.kind.value as string))
 
-function readChange(raw: unknown): ReadChange {
+function readChange(raw: unknown, withTokens: boolean): ReadChange {
   const told = typeof raw === 'object' && raw !== null && 'kind' in raw ? raw.kind : ''
   const kind = typeof told === 'string' ? told : ''
   if (!kinds.has(kind)) return { is: 'unknown', kind }
   const parsed = change.safeParse(raw)
-  return parsed.success ? { is: 'change', change: parsed.data } : { is: 'unreadable', kind, raw }
+  if (!parsed.success) return { is: 'unreadable', kind, raw }
+  const read = { is: 'change' as const, change: parsed.data }
+  return withTokens && read.change.kind === 'case'
+    ? { ...read, textTokens: textTokens(read.change.case) }
+    : read
 }
 
 export type ParsedPage = { head: PageHead; take(from: number, to: number): ReadChange[] }
 
-export function parsePage(content: PageContent): ParsedPage | null {
+/** `withTokens`: where it costs the core's thread nothing. */
+export function parsePage(content: PageContent, withTokens: boolean): ParsedPage | null {
   try {
     const page = lenientPage.parse(JSON.parse(textOf(content)))
     // Every change says of what kind it is, or it is not a page of the feed.
@@ -47,7 +54,7 @@ export function parsePage(content: PageContent): ParsedPage | null {
     const { changes, ...head } = page
     return {
       head: { ...head, count: changes.length },
-      take: (from, to) => changes.slice(from, to).map(readChange),
+      take: (from, to) => changes.slice(from, to).map(raw => readChange(raw, withTokens)),
     }
   } catch {
     return null
@@ -67,7 +74,7 @@ function textOf(content: PageContent): string {
 /** On this thread. */
 export const readHere: PageReader = {
   read: async content => {
-    const page = parsePage(content)
+    const page = parsePage(content, false)
     return page === null ? null : { head: page.head, take: async (from, to) => page.take(from, to) }
   },
   rest: () => {},
