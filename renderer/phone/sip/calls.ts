@@ -1,8 +1,8 @@
-/** Calls on the line: offered, answered, dialled, held, muted, ended. What several of them do together is elsewhere. */
+/** Calls on the line: answered, dialled, held, muted, ended. What several of them do together is elsewhere. */
 import { type Bye, Invitation, Inviter, SessionState, UserAgent } from 'sip.js'
-import type { CallEvent, EndCause } from '../../../shared/domain/call.ts'
+import type { CallEvent } from '../../../shared/domain/call.ts'
 import { playOn } from '../audio/devices.ts'
-import { dialledFacts, dialString, readCallFacts } from '../call-facts.ts'
+import { dialledFacts, dialString } from '../call-facts.ts'
 import { causeOfCancel, causeOfRefusal } from '../end-cause.ts'
 import {
   type DialOptions,
@@ -12,8 +12,8 @@ import {
   type PhoneOptions,
 } from '../phone.ts'
 import type { PhoneState } from '../phone-state.ts'
-import { offersAudio, orderCodecs } from '../sdp.ts'
-import { afterDrawing, type Timers } from '../timers.ts'
+import { orderCodecs } from '../sdp.ts'
+import type { Timers } from '../timers.ts'
 import {
   audioSender,
   type Ending,
@@ -28,7 +28,6 @@ import type { Line } from './line.ts'
 import { asking, NotSent } from './media-session.ts'
 import type { Reinvite } from './reinvite.ts'
 
-const ringingCallsAllowed = 4
 /** Media that is gone this long is looked for again. */
 const mediaLostMs = 2_500
 /** What is done sooner, a hold or an answer, is shown when it is, without a word in between. */
@@ -221,28 +220,6 @@ export function createCalls(parts: {
     return leg
   }
 
-  const invited = (invitation: Invitation) => {
-    const { request } = invitation
-    const callId = request.callId.slice(0, 256)
-    const { calls } = state.snapshot()
-    if (legs.has(callId)) return void invitation.reject({ statusCode: 482 })
-    const facts = readCallFacts(name => request.getHeader(name), callId, parts.options().headerMap)
-    emit(callId, { type: 'offered', at: at(), facts })
-    const refuse = (statusCode: number, cause: EndCause) => {
-      void invitation.reject({ statusCode }).catch(() => {})
-      emit(callId, { type: 'ended', at: at(), side: 'seat', cause, sipStatus: statusCode })
-    }
-    if (request.body !== '' && !offersAudio(request.body)) return refuse(488, 'failed')
-    if (calls.filter(call => call.state === 'ringing').length >= ringingCallsAllowed)
-      return refuse(486, 'busy')
-    newLeg(invitation, newCall({ callId, direction: 'inbound', state: 'ringing', facts }))
-    // What is seen comes first, then what is heard, here and at the caller.
-    afterDrawing(timers, () => {
-      updateRing()
-      if (invitation.state === SessionState.Initial) void invitation.progress().catch(() => {})
-    })
-  }
-
   const holdOthers = async (except: readonly string[]) => {
     for (const call of state.snapshot().calls) {
       if (!except.includes(call.callId) && call.state === 'talking') await setHold(call.callId, true)
@@ -280,6 +257,7 @@ export function createCalls(parts: {
     !answered && (session.state === SessionState.Establishing || session.state === SessionState.Established)
 
   const answer = async (callId: string) => {
+    parts.line().hear()
     const leg = legOf(legs, callId)
     if (!(leg.session instanceof Invitation) || leg.session.state !== SessionState.Initial) return
     await holdOthers([callId])
@@ -311,6 +289,7 @@ export function createCalls(parts: {
   }
 
   const hangUp = async (callId: string) => {
+    parts.line().hear()
     const leg = legOf(legs, callId)
     const { session } = leg
     state.change(callId, { busy: true })
@@ -416,7 +395,7 @@ export function createCalls(parts: {
   }
 
   return {
-    invited,
+    updateRing,
     answer,
     hangUp,
     dial,

@@ -9,6 +9,7 @@ import type { PhoneState } from '../phone-state.ts'
 import type { Timers } from '../timers.ts'
 import { mediaSessions } from './media-session.ts'
 import { quickCandidates } from './quick-candidates.ts'
+import { createRingFirst, type RingFirst, type SeenInvite } from './ring-first.ts'
 
 const pingEveryMs = 5_000
 const pingTimeoutMs = 4_000
@@ -38,8 +39,18 @@ type Connection = {
   attempts: number
   /** Why it is offline, as far as anybody knows. */
   problem: string
+  ringFirst: RingFirst
   /** Registered at least once: what comes after is a return. */
   wasRegistered: boolean
+}
+
+/** What sip.js would answer by itself is no call: one for somebody else, its own that came back, or one that it had already. */
+function isNew(agent: UserAgent, { user, callId }: SeenInvite): boolean {
+  const { aor, contact, sipjsId } = agent.userAgentCore.configuration
+  if (user !== aor.user && user !== contact.uri.user) return false
+  if (callId.startsWith(sipjsId)) return false
+  const known = agent.userAgentCore.userAgentServers.values()
+  return [...known].every(({ transaction }) => transaction.request.callId !== callId)
 }
 
 export type SipTrace = (direction: 'in' | 'out', message: string) => void
@@ -48,6 +59,8 @@ export type Line = {
   use(account: PhoneAccount | null): Promise<void>
   account(): PhoneAccount | null
   agent(): UserAgent | null
+  /** What the exchange has said of a call whose card is just being drawn is heard now. */
+  hear(): void
   /** Asks the exchange for a sign of life now: after sleep, or when the network changed. */
   check(): void
   close(): Promise<void>
@@ -58,7 +71,9 @@ export function createLine(parts: {
   random(): number
   state: PhoneState
   openMicrophone(): Promise<MediaStream>
-  invited(invitation: Invitation, account: PhoneAccount): void
+  /** As createRingFirst's. */
+  announce(invite: SeenInvite): (() => void) | null
+  invited(invitation: Invitation): void
   /** The socket is gone. */
   lost(): void
   /** Registered again with dialogs that the exchange may no longer reach. */
@@ -267,6 +282,20 @@ export function createLine(parts: {
         },
       },
     })
+    const { transport } = agent
+    const { onMessage } = transport
+    const ringFirst = createRingFirst({
+      timers,
+      announce: invite => (isNew(agent, invite) ? parts.announce(invite) : null),
+      receive: message => {
+        try {
+          onMessage?.(message)
+        } catch {
+          // Nothing that the exchange sends may end more than itself; what it was is in the trace, not in a log.
+          console.warn('phone: a message of the exchange could not be read')
+        }
+      },
+    })
     const on: Connection = {
       agent,
       registerer: null,
@@ -275,24 +304,18 @@ export function createLine(parts: {
       closed: false,
       attempts: 0,
       problem: disconnected,
+      ringFirst,
       wasRegistered: false,
     }
     connection = on
     agent.delegate = {
       onConnect: () => register(on),
       onDisconnect: () => lost(on),
-      onInvite: invitation => parts.invited(invitation, account),
+      onInvite: parts.invited,
     }
-    const { transport } = agent
-    const receive = transport.onMessage
     transport.onMessage = message => {
       parts.trace('in', message)
-      try {
-        receive?.(message)
-      } catch {
-        // Nothing that the exchange sends may end more than itself; what it was is in the trace, not in a log.
-        console.warn('phone: a message of the exchange could not be read')
-      }
+      ringFirst.receive(message)
     }
     const send = transport.send.bind(transport)
     transport.send = message => {
@@ -323,6 +346,7 @@ export function createLine(parts: {
   return {
     account: () => connection?.account ?? null,
     agent: () => connection?.agent ?? null,
+    hear: () => connection?.ringFirst.goOn(),
     use: async account => {
       await close()
       if (account === null) {
