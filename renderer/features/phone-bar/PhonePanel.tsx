@@ -3,8 +3,9 @@ import { Button } from 'antd'
 import { memo, useCallback, useEffect, useRef, useState } from 'react'
 import type { CallRecord } from '../../../shared/domain/call.ts'
 import { useBridge } from '../../bridge/bridge-context.tsx'
-import type { PhoneCall } from '../../phone/phone.ts'
+import type { Phone, PhoneCall } from '../../phone/phone.ts'
 import { useCallsNow, usePhone, usePhonePart } from '../../phone/phone-context.tsx'
+import { afterDrawing } from '../../phone/timers.ts'
 import { useKeys } from '../../ui/keys.ts'
 import { Region } from '../../ui/Region.tsx'
 import { sentenceOf } from '../../ui/text.ts'
@@ -43,6 +44,7 @@ function Panel(props: Props) {
     (callId: string) =>
       attempt(async () => {
         await phone.answer(callId)
+        await talking(phone, callId)
         onAnswered(callId)
       }),
     [phone, attempt, onAnswered],
@@ -94,6 +96,30 @@ function Panel(props: Props) {
     </Region>
   )
 }
+
+/** Drawing the form would hold the sound up; who never says that it has our answer is waited for no longer than this. */
+const soundWithinMs = 200
+
+/** When the other side has the answer, or the call is gone, and that has been drawn. */
+const talking = (phone: Pick<Phone, 'snapshot' | 'subscribe'>, callId: string) =>
+  new Promise<void>(resolve => {
+    const after = (ms: number, run: () => void) => {
+      const timer = setTimeout(run, ms)
+      return () => clearTimeout(timer)
+    }
+    const look = () => {
+      const call = phone.snapshot().calls.find(one => one.callId === callId)
+      if (call === undefined || call.state !== 'ringing') done()
+    }
+    const done = () => {
+      stop()
+      notLater()
+      afterDrawing({ after }, resolve)
+    }
+    const stop = phone.subscribe(look)
+    const notLater = after(soundWithinMs, done)
+    look()
+  })
 
 type Stand = ReturnType<typeof standing>
 
