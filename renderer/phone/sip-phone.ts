@@ -57,7 +57,7 @@ export function createSipPhone(
   const ringtone = createRingtone(state.ringtoneAllowed)
   const microphone = createMicrophone(state.microphone, () => microphoneId)
 
-  const { reinvite, lineLost } = createReinvites({
+  const { reinvite, lineLost, isHolding, accepted } = createReinvites({
     timers,
     random,
     modifiers: () => codecModifiers(options.codecs),
@@ -89,6 +89,8 @@ export function createSipPhone(
     state,
     openMicrophone: microphone.open,
     ...createIncoming({ timers, state, legs, calls, options: () => options, emit }),
+    accepted,
+    isHolding,
     lost: lineLost,
     back: () => {
       recovery.all()
@@ -266,7 +268,7 @@ export function createSipPhone(
     hangUp: calls.hangUp,
     hold: async callId => {
       if (mixed !== null) await unmix()
-      await calls.setHold(callId, true)
+      await calls.setHold(callId, true, { seenFirst: true })
     },
     resume: async callId => {
       await calls.holdOthers([callId])

@@ -73,6 +73,8 @@ async function registered(exchanges: readonly string[], hasCalls = () => false) 
       said.push(`shown ${invite.callId}`)
       return () => said.push('settled')
     },
+    accepted: () => null,
+    isHolding: () => false,
     invited: invitation => {
       said.push(`read ${invitation.request.callId}`)
       invited = invitation

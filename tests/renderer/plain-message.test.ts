@@ -1,8 +1,8 @@
 import fc from 'fast-check'
 import { Parser } from 'sip.js/lib/core/messages/parser.js'
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { expect, it } from 'vitest'
 import { readCallFacts } from '../../renderer/phone/call-facts.ts'
-import { createRingFirst, seeInvite } from '../../renderer/phone/sip/ring-first.ts'
+import { seeAcceptance, seeInvite } from '../../renderer/phone/sip/plain-message.ts'
 import { defaultSettings } from '../../shared/domain/settings.ts'
 import { tortureMessages } from '../support/torture.ts'
 
@@ -36,83 +36,6 @@ const invite = (callId: string, headers: readonly string[] = [], body = '') =>
     '',
     body,
   ].join('\r\n')
-
-/** A window in which nothing is drawn until the clock goes on. */
-let page: EventTarget & { hidden: boolean }
-beforeEach(() => {
-  page = Object.assign(new EventTarget(), { hidden: false })
-  vi.stubGlobal('requestAnimationFrame', () => 0)
-  vi.stubGlobal('document', page)
-})
-afterEach(() => {
-  vi.unstubAllGlobals()
-})
-
-function ringing(shows = true) {
-  const due: (() => void)[] = []
-  const said: string[] = []
-  const first = createRingFirst({
-    timers: {
-      after: (_, run) => {
-        due.push(run)
-        return () => {}
-      },
-    },
-    announce: ({ callId }) => {
-      if (!shows) return null
-      said.push(`shown ${callId}`)
-      return () => said.push(`settled ${callId}`)
-    },
-    receive: message => {
-      said.push(message.startsWith('INVITE') ? `read ${seeInvite(message)?.callId}` : message)
-      // Whoever is told of it may act on it at once.
-      first.goOn()
-    },
-  })
-  /** The time in which a frame would have come is over. */
-  const drawn = () => {
-    for (const run of due.splice(0)) run()
-  }
-  return { drawn, said, first }
-}
-
-describe('a call that begins', () => {
-  it('is shown, then read, and what follows it is kept in order', () => {
-    const { drawn, said, first } = ringing()
-    first.receive(invite('one'))
-    first.receive('CANCEL of one')
-    first.receive(invite('two'))
-    expect(said).toEqual(['shown one'])
-    drawn()
-    expect(said).toEqual(['shown one', 'read one', 'CANCEL of one', 'read two', 'settled one'])
-    first.receive('BYE of another')
-    expect(said.at(-1)).toBe('BYE of another')
-    first.receive(invite('three'))
-    expect(said.at(-1)).toBe('shown three')
-  })
-
-  it('is read at once when it is acted on before it is drawn, and only once', () => {
-    const { drawn, said, first } = ringing()
-    first.receive(invite('one'))
-    first.goOn()
-    drawn()
-    expect(said).toEqual(['shown one', 'read one', 'settled one'])
-  })
-
-  it('is held up in no hidden window, nor in one that is hidden meanwhile, nor where nothing is shown', () => {
-    const unseen = ringing(false)
-    unseen.first.receive(invite('one'))
-    expect(unseen.said).toEqual(['read one'])
-    const covered = ringing()
-    covered.first.receive(invite('two'))
-    page.hidden = true
-    page.dispatchEvent(new Event('visibilitychange'))
-    expect(covered.said).toEqual(['shown two', 'read two', 'settled two'])
-    const hidden = ringing()
-    hidden.first.receive(invite('three'))
-    expect(hidden.said).toEqual(['shown three', 'read three', 'settled three'])
-  })
-})
 
 const headerMap = { ...defaultSettings.headerMap, queue: 'X-Queue' }
 
@@ -189,12 +112,66 @@ function agree(text: string): boolean {
   return true
 }
 
+const accepted = plain
+  .replace(/^INVITE .*/, 'SIP/2.0 200 OK')
+  .replace(/^Via: SIP\/2.0\/UDP.*\r\n/m, '')
+  .replace('To: <sip:8001@127.0.0.1>', 'To: <sip:8001@127.0.0.1>;tag=b')
+
+it('sees which of our requests is accepted', () => {
+  expect(seeAcceptance(accepted)).toEqual({
+    callId: 'one',
+    cseq: 1,
+    sentBy: '127.0.0.1:8088',
+    branch: 'z9hG4bKb3be.449828b2d998b125.0',
+  })
+  expect(seeInvite(accepted)).toBeNull()
+  expect(seeAcceptance(plain)).toBeNull()
+})
+
+it.each([
+  ['a provisional answer', accepted.replace('200 OK', '183 Session Progress')],
+  ['a refusal', accepted.replace('200 OK', '488 Not Acceptable Here')],
+  ['an answer to something else', accepted.replace('1 INVITE', '1 OPTIONS')],
+  ['one without a tag', accepted.replace(';tag=b', '')],
+  ['one that came a long way', accepted.replace(/^Via: .*\r\n/m, '$&$&')],
+  [
+    'one without a description',
+    `${accepted.slice(0, accepted.indexOf('Content-Length'))}Content-Length: 0\r\n\r\n`,
+  ],
+  ['one that is cut off', accepted.slice(0, -2)],
+  ['one that refuses the sound', accepted.replace('audio 30000', 'audio 00000')],
+])('is told of no acceptance by %s', (_, message) => {
+  expect(seeAcceptance(message)).toBeNull()
+})
+
+/** As sip.js' core checks an answer before it is given to its transaction. */
+function agreeOnAnswer(text: string): boolean {
+  const seen = seeAcceptance(text)
+  if (seen === null) return false
+  const silent = () => {}
+  const logger = { warn: silent, error: silent } as unknown as Parameters<typeof Parser.parseMessage>[1]
+  const read = Parser.parseMessage(text, logger)
+  expect(read, text).toBeDefined()
+  if (read === undefined || 'ruri' in read) throw new Error(`not an answer: ${text}`)
+  expect(['from', 'to', 'call-id', 'cseq', 'via'].every(name => read.hasHeader(name))).toBe(true)
+  expect(read.getHeaders('via')).toHaveLength(1)
+  expect([read.callId, read.cseq, read.method, read.viaBranch, read.via.host]).toEqual([
+    seen.callId,
+    seen.cseq,
+    'INVITE',
+    seen.branch,
+    seen.sentBy.split(':')[0],
+  ])
+  return true
+}
+
 it('shows nothing that sip.js would not take: the torture messages', () => {
   for (const { text } of tortureMessages) agree(text)
 })
 
-it('shows nothing that sip.js would not take: INVITEs with something wrong anywhere', () => {
+it('shows nothing that sip.js would not take: messages with something wrong anywhere', () => {
   expect(agree(plain)).toBe(true)
+  expect(agreeOnAnswer(accepted)).toBe(true)
   const broken = [
     '',
     ' ',
@@ -227,9 +204,10 @@ it('shows nothing that sip.js would not take: INVITEs with something wrong anywh
         maxLength: 3,
       }),
       changes => {
-        let text = plain
-        for (const { at, cut, put } of changes) text = text.slice(0, at) + put + text.slice(at + cut)
-        agree(text)
+        const changed = (text: string) =>
+          changes.reduce((now, { at, cut, put }) => now.slice(0, at) + put + now.slice(at + cut), text)
+        agree(changed(plain))
+        agreeOnAnswer(changed(accepted))
       },
     ),
     { numRuns: 5_000 },

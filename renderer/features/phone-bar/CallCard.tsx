@@ -1,11 +1,11 @@
 /** One call: who it is, how it stands, and what can be done with it. */
 import { Popover } from 'antd'
-import { memo, useEffect, useState } from 'react'
+import { type ComponentProps, memo, useEffect, useState } from 'react'
 import { answerWithinSeconds } from '../../../shared/domain/call.ts'
 import { normalizeNumber } from '../../../shared/domain/phone-number.ts'
 import { useSettings } from '../../bridge/bridge-context.tsx'
 import type { PhoneCall } from '../../phone/phone.ts'
-import { usePhone } from '../../phone/phone-context.tsx'
+import { usePhone, usePhonePart } from '../../phone/phone-context.tsx'
 import { useCaseWords } from '../../ui/case-words.ts'
 import { Key } from '../../ui/Key.tsx'
 import { duration } from '../../ui/time.ts'
@@ -209,7 +209,7 @@ function CallKeys(props: CallCardProps & { talked: boolean }) {
         {held ? say('resume') : say('hold')}
         {hint('F8')}
       </CallButton>
-      <Keypad callId={callId} isOff={call.state !== 'talking'} attempt={attempt} />
+      <Keypad callId={callId} attempt={attempt} />
       {call.inConference ? (
         call.consultOf === null ? (
           <CallButton onClick={() => attempt(() => phone.leaveConference())}>{say('leave')}</CallButton>
@@ -271,21 +271,23 @@ function CallKeys(props: CallCardProps & { talked: boolean }) {
   )
 }
 
-const Keypad = memo(function Keys(
-  props: { callId: string; isOff: boolean } & Pick<CallCardProps, 'attempt'>,
-) {
+/** What it opens is costly to draw, so it is made when it is first asked for; its button follows the call by itself. */
+const Keypad = memo(function Keys({ callId, attempt }: { callId: string } & Pick<CallCardProps, 'attempt'>) {
   const say = usePhoneText()
   const phone = usePhone()
+  const [isAsked, setIsAsked] = useState(false)
+  if (!isAsked) return <KeypadButton callId={callId} onClick={() => setIsAsked(true)} />
   return (
     <Popover
       trigger="click"
+      defaultOpen
       content={
         <div className="keypad">
           {keypad.map(key => (
             <CallButton
               key={key}
               aria-label={say('key', { key })}
-              onClick={() => props.attempt(() => phone.sendDtmf(props.callId, key))}
+              onClick={() => attempt(() => phone.sendDtmf(callId, key))}
             >
               {key}
             </CallButton>
@@ -293,10 +295,22 @@ const Keypad = memo(function Keys(
         </div>
       }
     >
-      <CallButton disabled={props.isOff}>{say('keypad')}</CallButton>
+      <KeypadButton callId={callId} autoFocus />
     </Popover>
   )
 })
+
+function KeypadButton({ callId, ...rest }: { callId: string } & ComponentProps<typeof CallButton>) {
+  const say = usePhoneText()
+  const isTalking = usePhonePart(
+    ({ calls }) => calls.find(call => call.callId === callId)?.state === 'talking',
+  )
+  return (
+    <CallButton {...rest} disabled={!isTalking}>
+      {say('keypad')}
+    </CallButton>
+  )
+}
 
 /** 暂停录音: while the citizen says what must not be recorded. Only where the exchange is known to take it. */
 function RecordingPause({ call, attempt }: Pick<CallCardProps, 'call' | 'attempt'>) {

@@ -226,8 +226,11 @@ export function createCalls(parts: {
     }
   }
 
-  /** A hold is shown only when the far side has accepted it; until then the microphone is already silent. */
-  const setHold = async (callId: string, hold: boolean) => {
+  /**
+   * A hold is shown only when the far side has accepted it; until then the microphone is already silent. `seenFirst`: nothing else
+   * waits for it, so its answer is gone into when it is drawn.
+   */
+  const setHold = async (callId: string, hold: boolean, { seenFirst = false } = {}) => {
     const leg = legOf(legs, callId)
     const call = state.call(callId)
     if (call === undefined || leg.switchingHold) throw new PhoneError('BUSY', '正在切换保持，请稍候')
@@ -238,15 +241,23 @@ export function createCalls(parts: {
     const notAtOnce = timers.after(shownAfterMs, () =>
       state.change(callId, { holdPending: true, problem: null }),
     )
-    const { accepted } = await reinvite(leg, { hold: () => hold, iceRestart: false })
+    const before = call.state
+    let isSeen = false
+    const after = { state: hold ? 'held' : 'talking', holdPending: false, problem: null } as const
+    const seen = () => {
+      notAtOnce()
+      isSeen = true
+      state.change(callId, after)
+    }
+    const wanted = { hold: () => hold, iceRestart: false, ...(seenFirst ? { seen } : {}) }
+    const { accepted } = await reinvite(leg, wanted)
     notAtOnce()
     leg.switchingHold = false
     const problem = accepted ? null : hold ? '对方没有接受保持，通话仍在继续' : '恢复通话没有成功，请再试一次'
-    state.change(callId, {
-      holdPending: false,
-      problem,
-      ...(accepted ? { state: hold ? 'held' : 'talking' } : {}),
-    })
+    state.change(
+      callId,
+      accepted ? after : { ...(isSeen ? { state: before } : {}), holdPending: false, problem },
+    )
     applyMute(callId)
     if (!legs.has(callId)) throw new PhoneError('CALL_GONE', '这个通话已经结束')
     if (!accepted) throw new PhoneError('REFUSED', problem ?? '')

@@ -8,7 +8,7 @@ import { offersAudio } from '../sdp.ts'
 import { afterDrawing, type Timers } from '../timers.ts'
 import type { Calls } from './calls.ts'
 import type { Legs } from './leg.ts'
-import type { SeenInvite } from './ring-first.ts'
+import type { SeenInvite } from './plain-message.ts'
 
 const ringingCallsAllowed = 4
 

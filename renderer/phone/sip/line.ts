@@ -8,8 +8,9 @@ import type { PhoneAccount } from '../phone.ts'
 import type { PhoneState } from '../phone-state.ts'
 import type { Timers } from '../timers.ts'
 import { mediaSessions } from './media-session.ts'
+import { type SeenAcceptance, type SeenInvite, seeAcceptance, seeInvite } from './plain-message.ts'
 import { quickCandidates } from './quick-candidates.ts'
-import { createRingFirst, type RingFirst, type SeenInvite } from './ring-first.ts'
+import { createShownFirst, type ShownFirst } from './shown-first.ts'
 
 const pingEveryMs = 5_000
 const pingTimeoutMs = 4_000
@@ -39,7 +40,7 @@ type Connection = {
   attempts: number
   /** Why it is offline, as far as anybody knows. */
   problem: string
-  ringFirst: RingFirst
+  shownFirst: ShownFirst
   /** Registered at least once: what comes after is a return. */
   wasRegistered: boolean
 }
@@ -59,7 +60,7 @@ export type Line = {
   use(account: PhoneAccount | null): Promise<void>
   account(): PhoneAccount | null
   agent(): UserAgent | null
-  /** What the exchange has said of a call whose card is just being drawn is heard now. */
+  /** What the exchange has said, and waits for its card to be drawn, is heard now. */
   hear(): void
   /** Asks the exchange for a sign of life now: after sleep, or when the network changed. */
   check(): void
@@ -71,8 +72,11 @@ export function createLine(parts: {
   random(): number
   state: PhoneState
   openMicrophone(): Promise<MediaStream>
-  /** As createRingFirst's. */
+  /** Shows a call that begins, or a hold that is accepted; each as createShownFirst's `show`. */
   announce(invite: SeenInvite): (() => void) | null
+  accepted(seen: SeenAcceptance): (() => void) | null
+  /** A hold has been asked for: only then are answers looked into. */
+  isHolding(): boolean
   invited(invitation: Invitation): void
   /** The socket is gone. */
   lost(): void
@@ -284,9 +288,14 @@ export function createLine(parts: {
     })
     const { transport } = agent
     const { onMessage } = transport
-    const ringFirst = createRingFirst({
+    const shownFirst = createShownFirst({
       timers,
-      announce: invite => (isNew(agent, invite) ? parts.announce(invite) : null),
+      show: message => {
+        const invite = seeInvite(message)
+        if (invite !== null) return isNew(agent, invite) ? parts.announce(invite) : null
+        const seen = parts.isHolding() ? seeAcceptance(message) : null
+        return seen === null ? null : parts.accepted(seen)
+      },
       receive: message => {
         try {
           onMessage?.(message)
@@ -304,7 +313,7 @@ export function createLine(parts: {
       closed: false,
       attempts: 0,
       problem: disconnected,
-      ringFirst,
+      shownFirst,
       wasRegistered: false,
     }
     connection = on
@@ -315,7 +324,7 @@ export function createLine(parts: {
     }
     transport.onMessage = message => {
       parts.trace('in', message)
-      ringFirst.receive(message)
+      shownFirst.receive(message)
     }
     const send = transport.send.bind(transport)
     transport.send = message => {
@@ -346,7 +355,7 @@ export function createLine(parts: {
   return {
     account: () => connection?.account ?? null,
     agent: () => connection?.agent ?? null,
-    hear: () => connection?.ringFirst.goOn(),
+    hear: () => connection?.shownFirst.goOn(),
     use: async account => {
       await close()
       if (account === null) {

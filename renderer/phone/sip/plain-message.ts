@@ -1,16 +1,22 @@
 /**
- * A ring is seen before it is gone into: sip.js takes as long to read an INVITE as the page to draw its card. What the card shows is
- * read from the message here; the message, and whatever follows it, goes on to sip.js when the card is drawn.
+ * What is shown before sip.js has read it (see shown-first.ts), read from the message itself: an INVITE that begins a call, and the
+ * answer that accepts a hold. Pure text.
  */
 import type { ReadHeader } from '../call-facts.ts'
 import { offersAudio } from '../sdp.ts'
-import { afterDrawing, type Timers } from '../timers.ts'
 
 export type SeenInvite = {
   callId: string
   /** Whom it is for, by the request's first line. */
   user: string
   read: ReadHeader
+}
+export type SeenAcceptance = {
+  callId: string
+  cseq: number
+  /** Of the request that is answered: who sent it, and its mark. */
+  sentBy: string
+  branch: string
 }
 
 const longest = 65_536
@@ -46,7 +52,7 @@ const shapes: Record<string, { shape: RegExp; once?: boolean; must?: boolean }> 
     must: true,
   },
   from: { shape: whole(`${address}${parameters}`), once: true, must: true },
-  to: { shape: whole(address), once: true, must: true },
+  to: { shape: whole(`${address}${parameters}`), once: true, must: true },
   'call-id': { shape: /^[\w.!%*+~-]+(?:@[\w.!%*+~:-]+)?$/, once: true, must: true },
   cseq: { shape: /^\d{1,9} INVITE$/, once: true, must: true },
   contact: { shape: whole(`${address}${parameters}`), once: true, must: true },
@@ -78,15 +84,18 @@ const unusual = new Set([
 // oxlint-disable-next-line no-control-regex -- control characters are what is being looked for
 const control = /[\u0000-\u001f\u007f]/
 
-/** An INVITE that begins a call, asks for nothing unusual and is written plainly; null for every other message. */
-export function seeInvite(message: string): SeenInvite | null {
-  if (message.length > longest || !message.startsWith('INVITE ')) return null
+const tagged = /;tag=/i
+
+type Plain = { first: string; headers: Map<string, string>; vias: number; body: string }
+
+/** Null: it is written in a way that is not looked into here. */
+function readPlain(message: string): Plain | null {
+  if (message.length > longest) return null
   const end = message.indexOf('\r\n\r\n')
   if (end < 0) return null
   const [first = '', ...lines] = message.slice(0, end).split('\r\n')
-  const called = firstLine.exec(first)?.[1]
-  if (called === undefined) return null
   const headers = new Map<string, string>()
+  let vias = 0
   for (const line of lines) {
     // A folded line begins with a space, and is none of these.
     const [, told = '', value = ''] = (control.test(line) ? null : header.exec(line)) ?? []
@@ -98,54 +107,47 @@ export function seeInvite(message: string): SeenInvite | null {
       if (known.once === true && headers.has(key)) return null
       if (value.length > longestHeader || !known.shape.test(value.trim())) return null
     }
+    if (key === 'via') vias += 1
     if (!headers.has(key)) headers.set(key, value.trim())
   }
   const isWhole = Object.entries(shapes).every(([key, { must }]) => must !== true || headers.has(key))
-  if (!isWhole || !/;tag=/i.test(headers.get('from') ?? '')) return null
+  if (!isWhole || !tagged.test(headers.get('from') ?? '')) return null
   const body = message.slice(end + 4)
   const told = headers.get('content-length')
   if (told !== undefined && new TextEncoder().encode(body).length !== Number(told)) return null
   if (body !== '' && (!headers.has('content-type') || !body.startsWith('v=0\r\n') || !offersAudio(body)))
     return null
-  const read = (of: string) => headers.get(of.toLowerCase())
-  return { callId: headers.get('call-id') ?? '', user: called, read }
+  return { first, headers, vias, body }
 }
 
-export type RingFirst = {
-  receive(message: string): void
-  /** Whatever waits goes on now: somebody acts on the call before it is drawn. */
-  goOn(): void
+/** An INVITE that begins a call, asks for nothing unusual and is written plainly; null for every other message. */
+export function seeInvite(message: string): SeenInvite | null {
+  if (!message.startsWith('INVITE ')) return null
+  const plain = readPlain(message)
+  const user = firstLine.exec(plain?.first ?? '')?.[1]
+  if (plain === null || user === undefined || tagged.test(plain.headers.get('to') ?? '')) return null
+  const { headers } = plain
+  return { callId: headers.get('call-id') ?? '', user, read: of => headers.get(of.toLowerCase()) }
 }
 
-export function createRingFirst(parts: {
-  timers: Pick<Timers, 'after'>
-  /** Shows the call. Returns what takes that back if nothing came of the INVITE; null: it is not shown. */
-  announce(invite: SeenInvite): (() => void) | null
-  /** Never throws. */
-  receive(message: string): void
-}): RingFirst {
-  let waiting: string[] = []
-  let takeBack = () => {}
-  let isGoingOn = false
-  const goOn = () => {
-    if (isGoingOn) return
-    isGoingOn = true
-    for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) parts.receive(next)
-    isGoingOn = false
-    takeBack()
-    takeBack = () => {}
-  }
+/** Who sent it, and its mark. */
+export function viaOf(via: string): { sentBy: string; branch: string } {
+  const [, sentBy = ''] = /^\S+ +([^;]*)/.exec(via) ?? []
+  const [, branch = ''] = /;branch=([^;]*)/i.exec(via) ?? []
+  return { sentBy, branch }
+}
+
+/** A 200 with a description to an INVITE in a call; null for every other message. */
+export function seeAcceptance(message: string): SeenAcceptance | null {
+  if (!message.startsWith('SIP/2.0 200 ')) return null
+  const plain = readPlain(message)
+  if (plain === null || plain.vias !== 1 || plain.body === '' || !/^SIP\/2\.0 200 [\w ]*$/.test(plain.first))
+    return null
+  const { headers } = plain
+  if (!tagged.test(headers.get('to') ?? '')) return null
   return {
-    receive: message => {
-      // In the order in which they came.
-      if (waiting.length > 0) return void waiting.push(message)
-      const invite = seeInvite(message)
-      const announced = invite === null ? null : parts.announce(invite)
-      if (announced === null) return parts.receive(message)
-      takeBack = announced
-      waiting = [message]
-      afterDrawing(parts.timers, goOn)
-    },
-    goOn,
+    callId: headers.get('call-id') ?? '',
+    cseq: Number.parseInt(headers.get('cseq') ?? '', 10),
+    ...viaOf(headers.get('via') ?? ''),
   }
 }
