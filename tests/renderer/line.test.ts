@@ -71,7 +71,7 @@ async function registered(exchanges: readonly string[], hasCalls = () => false) 
     openMicrophone: () => Promise.reject(new Error('no microphone')),
     announce: invite => {
       said.push(`shown ${invite.callId}`)
-      return () => said.push('settled')
+      return { takeBack: () => said.push('settled'), until: 'seen' }
     },
     accepted: () => null,
     isHolding: () => false,

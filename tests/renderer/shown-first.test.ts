@@ -25,7 +25,10 @@ function ringing(shows = true) {
     show: message => {
       if (!shows || !message.startsWith('call ')) return null
       said.push(`shown ${message}`)
-      return () => said.push(`settled ${message}`)
+      return {
+        takeBack: () => said.push(`settled ${message}`),
+        until: message.includes('held') ? 'drawn' : 'seen',
+      }
     },
     receive: message => {
       said.push(`read ${message}`)
@@ -67,6 +70,19 @@ describe('a call that begins', () => {
     first.goOn()
     drawn()
     expect(said).toEqual(['shown call one', 'read call one', 'settled call one'])
+  })
+
+  it('waits for a frame only where it is to be seen first', () => {
+    const { drawn, said, first } = ringing()
+    const frame = vi.fn<(run: () => void) => number>(() => 0)
+    vi.stubGlobal('requestAnimationFrame', frame)
+    first.receive('call held')
+    expect(said).toEqual(['shown call held'])
+    expect(frame).not.toHaveBeenCalled()
+    drawn()
+    expect(said).toEqual(['shown call held', 'read call held', 'settled call held'])
+    first.receive('call one')
+    expect(frame).toHaveBeenCalledOnce()
   })
 
   it('is held up in no hidden window, nor in one that is hidden meanwhile, nor where nothing is shown', () => {

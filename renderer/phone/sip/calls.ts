@@ -184,6 +184,7 @@ export function createCalls(parts: {
       audio,
       microphone: null,
       switchingHold: false,
+      shownHold: null,
       samples: [],
       states: [],
     }
@@ -231,6 +232,9 @@ export function createCalls(parts: {
    * waits for it, so its answer is gone into when it is drawn.
    */
   const setHold = async (callId: string, hold: boolean, { seenFirst = false } = {}) => {
+    // One that is shown already, and only has to be gone into, is no reason to refuse the next.
+    parts.line().hear()
+    await legs.get(callId)?.shownHold
     const leg = legOf(legs, callId)
     const call = state.call(callId)
     if (call === undefined || leg.switchingHold) throw new PhoneError('BUSY', '正在切换保持，请稍候')
@@ -244,15 +248,21 @@ export function createCalls(parts: {
     const before = call.state
     let isSeen = false
     const after = { state: hold ? 'held' : 'talking', holdPending: false, problem: null } as const
+    let settled = () => {}
     const seen = () => {
       notAtOnce()
       isSeen = true
+      leg.shownHold = new Promise(resolve => {
+        settled = resolve
+      })
       state.change(callId, after)
     }
     const wanted = { hold: () => hold, iceRestart: false, ...(seenFirst ? { seen } : {}) }
     const { accepted } = await reinvite(leg, wanted)
     notAtOnce()
     leg.switchingHold = false
+    leg.shownHold = null
+    settled()
     const problem = accepted ? null : hold ? '对方没有接受保持，通话仍在继续' : '恢复通话没有成功，请再试一次'
     state.change(
       callId,

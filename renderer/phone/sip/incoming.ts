@@ -9,6 +9,7 @@ import { afterDrawing, type Timers } from '../timers.ts'
 import type { Calls } from './calls.ts'
 import type { Legs } from './leg.ts'
 import type { SeenInvite } from './plain-message.ts'
+import type { Shown } from './shown-first.ts'
 
 const ringingCallsAllowed = 4
 
@@ -29,15 +30,16 @@ export function createIncoming(parts: {
   const ringingBeside = (callId: string) =>
     state.snapshot().calls.filter(call => call.callId !== callId && call.state === 'ringing').length
 
-  /** Shows that it rings; the rest of `invited` follows when that is seen. Returns what takes it back if nothing came of it. */
-  const announce = (invite: SeenInvite): (() => void) | null => {
+  /** Shows that it rings; the rest of `invited` follows when that is seen. */
+  const announce = (invite: SeenInvite): Shown | null => {
     const callId = idOf(invite.callId)
     if (state.call(callId) !== undefined || ringingBeside(callId) >= ringingCallsAllowed) return null
     const facts = factsOf(invite.read, callId)
     state.add(calls.newCall({ callId, direction: 'inbound', state: 'ringing', facts }))
-    return () => {
+    const takeBack = () => {
       if (!legs.has(callId)) state.remove(callId)
     }
+    return { takeBack, until: 'seen' }
   }
 
   const invited = (invitation: Invitation) => {

@@ -10,7 +10,7 @@ import type { Timers } from '../timers.ts'
 import { mediaSessions } from './media-session.ts'
 import { type SeenAcceptance, type SeenInvite, seeAcceptance, seeInvite } from './plain-message.ts'
 import { quickCandidates } from './quick-candidates.ts'
-import { createShownFirst, type ShownFirst } from './shown-first.ts'
+import { createShownFirst, type Shown, type ShownFirst } from './shown-first.ts'
 
 const pingEveryMs = 5_000
 const pingTimeoutMs = 4_000
@@ -19,6 +19,8 @@ const triesBeforeBackup = 2
 /** About the first fifteen seconds: most losses are shorter. */
 const quickTries = 20
 const primaryProbeMs = 30_000
+/** RFC 3261 §13.3.1.4: so long an answer waits for its acknowledgement. */
+const acknowledgedWithinMs = 32_000
 const disconnected = '与话务台的连接已断开，正在重连'
 
 /** sip.js reads the address of its server anew at each connection: this one may change between two. */
@@ -41,6 +43,11 @@ type Connection = {
   /** Why it is offline, as far as anybody knows. */
   problem: string
   shownFirst: ShownFirst
+  /**
+   * The latest acknowledgements: whether one that was sent just before a loss has arrived nobody knows, and the other side's hang-up is
+   * kept back until it has. Sent again after it; twice does no harm.
+   */
+  acknowledged: { message: string; at: number }[]
   /** Registered at least once: what comes after is a return. */
   wasRegistered: boolean
 }
@@ -73,8 +80,8 @@ export function createLine(parts: {
   state: PhoneState
   openMicrophone(): Promise<MediaStream>
   /** Shows a call that begins, or a hold that is accepted; each as createShownFirst's `show`. */
-  announce(invite: SeenInvite): (() => void) | null
-  accepted(seen: SeenAcceptance): (() => void) | null
+  announce(invite: SeenInvite): Shown | null
+  accepted(seen: SeenAcceptance): Shown | null
   /** A hold has been asked for: only then are answers looked into. */
   isHolding(): boolean
   invited(invitation: Invitation): void
@@ -182,6 +189,9 @@ export function createLine(parts: {
       .catch(() => refused(undefined))
   }
 
+  const latest = (acknowledged: Connection['acknowledged']) =>
+    acknowledged.filter(({ at }) => timers.now() - at < acknowledgedWithinMs)
+
   const registered = (on: Connection) => {
     const returned = on.wasRegistered && on.attempts > 0
     on.wasRegistered = true
@@ -190,7 +200,10 @@ export function createLine(parts: {
     state.line('registered', on.exchange === 0 ? null : '主用话务台不可达，正在使用备用话务台')
     ping(on)
     if (on.exchange > 0) probePrimary(on)
-    if (returned) parts.back()
+    if (!returned) return
+    for (const { message } of latest(on.acknowledged.splice(0)))
+      void on.agent.transport.send(message).catch(() => {})
+    parts.back()
   }
 
   const ask = (on: Connection, answered: () => void) => {
@@ -314,12 +327,17 @@ export function createLine(parts: {
       attempts: 0,
       problem: disconnected,
       shownFirst,
+      acknowledged: [],
       wasRegistered: false,
     }
     connection = on
     agent.delegate = {
       onConnect: () => register(on),
-      onDisconnect: () => lost(on),
+      onDisconnect: () => {
+        // What came before the loss is heard before it.
+        on.shownFirst.goOn()
+        lost(on)
+      },
       onInvite: parts.invited,
     }
     transport.onMessage = message => {
@@ -329,7 +347,10 @@ export function createLine(parts: {
     const send = transport.send.bind(transport)
     transport.send = message => {
       parts.trace('out', message)
-      return send(message)
+      if (!message.startsWith('ACK ')) return send(message)
+      on.acknowledged = [...latest(on.acknowledged), { message, at: timers.now() }]
+      // One that finds no line goes when there is one.
+      return transport.isConnected() ? send(message) : Promise.resolve()
     }
     state.line('connecting')
     await agent.start().catch(() => lost(on))

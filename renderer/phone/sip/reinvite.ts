@@ -3,6 +3,7 @@ import { Core, SessionState, type UserAgent, type Web } from 'sip.js'
 import type { Timers } from '../timers.ts'
 import type { Leg } from './leg.ts'
 import { type SeenAcceptance, viaOf } from './plain-message.ts'
+import type { Shown } from './shown-first.ts'
 
 export type ReinviteResult = { accepted: boolean; status: number | null }
 /** `hold` is asked when it is this one's turn: what went before it may have changed the answer. */
@@ -102,13 +103,16 @@ export function createReinvites(parts: {
   const isHolding = () => [...unanswered.values()].some(({ seen }) => seen !== undefined)
 
   /** The answer to one of ours, by its own marks. Whatever comes of it is what `reinvite` says. */
-  const accepted = ({ callId, cseq, sentBy, branch }: SeenAcceptance): (() => void) | null => {
-    for (const [{ message }, { seen }] of unanswered) {
+  const accepted = ({ callId, cseq, sentBy, branch }: SeenAcceptance): Shown | null => {
+    for (const [request, { seen }] of unanswered) {
+      const { message } = request
       const via = viaOf(message.getHeader('via') ?? '')
       const isOurs = message.callId === callId && message.cseq === cseq
       if (seen === undefined || !isOurs || via.sentBy !== sentBy || via.branch !== branch) continue
+      // From here on a loss of the line takes no answer away.
+      unanswered.delete(request)
       seen()
-      return () => {}
+      return { takeBack: () => {}, until: 'drawn' }
     }
     return null
   }

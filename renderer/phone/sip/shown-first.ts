@@ -4,6 +4,13 @@
  */
 import { afterDrawing, type Timers } from '../timers.ts'
 
+export type Shown = {
+  /** Takes it back if nothing came of the message. */
+  takeBack(): void
+  /** Whether the message waits until it is on the screen, or only until the page has been changed. */
+  until: 'seen' | 'drawn'
+}
+
 export type ShownFirst = {
   receive(message: string): void
   /** Whatever waits goes on now: somebody acts on it before it is drawn. */
@@ -12,8 +19,8 @@ export type ShownFirst = {
 
 export function createShownFirst(parts: {
   timers: Pick<Timers, 'after'>
-  /** Shows what is told. Returns what takes that back if nothing came of the message; null: there is nothing to show. */
-  show(message: string): (() => void) | null
+  /** Shows what is told. Null: there is nothing to show. */
+  show(message: string): Shown | null
   /** Never throws. */
   receive(message: string): void
 }): ShownFirst {
@@ -34,9 +41,10 @@ export function createShownFirst(parts: {
       if (waiting.length > 0 || isGoingOn) return void waiting.push(message)
       const shown = parts.show(message)
       if (shown === null) return parts.receive(message)
-      takeBack = shown
+      takeBack = shown.takeBack
       waiting = [message]
-      afterDrawing(parts.timers, goOn)
+      if (shown.until === 'seen') afterDrawing(parts.timers, goOn)
+      else parts.timers.after(0, goOn)
     },
     goOn,
   }
