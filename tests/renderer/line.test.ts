@@ -234,3 +234,49 @@ it('shows a call before it is gone into; not what is for another, and not what i
     vi.unstubAllGlobals()
   }
 })
+
+const ack = (callId: string) =>
+  [
+    'ACK sip:8002@127.0.0.1 SIP/2.0',
+    `Via: SIP/2.0/WS x.invalid;branch=z9hG4bK${callId}`,
+    'Max-Forwards: 70',
+    'From: <sip:8001@127.0.0.1>;tag=a',
+    'To: <sip:8002@127.0.0.1>;tag=b',
+    `Call-ID: ${callId}`,
+    'CSeq: 1 ACK',
+    'Content-Length: 0',
+    '',
+    '',
+  ].join('\r\n')
+
+it('sends again, after a loss, what acknowledged an answer shortly before it, and what found no line', async () => {
+  const [primary] = lines as [SipLine, SipLine]
+  const { clock, line, isState } = await registered([primary.url])
+  const acks = () =>
+    primary.messages.flatMap(({ direction, text }) =>
+      direction === 'up' && text.startsWith('ACK ') ? [/^Call-ID: (.*)\r$/m.exec(text)?.[1]] : [],
+    )
+  const say = async (callId: string) => line.agent()?.transport.send(ack(callId))
+  const comesBack = async () => {
+    primary.restore()
+    await clock.advance(1_500)
+    await until(isState('registered'), 10_000, 'the line to register again')
+  }
+  await say('before')
+  await until(() => acks().length === 1, 10_000, 'the acknowledgement to pass')
+  primary.cut()
+  await until(isState('offline'), 10_000, 'the loss to be noticed')
+  await say('meanwhile')
+  await comesBack()
+  await until(() => acks().length === 3, 10_000, 'both to be sent again')
+  expect(acks()).toEqual(['before', 'before', 'meanwhile'])
+
+  // Nobody waits any more for one that is older than an answer waits.
+  primary.cut()
+  await until(isState('offline'), 10_000, 'the loss to be noticed')
+  await clock.advance(40_000, async () => {})
+  await comesBack()
+  await say('afterwards')
+  await until(() => acks().length === 4, 10_000, 'the next to pass')
+  expect(acks().slice(3)).toEqual(['afterwards'])
+})
