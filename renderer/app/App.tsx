@@ -18,8 +18,8 @@ import { OperatorMenu, SignInGate } from '../features/identity/SignInGate.tsx'
 import { SeatStateProvider } from '../features/seat-state/seat-state-context.tsx'
 import type { SeatStateStore } from '../features/seat-state/seat-state-store.ts'
 import { VaultGate } from '../features/vault/VaultGate.tsx'
-import type { Phone } from '../phone/phone.ts'
-import { PhoneProvider, usePhonePart } from '../phone/phone-context.tsx'
+import type { Phone, PhoneSnapshot } from '../phone/phone.ts'
+import { PhoneProvider, usePhone, usePhonePart } from '../phone/phone-context.tsx'
 import { Key } from '../ui/Key.tsx'
 import { useKeys } from '../ui/keys.ts'
 import { later } from '../ui/later.tsx'
@@ -213,12 +213,32 @@ function CallerOf({ number }: { number: string | null }) {
   return number === null ? null : <CallerPanel focus={focus} />
 }
 
+const rings = ({ calls }: PhoneSnapshot) =>
+  calls.some(call => call.state === 'ringing' && call.direction === 'inbound')
+
+function PageButton(props: { name: Page; shortcut: string; isShown: boolean; onShow(name: Page): void }) {
+  const say = useText()
+  const { name, shortcut, isShown } = props
+  const calls = usePhonePart(snapshot => name === 'workbench' && rings(snapshot))
+  return (
+    <button
+      type="button"
+      aria-current={isShown ? 'page' : undefined}
+      aria-keyshortcuts={shortcut}
+      className={calls && !isShown ? 'ringing' : ''}
+      onClick={() => props.onShow(name)}
+    >
+      {say(name)}
+      {name === 'callbacks' ? <CallbackBadge /> : null}
+      <Key>{shortcut}</Key>
+    </button>
+  )
+}
+
 function Seat() {
   const say = useText()
   const storage = useSeatStatus()?.storage
-  const ringing = usePhonePart(({ calls }) =>
-    calls.some(call => call.state === 'ringing' && call.direction === 'inbound'),
-  )
+  const phone = usePhone()
   const role = useSeatStatus()?.operator?.role
   const mayReview = role !== undefined && may(role, 'knowledge.review')
   const [page, setPage] = useState<Page>('workbench')
@@ -278,7 +298,7 @@ function Seat() {
     'Alt+K': mayReview ? () => setPage('corrections') : undefined,
     F1: () => setKeysShown(shown => !shown),
     // A call can be answered from any page: the workbench's own keys take over from there.
-    ...(page !== 'workbench' && ringing ? { F2: () => setPage('workbench') } : {}),
+    F2: () => page !== 'workbench' && rings(phone.snapshot()) && setPage('workbench'),
   })
   return (
     <div className="seat">
@@ -294,18 +314,7 @@ function Seat() {
         {pages
           .filter(([name]) => name !== 'corrections' || mayReview)
           .map(([name, key]) => (
-            <button
-              key={name}
-              type="button"
-              aria-current={page === name ? 'page' : undefined}
-              aria-keyshortcuts={key}
-              className={name === 'workbench' && ringing && page !== name ? 'ringing' : ''}
-              onClick={() => setPage(name)}
-            >
-              {say(name)}
-              {name === 'callbacks' ? <CallbackBadge /> : null}
-              <Key>{key}</Key>
-            </button>
+            <PageButton key={name} name={name} shortcut={key} isShown={page === name} onShow={setPage} />
           ))}
         <button
           type="button"

@@ -56,7 +56,7 @@ function Columns({ active, onCallbackDone }: Props) {
     ),
     [activeId],
   )
-  const { kind } = useSeatState()
+  const kind = useDeferredValue(useSeatState().kind)
   // A form that is still open when the wrap-up is over is missing its disposition as much as one that was left out.
   const wrappingUp = kind === 'talking' || kind === 'wrap-up'
   const inHand = wrappingUp ? draftCallIds : none

@@ -62,10 +62,8 @@ const otherNumber = (facts: CallFacts, inbound: boolean) =>
 const callingMs = 250
 
 /** Also in a hidden window. */
-const quietMoment = (notBeforeMs: number) =>
-  new Promise<void>(resolve =>
-    after(notBeforeMs, () => void requestIdleCallback(() => resolve(), { timeout: 200 })),
-  )
+const quietMoment = () =>
+  new Promise<void>(resolve => void requestIdleCallback(() => resolve(), { timeout: 200 }))
 
 /** Whether somebody is typing in the case form: what arrives then must not take the form away. */
 const isTyping = () => document.activeElement?.closest('.case-form') != null
@@ -100,7 +98,7 @@ export function wireSeat(parts: {
         contactNumber: number.dialable ? (number.key ?? '') : '',
       })
       // The call comes first; the form, which costs more to draw, after it.
-      await quietMoment(inbound ? 0 : callingMs)
+      await quietMoment()
       desk.add(draft)
       if (!isTyping() || desk.use.getState().activeId === null) desk.select(draft.draftId)
       if (!phone.snapshot().calls.some(call => call.callId === callId)) discardUntouched(callId)
@@ -133,7 +131,9 @@ export function wireSeat(parts: {
           queryKey: callerQuery(number, callId),
           queryFn: () => bridge.seat.callers.lookup({ number, excludeCallId: callId }),
         })
-        afterDrawing({ after }, () => void openDraft(callId, event.facts, inbound))
+        const open = () => void openDraft(callId, event.facts, inbound)
+        if (inbound) afterDrawing({ after }, open)
+        else after(callingMs, open)
         if (inbound) {
           const shown = normalizeNumber(number, { areaCode: areaCode() })
           bridge.shell.announceCall(callNotice(shown, settings()?.language ?? 'zh-CN'))

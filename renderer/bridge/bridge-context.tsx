@@ -141,6 +141,9 @@ function staleKeys(event: SeatEvent): readonly (readonly string[])[] {
 /** After a stream of events that ended although the connection is there. Milliseconds. */
 const eventsAgainMs = 500
 
+/** How much later the lists follow a call: its sound comes first, and several of its events are one. Milliseconds. */
+const callsFollowMs = 250
+
 /** Follows the core's events for as long as it is connected; a new core makes everything stale. */
 function CoreEvents() {
   const bridge = useBridge()
@@ -149,12 +152,21 @@ function CoreEvents() {
   useEffect(() => {
     if (connection !== 'connected') return
     const ended = new AbortController()
+    const makeStale = (event: SeatEvent) => {
+      for (const queryKey of staleKeys(event)) void client.invalidateQueries({ queryKey })
+    }
+    let callsFollow: ReturnType<typeof setTimeout> | undefined
     const follow = async () => {
       void client.invalidateQueries()
       for await (const event of await bridge.seat.seat.events({}, { signal: ended.signal })) {
         if (event.type === 'status') client.setQueryData(queryKeys.status, event.status)
         if (event.type === 'sync') client.setQueryData(queryKeys.sync, event.sync)
-        for (const queryKey of staleKeys(event)) void client.invalidateQueries({ queryKey })
+        if (event.type !== 'calls-changed') makeStale(event)
+        else
+          callsFollow ??= setTimeout(() => {
+            callsFollow = undefined
+            makeStale(event)
+          }, callsFollowMs)
       }
     }
     // A connection that is gone ends this effect. As long as it is there nothing else may leave the page deaf.
@@ -164,7 +176,10 @@ function CoreEvents() {
         await new Promise(resolve => setTimeout(resolve, eventsAgainMs))
       }
     })()
-    return () => ended.abort()
+    return () => {
+      ended.abort()
+      clearTimeout(callsFollow)
+    }
   }, [bridge, client, connection])
   return null
 }

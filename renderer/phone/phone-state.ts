@@ -32,7 +32,9 @@ export function createPhoneState() {
       if (snapshot.ringtoneAllowed !== ringtoneAllowed) set({ ringtoneAllowed })
     },
     call: (callId: string): PhoneCall | undefined => snapshot.calls.find(call => call.callId === callId),
-    add: (call: PhoneCall) => set({ calls: [...snapshot.calls, call] }),
+    /** In the place of what was known of it, if anything was. */
+    add: (call: PhoneCall) =>
+      set({ calls: [...snapshot.calls.filter(({ callId }) => callId !== call.callId), call] }),
     change: (callId: string, change: Partial<PhoneCall>) => {
       if (!snapshot.calls.some(call => call.callId === callId)) return
       set({ calls: snapshot.calls.map(call => (call.callId === callId ? { ...call, ...change } : call)) })

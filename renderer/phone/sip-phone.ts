@@ -11,6 +11,7 @@ import { createPhoneState } from './phone-state.ts'
 import { condensed, createQualityReader, type QualityReader, qualityNow } from './quality.ts'
 import { codecModifiers, createCalls } from './sip/calls.ts'
 import { sendInfo, sendKeys } from './sip/in-call.ts'
+import { createIncoming } from './sip/incoming.ts'
 import { audioSender, type Leg, type Legs, legOf, peerConnection, remoteTrack } from './sip/leg.ts'
 import { createLine } from './sip/line.ts'
 import { createRecall } from './sip/recall.ts'
@@ -56,7 +57,7 @@ export function createSipPhone(
   const ringtone = createRingtone(state.ringtoneAllowed)
   const microphone = createMicrophone(state.microphone, () => microphoneId)
 
-  const { reinvite, lineLost } = createReinvites({
+  const { reinvite, lineLost, isHolding, accepted } = createReinvites({
     timers,
     random,
     modifiers: () => codecModifiers(options.codecs),
@@ -87,7 +88,9 @@ export function createSipPhone(
     random,
     state,
     openMicrophone: microphone.open,
-    invited: calls.invited,
+    ...createIncoming({ timers, state, legs, calls, options: () => options, emit }),
+    accepted,
+    isHolding,
     lost: lineLost,
     back: () => {
       recovery.all()
@@ -240,6 +243,7 @@ export function createSipPhone(
     onEvidence: listener => added(listeners.evidence, listener),
     use: async account => {
       if (JSON.stringify(line.account()) === JSON.stringify(account)) return
+      line.hear()
       for (const callId of legs.keys()) await calls.hangUp(callId).catch(() => {})
       if (account !== null) {
         requestIdleCallback(ringtone.prepare, { timeout: 2_000 })
@@ -255,6 +259,7 @@ export function createSipPhone(
     },
     check: line.check,
     close: async () => {
+      line.hear()
       for (const callId of legs.keys()) await calls.hangUp(callId).catch(() => {})
       await line.close()
     },
@@ -263,7 +268,7 @@ export function createSipPhone(
     hangUp: calls.hangUp,
     hold: async callId => {
       if (mixed !== null) await unmix()
-      await calls.setHold(callId, true)
+      await calls.setHold(callId, true, { seenFirst: true })
     },
     resume: async callId => {
       await calls.holdOthers([callId])

@@ -32,16 +32,23 @@ export function createWorkerTimers(): Timers {
 
 /** A window that is covered draws nothing, and does not say so. */
 const drawnWithinMs = 50
+/** After its frame was asked for: on its way to the screen. */
+const shownAfterFrameMs = 5
 
-/** Runs once what has just changed is on the screen, or at once where nothing is drawn: what is seen comes first. */
+/**
+ * Runs once what has just changed is on the screen, or at once where nothing is drawn: what is seen comes first. A window that is
+ * hidden meanwhile waits no longer: a browser holds up its timers.
+ */
 export function afterDrawing(timers: Pick<Timers, 'after'>, run: () => void): void {
   if (document.hidden) return run()
   let isDone = false
   const once = () => {
     if (isDone) return
     isDone = true
+    document.removeEventListener('visibilitychange', once)
     run()
   }
+  document.addEventListener('visibilitychange', once)
   timers.after(drawnWithinMs, once)
-  requestAnimationFrame(() => timers.after(0, once))
+  requestAnimationFrame(() => timers.after(shownAfterFrameMs, once))
 }

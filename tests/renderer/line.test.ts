@@ -1,5 +1,6 @@
 /** The line on real sockets, with its clock driven: nothing here waits for a timer. */
-import { afterEach, beforeEach, expect, it } from 'vitest'
+import type { Invitation } from 'sip.js'
+import { afterEach, beforeEach, expect, it, vi } from 'vitest'
 import { type Exchange, startExchange } from '../../exchange/start-exchange.ts'
 import { createPhoneState } from '../../renderer/phone/phone-state.ts'
 import { createLine } from '../../renderer/phone/sip/line.ts'
@@ -61,12 +62,23 @@ async function registered(exchanges: readonly string[], hasCalls = () => false) 
   const clock = createDrivenTimers()
   const state = createPhoneState()
   let returns = 0
+  const said: string[] = []
+  let invited: Invitation | null = null
   const line = createLine({
     timers: clock.timers,
     random: () => 0.5,
     state,
     openMicrophone: () => Promise.reject(new Error('no microphone')),
-    invited: () => {},
+    announce: invite => {
+      said.push(`shown ${invite.callId}`)
+      return { takeBack: () => said.push('settled'), until: 'seen' }
+    },
+    accepted: () => null,
+    isHolding: () => false,
+    invited: invitation => {
+      said.push(`read ${invitation.request.callId}`)
+      invited = invitation
+    },
     lost: () => {},
     back: () => {
       returns += 1
@@ -82,7 +94,7 @@ async function registered(exchanges: readonly string[], hasCalls = () => false) 
   await until(isState('registered'), 10_000, 'the line to register')
   /** Every question that the clock brought up has its answer. */
   const answered = () => until(() => !clock.isWaiting(pingTimeoutMs), 10_000, 'a ping to be answered')
-  return { clock, state, line, isState, answered, returns: () => returns }
+  return { clock, state, line, isState, answered, returns: () => returns, said, invited: () => invited }
 }
 
 it('finds a half-open socket within 10 s, also after ten minutes in which nothing happened', async () => {
@@ -163,4 +175,108 @@ it('moves to the backup exchange, says so, and goes back to the primary between 
   }
   await until(seen, 30_000, 'the return to the primary')
   expect(primary.connections()).toBeGreaterThan(1)
+})
+
+const inviteFor = (user: string, callId: string, cseq = 1) =>
+  [
+    `INVITE sip:${user}@127.0.0.1 SIP/2.0`,
+    `Via: SIP/2.0/WS 127.0.0.1:8088;branch=z9hG4bK${callId}${cseq}`,
+    'Max-Forwards: 70',
+    `From: <sip:19900000301@127.0.0.1>;tag=${callId}`,
+    `To: <sip:${user}@127.0.0.1>`,
+    `Call-ID: ${callId}`,
+    `CSeq: ${cseq} INVITE`,
+    'Contact: <sip:19900000301@127.0.0.1:5080>',
+    'Content-Length: 0',
+    '',
+    '',
+  ].join('\r\n')
+
+it('shows a call before it is gone into; not what is for another, and not what it had already', async () => {
+  vi.stubGlobal('document', Object.assign(new EventTarget(), { hidden: false }))
+  vi.stubGlobal('requestAnimationFrame', () => 0)
+  try {
+    const [primary] = lines as [SipLine, SipLine]
+    const { clock, said, invited, line } = await registered([primary.url])
+    const answersTo = (callId: string) =>
+      primary.messages.filter(
+        ({ direction, text }) =>
+          direction === 'up' && text.startsWith('SIP/2.0 ') && text.includes(`Call-ID: ${callId}\r\n`),
+      )
+    primary.inject(inviteFor('nobody', 'other'))
+    await until(() => answersTo('other').length > 0, 10_000, 'an answer to a call for somebody else')
+    expect(said).toEqual([])
+
+    primary.inject(inviteFor(exchange.training.extension, 'one'))
+    await until(() => said.length > 0, 10_000, 'the call to be shown')
+    expect(said).toEqual(['shown one'])
+    expect(answersTo('one')).toEqual([])
+    await clock.advance(50)
+    expect(said).toEqual(['shown one', 'read one', 'settled'])
+    await invited()?.reject({ statusCode: 486 })
+    await until(() => answersTo('one').length === 2, 10_000, 'the call to be refused')
+
+    // Sent again, and begun again under the same name: sip.js knows what to do with both.
+    primary.inject(inviteFor(exchange.training.extension, 'one'))
+    await until(() => answersTo('one').length === 3, 10_000, 'the refusal to be sent again')
+    primary.inject(inviteFor(exchange.training.extension, 'one', 2))
+    await until(() => said.length > 3, 10_000, 'the second to be read')
+    expect(said.slice(3)).toEqual(['read one'])
+
+    // Acted on before it is drawn.
+    primary.inject(inviteFor(exchange.training.extension, 'two'))
+    await until(() => said.length > 4, 10_000, 'the next to be shown')
+    line.hear()
+    expect(said.slice(4)).toEqual(['shown two', 'read two', 'settled'])
+    await clock.advance(50)
+    expect(said).toHaveLength(7)
+  } finally {
+    vi.unstubAllGlobals()
+  }
+})
+
+const ack = (callId: string) =>
+  [
+    'ACK sip:8002@127.0.0.1 SIP/2.0',
+    `Via: SIP/2.0/WS x.invalid;branch=z9hG4bK${callId}`,
+    'Max-Forwards: 70',
+    'From: <sip:8001@127.0.0.1>;tag=a',
+    'To: <sip:8002@127.0.0.1>;tag=b',
+    `Call-ID: ${callId}`,
+    'CSeq: 1 ACK',
+    'Content-Length: 0',
+    '',
+    '',
+  ].join('\r\n')
+
+it('sends again, after a loss, what acknowledged an answer shortly before it, and what found no line', async () => {
+  const [primary] = lines as [SipLine, SipLine]
+  const { clock, line, isState } = await registered([primary.url])
+  const acks = () =>
+    primary.messages.flatMap(({ direction, text }) =>
+      direction === 'up' && text.startsWith('ACK ') ? [/^Call-ID: (.*)\r$/m.exec(text)?.[1]] : [],
+    )
+  const say = async (callId: string) => line.agent()?.transport.send(ack(callId))
+  const comesBack = async () => {
+    primary.restore()
+    await clock.advance(1_500)
+    await until(isState('registered'), 10_000, 'the line to register again')
+  }
+  await say('before')
+  await until(() => acks().length === 1, 10_000, 'the acknowledgement to pass')
+  primary.cut()
+  await until(isState('offline'), 10_000, 'the loss to be noticed')
+  await say('meanwhile')
+  await comesBack()
+  await until(() => acks().length === 3, 10_000, 'both to be sent again')
+  expect(acks()).toEqual(['before', 'before', 'meanwhile'])
+
+  // Nobody waits any more for one that is older than an answer waits.
+  primary.cut()
+  await until(isState('offline'), 10_000, 'the loss to be noticed')
+  await clock.advance(40_000, async () => {})
+  await comesBack()
+  await say('afterwards')
+  await until(() => acks().length === 4, 10_000, 'the next to pass')
+  expect(acks().slice(3)).toEqual(['afterwards'])
 })

@@ -1,4 +1,13 @@
-import { bothHear, expect, operatorHears, seatExtension, startOn, test, until } from './lab-fixture.ts'
+import {
+  bothHear,
+  expect,
+  operatorHears,
+  type Seat,
+  seatExtension,
+  startOn,
+  test,
+  until,
+} from './lab-fixture.ts'
 
 test('registers with digest, and says so when the secret is wrong', async ({ seat, lab }) => {
   await startOn(seat, lab, 'not-the-secret')
@@ -94,4 +103,34 @@ test('a call that the operator declines is recorded as declined', async ({ seat,
   await expect(seat.button('拒接')).toBeVisible()
   await seat.page.keyboard.press('F4')
   await expect(seat.region('电话')).toContainText('呼入 · 已拒接')
+})
+
+/** Presses the button in the turn in which it is drawn, before any frame shows it: sooner than any hand. */
+const pressAsItIsDrawn = (seat: Seat, name: string) =>
+  seat.page.evaluate(what => {
+    const watch = new MutationObserver(() => {
+      const button = [...document.querySelectorAll<HTMLElement>('.call-card.ringing button')].find(
+        ({ textContent }) => textContent.startsWith(what),
+      )
+      if (button === undefined) return
+      watch.disconnect()
+      button.click()
+    })
+    watch.observe(document.body, { subtree: true, childList: true })
+  }, name)
+
+test('a call is answered, or declined, in the very moment in which it is shown', async ({ seat, lab }) => {
+  await startOn(seat, lab)
+  await seat.signIn()
+  const citizen = await lab.softphone('19900000106')
+  await pressAsItIsDrawn(seat, '接听')
+  await citizen.dial(seatExtension)
+  await bothHear(seat, citizen)
+  await citizen.hangUp()
+  await expect(seat.button('挂断')).toBeHidden()
+
+  await pressAsItIsDrawn(seat, '拒接')
+  await citizen.dial(seatExtension)
+  await expect(seat.region('电话')).toContainText('呼入 · 已拒接')
+  await expect(seat.button('接听')).toBeHidden()
 })

@@ -1,6 +1,6 @@
 /** The task in hand (手上的回拨): how long it is ours, dialling it, and what came of it, each by one key. */
 import { Button } from 'antd'
-import { type ReactNode, useState } from 'react'
+import { memo, type ReactNode, useState } from 'react'
 import type { HeldCallback } from '../../../shared/contract/seat-callbacks.ts'
 import type { CallbackOutcome } from '../../../shared/domain/callback.ts'
 import { usePhonePart } from '../../phone/phone-context.tsx'
@@ -29,7 +29,9 @@ type Props = {
   below?(held: HeldCallback): ReactNode
 }
 
-export function CallbackInHand(props: Props) {
+export const CallbackInHand = memo(InHand)
+
+function InHand(props: Props) {
   const say = useCallbackText()
   const { held, at } = useHeldCallback()
   const work = useCallbackWork()

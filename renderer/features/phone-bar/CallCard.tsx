@@ -1,15 +1,16 @@
 /** One call: who it is, how it stands, and what can be done with it. */
-import { Button, Popover } from 'antd'
-import { useState } from 'react'
+import { Popover } from 'antd'
+import { type ComponentProps, memo, useEffect, useState } from 'react'
 import { answerWithinSeconds } from '../../../shared/domain/call.ts'
 import { normalizeNumber } from '../../../shared/domain/phone-number.ts'
 import { useSettings } from '../../bridge/bridge-context.tsx'
 import type { PhoneCall } from '../../phone/phone.ts'
-import { usePhone } from '../../phone/phone-context.tsx'
+import { usePhone, usePhonePart } from '../../phone/phone-context.tsx'
 import { useCaseWords } from '../../ui/case-words.ts'
 import { Key } from '../../ui/Key.tsx'
 import { duration } from '../../ui/time.ts'
 import { useNow } from '../../ui/use-now.ts'
+import { CallButton } from './CallButton.tsx'
 import { usePhoneText } from './phone-text.ts'
 import { QualityLine } from './QualityLine.tsx'
 import { TransferBox, type TransferMode } from './TransferBox.tsx'
@@ -29,24 +30,25 @@ export type CallCardProps = {
   /** F4 is about this call: never about one that rings while another is spoken on. */
   endsByKey: boolean
   box: TransferMode | null
-  onBox(mode: TransferMode | null): void
-  onAnswer(): void
+  onBox(box: { callId: string; mode: TransferMode } | null): void
+  onAnswer(callId: string): void
   attempt(action: () => Promise<unknown>): void
 }
 
-export function CallCard(props: CallCardProps) {
+export const CallCard = memo(Card)
+
+function Card(props: CallCardProps) {
   const { call, attempt } = props
   const phone = usePhone()
   const { callId } = call
   const ringing = call.direction === 'inbound' && call.state === 'ringing'
   const talked = call.state === 'talking' || call.state === 'held'
-  const now = useNow(true)
-  const late = ringing && now - call.startedAt > (answerWithinSeconds + 1) * 1_000
+  const late = useLate(call)
   return (
     <div className={`call-card ${call.state} ${late ? 'late' : ''}`}>
-      <Who call={call} />
-      <State call={call} now={now} />
-      <Facts call={call} />
+      <Who number={other(call)} name={call.facts.displayName} />
+      <State call={call} />
+      <Facts facts={call.facts} />
       {talked && call.answeredAt !== null ? (
         <QualityLine quality={call.quality} recovering={call.recovering} />
       ) : null}
@@ -73,19 +75,33 @@ export function CallCard(props: CallCardProps) {
   )
 }
 
-function Who({ call }: { call: PhoneCall }) {
+/** It has rung for longer than it should. */
+function useLate(call: PhoneCall): boolean {
+  const ringing = call.direction === 'inbound' && call.state === 'ringing'
+  const lateAt = call.startedAt + (answerWithinSeconds + 1) * 1_000
+  const [late, setLate] = useState(false)
+  useEffect(() => {
+    if (!ringing) return setLate(false)
+    const timer = setTimeout(() => setLate(true), lateAt - Date.now())
+    return () => clearTimeout(timer)
+  }, [ringing, lateAt])
+  return ringing && late
+}
+
+const Who = memo(function Caller(props: { number: string | null; name: string | null }) {
   const words = useCaseWords()
-  const number = normalizeNumber(other(call), { areaCode: '' })
+  const number = normalizeNumber(props.number, { areaCode: '' })
   return (
     <>
       <p className="call-number">{number.kind === 'withheld' ? words('withheld') : number.display}</p>
-      {call.facts.displayName === null ? null : <p className="call-name">{call.facts.displayName}</p>}
+      {props.name === null ? null : <p className="call-name">{props.name}</p>}
     </>
   )
-}
+})
 
-function State({ call, now }: { call: PhoneCall; now: number }) {
+function State({ call }: { call: PhoneCall }) {
   const say = usePhoneText()
+  const now = useNow(true)
   const talked = call.state === 'talking' || call.state === 'held'
   const seconds = Math.max(0, Math.floor((now - call.startedAt) / 1000))
   const late = seconds > answerWithinSeconds
@@ -119,7 +135,7 @@ function State({ call, now }: { call: PhoneCall; now: number }) {
   )
 }
 
-function Facts({ call: { facts } }: { call: PhoneCall }) {
+const Facts = memo(function Marks({ facts }: Pick<PhoneCall, 'facts'>) {
   const say = usePhoneText()
   return (
     <dl className="call-facts">
@@ -133,32 +149,31 @@ function Facts({ call: { facts } }: { call: PhoneCall }) {
       )}
     </dl>
   )
-}
+})
 
 function RingingKeys({ call, keys, endsByKey, onAnswer, attempt }: CallCardProps) {
   const say = usePhoneText()
   const phone = usePhone()
   return (
     <div className="call-keys">
-      <Button
-        type="primary"
-        className="answer"
+      <CallButton
+        tone="answer"
         disabled={call.busy}
-        onClick={onAnswer}
+        onClick={() => onAnswer(call.callId)}
         aria-keyshortcuts="F2"
       >
         {say('answer')}
         {keys ? <Key>F2</Key> : null}
-      </Button>
-      <Button
-        danger
+      </CallButton>
+      <CallButton
+        tone="danger"
         disabled={call.busy}
         onClick={() => attempt(() => phone.decline(call.callId))}
         {...(endsByKey ? { 'aria-keyshortcuts': 'F4' } : {})}
       >
         {say('decline')}
         {endsByKey ? <Key>F4</Key> : null}
-      </Button>
+      </CallButton>
     </div>
   )
 }
@@ -173,104 +188,127 @@ function CallKeys(props: CallCardProps & { talked: boolean }) {
   const held = call.state === 'held'
   return (
     <div className="call-keys">
-      <Button
-        danger
-        type="primary"
+      <CallButton
+        tone="end"
         disabled={call.busy}
         onClick={() => attempt(() => phone.hangUp(callId))}
         aria-keyshortcuts="F4"
       >
         {say('hangUp')}
         {hint('F4')}
-      </Button>
-      <Button disabled={!talked} aria-keyshortcuts="F7" onClick={() => phone.mute(callId, !call.muted)}>
+      </CallButton>
+      <CallButton disabled={!talked} aria-keyshortcuts="F7" onClick={() => phone.mute(callId, !call.muted)}>
         {call.muted ? say('unmute') : say('mute')}
         {hint('F7')}
-      </Button>
-      <Button
+      </CallButton>
+      <CallButton
         disabled={!free || call.holdPending}
         aria-keyshortcuts="F8"
         onClick={() => attempt(() => (held ? phone.resume(callId) : phone.hold(callId)))}
       >
         {held ? say('resume') : say('hold')}
         {hint('F8')}
-      </Button>
-      <Keypad call={call} attempt={attempt} />
+      </CallButton>
+      <Keypad callId={callId} attempt={attempt} />
       {call.inConference ? (
         call.consultOf === null ? (
-          <Button onClick={() => attempt(() => phone.leaveConference())}>{say('leave')}</Button>
+          <CallButton onClick={() => attempt(() => phone.leaveConference())}>{say('leave')}</CallButton>
         ) : null
       ) : consult === undefined ? (
         call.consultOf === null ? (
           <>
-            <Button disabled={!free} aria-keyshortcuts="F6" onClick={() => props.onBox('transfer')}>
+            <CallButton
+              disabled={!free}
+              aria-keyshortcuts="F6"
+              onClick={() => props.onBox({ callId, mode: 'transfer' })}
+            >
               {say('transfer')}
               {hint('F6')}
-            </Button>
-            <Button disabled={!free} aria-keyshortcuts="Shift+F6" onClick={() => props.onBox('consult')}>
+            </CallButton>
+            <CallButton
+              disabled={!free}
+              aria-keyshortcuts="Shift+F6"
+              onClick={() => props.onBox({ callId, mode: 'consult' })}
+            >
               {say('consult')}
               {hint('⇧F6')}
-            </Button>
+            </CallButton>
           </>
         ) : null
       ) : (
         <>
-          <Button
-            type="primary"
+          <CallButton
+            tone="primary"
             disabled={!free || !(consult.state === 'talking' || consult.state === 'held')}
             aria-keyshortcuts="F6"
             onClick={() => attempt(() => phone.completeTransfer(callId))}
           >
             {say('complete')}
             <Key>F6</Key>
-          </Button>
-          <Button
+          </CallButton>
+          <CallButton
             disabled={!free}
             aria-keyshortcuts="Shift+F6"
             onClick={() => attempt(() => phone.takeBack(callId))}
           >
             {say('takeBack')}
             <Key>⇧F6</Key>
-          </Button>
+          </CallButton>
         </>
       )}
       {props.canJoin && held && !call.inConference ? (
-        <Button
+        <CallButton
           disabled={!free}
           aria-keyshortcuts="F10"
           onClick={() => attempt(() => phone.startConference())}
         >
           {say('conference')}
           <Key>F10</Key>
-        </Button>
+        </CallButton>
       ) : null}
       <RecordingPause call={call} attempt={attempt} />
     </div>
   )
 }
 
-function Keypad({ call, attempt }: Pick<CallCardProps, 'call' | 'attempt'>) {
+/** What it opens is costly to draw, so it is made when it is first asked for; its button follows the call by itself. */
+const Keypad = memo(function Keys({ callId, attempt }: { callId: string } & Pick<CallCardProps, 'attempt'>) {
   const say = usePhoneText()
   const phone = usePhone()
+  const [isAsked, setIsAsked] = useState(false)
+  if (!isAsked) return <KeypadButton callId={callId} onClick={() => setIsAsked(true)} />
   return (
     <Popover
       trigger="click"
+      defaultOpen
       content={
         <div className="keypad">
           {keypad.map(key => (
-            <Button
+            <CallButton
               key={key}
               aria-label={say('key', { key })}
-              onClick={() => attempt(() => phone.sendDtmf(call.callId, key))}
+              onClick={() => attempt(() => phone.sendDtmf(callId, key))}
             >
               {key}
-            </Button>
+            </CallButton>
           ))}
         </div>
       }
     >
-      <Button disabled={call.state !== 'talking'}>{say('keypad')}</Button>
+      <KeypadButton callId={callId} autoFocus />
     </Popover>
+  )
+})
+
+function KeypadButton({ callId, ...rest }: { callId: string } & ComponentProps<typeof CallButton>) {
+  const say = usePhoneText()
+  const isTalking = usePhonePart(
+    ({ calls }) => calls.find(call => call.callId === callId)?.state === 'talking',
+  )
+  return (
+    <CallButton {...rest} disabled={!isTalking}>
+      {say('keypad')}
+    </CallButton>
   )
 }
 
@@ -283,7 +321,7 @@ function RecordingPause({ call, attempt }: Pick<CallCardProps, 'call' | 'attempt
   if (way === undefined || way.pause === '') return null
   return (
     <>
-      <Button
+      <CallButton
         disabled={call.state !== 'talking'}
         aria-pressed={paused}
         onClick={() =>
@@ -294,7 +332,7 @@ function RecordingPause({ call, attempt }: Pick<CallCardProps, 'call' | 'attempt
         }
       >
         {paused ? say('resumeRecording') : say('pauseRecording')}
-      </Button>
+      </CallButton>
       {paused ? (
         <span className="recording-paused" role="status">
           {say('recordingPaused')}

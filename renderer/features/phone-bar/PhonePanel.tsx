@@ -1,10 +1,11 @@
 /** The phone: who rings or speaks, its keys, the dial box, and the latest calls. */
 import { Button } from 'antd'
-import { useCallback, useEffect, useRef, useState } from 'react'
+import { memo, useCallback, useEffect, useRef, useState } from 'react'
 import type { CallRecord } from '../../../shared/domain/call.ts'
 import { useBridge } from '../../bridge/bridge-context.tsx'
-import type { PhoneCall } from '../../phone/phone.ts'
-import { usePhone, usePhoneSnapshot } from '../../phone/phone-context.tsx'
+import type { Phone, PhoneCall } from '../../phone/phone.ts'
+import { useCallsNow, usePhone, usePhonePart } from '../../phone/phone-context.tsx'
+import { afterDrawing } from '../../phone/timers.ts'
 import { useKeys } from '../../ui/keys.ts'
 import { Region } from '../../ui/Region.tsx'
 import { sentenceOf } from '../../ui/text.ts'
@@ -14,111 +15,178 @@ import { usePhoneText } from './phone-text.ts'
 import { RecentCalls } from './RecentCalls.tsx'
 import type { TransferMode } from './TransferBox.tsx'
 
-export function PhonePanel(props: {
+type Props = {
   active: boolean
   /** Calls whose case is open on the desk. */
   inHand: readonly string[]
   onAnswered(callId: string): void
   onFile(record: CallRecord): void
-}) {
+}
+
+type Box = { callId: string; mode: TransferMode } | null
+
+/** Drawn anew for none of what a call does: its card is. */
+export const PhonePanel = memo(Panel)
+
+function Panel(props: Props) {
   const say = usePhoneText()
   const phone = usePhone()
-  const { calls, line, ringtoneAllowed } = usePhoneSnapshot()
   const [problem, setProblem] = useState<string | null>(null)
-  const [box, setBox] = useState<{ callId: string; mode: TransferMode } | null>(null)
+  const [box, setBox] = useState<Box>(null)
   const dialBox = useRef<HTMLDivElement>(null)
+  const { onAnswered } = props
 
   const attempt = useCallback((action: () => Promise<unknown>) => {
     setProblem(null)
     action().catch((error: unknown) => setProblem(sentenceOf(error)))
   }, [])
-  const answer = (call: PhoneCall) =>
-    attempt(async () => {
-      await phone.answer(call.callId)
-      props.onAnswered(call.callId)
-    })
+  const answer = useCallback(
+    (callId: string) =>
+      attempt(async () => {
+        await phone.answer(callId)
+        await talking(phone, callId)
+        onAnswered(callId)
+      }),
+    [phone, attempt, onAnswered],
+  )
   const dial = useCallback((to: string) => attempt(() => phone.dial(to)), [phone, attempt])
 
-  const ringing = calls.find(call => call.direction === 'inbound' && call.state === 'ringing')
-  const spoken = calls.find(call => call.state === 'talking') ?? calls.find(call => call !== ringing)
-  const current = spoken ?? ringing
-  const canTalk = spoken !== undefined && (spoken.state === 'talking' || spoken.state === 'held')
-  const consult = calls.find(call => call.consultOf !== null)
-  const asked = calls.find(call => call.callId === consult?.consultOf)
-  const canJoin = calls.some(call => call.state === 'held') && calls.some(call => call.state === 'talking')
-  const joined = calls.some(call => call.inConference)
-  const openBox = (mode: TransferMode) => () => {
-    if (spoken !== undefined) setBox({ callId: spoken.callId, mode })
-  }
+  /** What is meant is read when the key is pressed; `false` leaves it to whatever has the keyboard. */
+  const key = (press: (stand: Stand) => unknown) => () => press(standing(phone.snapshot().calls))
+  const onTalk = (press: (spoken: PhoneCall) => void) =>
+    key(({ spoken, canTalk }) => canTalk && spoken !== undefined && press(spoken))
+  const openBox = ({ spoken, canTalk }: Stand, mode: TransferMode) =>
+    canTalk && spoken !== undefined && setBox({ callId: spoken.callId, mode })
 
   useKeys(
     props.active
       ? {
-          F2: ringing === undefined ? undefined : () => answer(ringing),
-          F4: current === undefined ? undefined : () => attempt(() => phone.hangUp(current.callId)),
-          F6:
-            asked !== undefined
-              ? () => attempt(() => phone.completeTransfer(asked.callId))
-              : canTalk
-                ? openBox('transfer')
-                : undefined,
-          'Shift+F6':
-            asked !== undefined
-              ? () => attempt(() => phone.takeBack(asked.callId))
-              : canTalk
-                ? openBox('consult')
-                : undefined,
-          F7: canTalk ? () => phone.mute(spoken.callId, !spoken.muted) : undefined,
-          F8: canTalk
-            ? () =>
-                attempt(() =>
-                  spoken.state === 'held' ? phone.resume(spoken.callId) : phone.hold(spoken.callId),
-                )
-            : undefined,
+          F2: key(({ ringing }) => ringing !== undefined && answer(ringing.callId)),
+          F4: key(({ current }) => current !== undefined && attempt(() => phone.hangUp(current.callId))),
+          F6: key(stand => {
+            const { asked } = stand
+            if (asked === undefined) return openBox(stand, 'transfer')
+            return attempt(() => phone.completeTransfer(asked.callId))
+          }),
+          'Shift+F6': key(stand => {
+            const { asked } = stand
+            if (asked === undefined) return openBox(stand, 'consult')
+            return attempt(() => phone.takeBack(asked.callId))
+          }),
+          F7: onTalk(spoken => phone.mute(spoken.callId, !spoken.muted)),
+          F8: onTalk(({ callId, state }) =>
+            attempt(() => (state === 'held' ? phone.resume(callId) : phone.hold(callId))),
+          ),
           F9: () => dialBox.current?.querySelector('input')?.focus(),
-          F10: canJoin && !joined ? () => attempt(() => phone.startConference()) : undefined,
+          F10: key(({ canJoin, joined }) => canJoin && !joined && attempt(() => phone.startConference())),
         }
       : {},
   )
 
   return (
     <Region name={say('region')} className="phone">
-      {ringtoneAllowed ? null : (
-        <div className="notice">
-          <Button size="small" type="primary" onClick={() => attempt(() => phone.allowRingtone())}>
-            {say('ringtone')}
-          </Button>
-          <span>{say('ringtoneHint')}</span>
-        </div>
-      )}
+      <Ringtone attempt={attempt} />
       <DialLink onDial={dial} />
-      {calls.length === 0 ? (
-        <div className={`call-card idle line-${line.state}`}>
-          <p className="call-state">{line.state === 'registered' ? say('idle') : say('notReady')}</p>
-          <p className="quiet">{line.problem ?? (line.state === 'registered' ? say('idleHint') : '')}</p>
-        </div>
-      ) : (
-        calls.map(call => (
-          <CallCard
-            key={call.callId}
-            call={call}
-            consult={call === asked ? consult : undefined}
-            canJoin={canJoin}
-            keys={call === current || call === ringing}
-            endsByKey={call === current}
-            box={box?.callId === call.callId ? box.mode : null}
-            onBox={mode => setBox(mode === null ? null : { callId: call.callId, mode })}
-            onAnswer={() => answer(call)}
-            attempt={attempt}
-          />
-        ))
-      )}
+      <Calls box={box} onBox={setBox} onAnswer={answer} attempt={attempt} />
       <p className="panel-problem" role="alert">
         {problem}
       </p>
       <DialForm box={dialBox} attempt={attempt} />
       <RecentCalls inHand={props.inHand} onCall={dial} onFile={props.onFile} />
     </Region>
+  )
+}
+
+/** Drawing the form would hold the sound up; who never says that it has our answer is waited for no longer than this. */
+const soundWithinMs = 200
+
+/** When the other side has the answer, or the call is gone, and that has been drawn. */
+const talking = (phone: Pick<Phone, 'snapshot' | 'subscribe'>, callId: string) =>
+  new Promise<void>(resolve => {
+    const after = (ms: number, run: () => void) => {
+      const timer = setTimeout(run, ms)
+      return () => clearTimeout(timer)
+    }
+    const look = () => {
+      const call = phone.snapshot().calls.find(one => one.callId === callId)
+      if (call === undefined || call.state !== 'ringing') done()
+    }
+    const done = () => {
+      stop()
+      notLater()
+      afterDrawing({ after }, resolve)
+    }
+    const stop = phone.subscribe(look)
+    const notLater = after(soundWithinMs, done)
+    look()
+  })
+
+type Stand = ReturnType<typeof standing>
+
+/** What the keys and the cards are about. */
+function standing(calls: readonly PhoneCall[]) {
+  const ringing = calls.find(call => call.direction === 'inbound' && call.state === 'ringing')
+  const spoken = calls.find(call => call.state === 'talking') ?? calls.find(call => call !== ringing)
+  const consult = calls.find(call => call.consultOf !== null)
+  return {
+    ringing,
+    spoken,
+    current: spoken ?? ringing,
+    canTalk: spoken !== undefined && (spoken.state === 'talking' || spoken.state === 'held'),
+    consult,
+    asked: calls.find(call => call.callId === consult?.consultOf),
+    canJoin: calls.some(call => call.state === 'held') && calls.some(call => call.state === 'talking'),
+    joined: calls.some(call => call.inConference),
+  }
+}
+
+const Calls = memo(function Cards(props: {
+  box: Box
+  onBox(box: Box): void
+  onAnswer(callId: string): void
+  attempt(action: () => Promise<unknown>): void
+}) {
+  const calls = useCallsNow()
+  const { ringing, current, consult, asked, canJoin } = standing(calls)
+  if (calls.length === 0) return <NoCall />
+  return calls.map(call => (
+    <CallCard
+      key={call.callId}
+      call={call}
+      consult={call === asked ? consult : undefined}
+      canJoin={canJoin}
+      keys={call === current || call === ringing}
+      endsByKey={call === current}
+      box={props.box?.callId === call.callId ? props.box.mode : null}
+      onBox={props.onBox}
+      onAnswer={props.onAnswer}
+      attempt={props.attempt}
+    />
+  ))
+})
+
+function NoCall() {
+  const say = usePhoneText()
+  const line = usePhonePart(snapshot => snapshot.line)
+  return (
+    <div className={`call-card idle line-${line.state}`}>
+      <p className="call-state">{line.state === 'registered' ? say('idle') : say('notReady')}</p>
+      <p className="quiet">{line.problem ?? (line.state === 'registered' ? say('idleHint') : '')}</p>
+    </div>
+  )
+}
+
+function Ringtone({ attempt }: { attempt(action: () => Promise<unknown>): void }) {
+  const say = usePhoneText()
+  const phone = usePhone()
+  if (usePhonePart(({ ringtoneAllowed }) => ringtoneAllowed)) return null
+  return (
+    <div className="notice">
+      <Button size="small" type="primary" onClick={() => attempt(() => phone.allowRingtone())}>
+        {say('ringtone')}
+      </Button>
+      <span>{say('ringtoneHint')}</span>
+    </div>
   )
 }
 

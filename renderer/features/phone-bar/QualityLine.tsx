@@ -1,6 +1,6 @@
 /** 通话质量: one quiet line; in plain words when it is bad, and on which side. */
 import { Popover } from 'antd'
-import { Fragment } from 'react'
+import { Fragment, memo } from 'react'
 import type { CallQuality } from '../../phone/phone.ts'
 import { defineText } from '../../ui/text.ts'
 
@@ -32,7 +32,11 @@ const useText = defineText('quality', {
 
 const shown = (value: number | null, digits: number) => (value === null ? '–' : value.toFixed(digits))
 
-export function QualityLine({ quality, recovering }: { quality: CallQuality | null; recovering: boolean }) {
+export const QualityLine = memo(function Quality(props: {
+  quality: CallQuality | null
+  recovering: boolean
+}) {
+  const { quality, recovering } = props
   const say = useText()
   return (
     <section className={`quality ${quality?.verdict ?? ''}`} aria-label={say('region')}>
@@ -74,4 +78,4 @@ export function QualityLine({ quality, recovering }: { quality: CallQuality | nu
       )}
     </section>
   )
-}
+})

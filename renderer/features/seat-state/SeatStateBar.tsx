@@ -1,6 +1,6 @@
 /** 坐席状态: what the seat is doing, for how long, and what the operator can choose. */
 import { Button, Dropdown } from 'antd'
-import { memo } from 'react'
+import { memo, useDeferredValue } from 'react'
 import type { BreakReason, SeatState } from '../../../shared/domain/seat-state.ts'
 import { usePhonePart } from '../../phone/phone-context.tsx'
 import { Key } from '../../ui/Key.tsx'
@@ -30,14 +30,16 @@ const useText = defineText('seat-state', {
 
 const reasons: BreakReason[] = ['rest', 'meal', 'meeting', 'training', 'other']
 
-/** Not drawn anew with each change of a call. */
-export const SeatStateBar = memo(Bar)
+/** Drawn after the call that changes it: a call that begins or ends is seen in its card first. */
+export const SeatStateBar = memo(function Deferred({ active }: { active: boolean }) {
+  const state = useDeferredValue(useSeatState())
+  return <Bar active={active} state={state} />
+})
 
-function Bar({ active }: { active: boolean }) {
+const Bar = memo(function Kind({ active, state }: { active: boolean; state: SeatState }) {
   const say = useText()
   const kindOf = useSeatStateWords()
   const store = useSeatStateStore()
-  const state = useSeatState()
   const registered = usePhonePart(({ line }) => line.state === 'registered')
   const canChoose = state.kind !== 'offline'
   const choose = (kind: 'ready' | 'busy') => store.send({ type: kind === 'ready' ? 'go-ready' : 'go-busy' })
@@ -115,7 +117,7 @@ function Bar({ active }: { active: boolean }) {
       </div>
     </section>
   )
-}
+})
 
 function Elapsed({ state, say }: { state: SeatState; say: ReturnType<typeof useText> }) {
   const kindOf = useSeatStateWords()

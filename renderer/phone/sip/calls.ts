@@ -1,8 +1,8 @@
-/** Calls on the line: offered, answered, dialled, held, muted, ended. What several of them do together is elsewhere. */
+/** Calls on the line: answered, dialled, held, muted, ended. What several of them do together is elsewhere. */
 import { type Bye, Invitation, Inviter, SessionState, UserAgent } from 'sip.js'
-import type { CallEvent, EndCause } from '../../../shared/domain/call.ts'
+import type { CallEvent } from '../../../shared/domain/call.ts'
 import { playOn } from '../audio/devices.ts'
-import { dialledFacts, dialString, readCallFacts } from '../call-facts.ts'
+import { dialledFacts, dialString } from '../call-facts.ts'
 import { causeOfCancel, causeOfRefusal } from '../end-cause.ts'
 import {
   type DialOptions,
@@ -12,8 +12,8 @@ import {
   type PhoneOptions,
 } from '../phone.ts'
 import type { PhoneState } from '../phone-state.ts'
-import { offersAudio, orderCodecs } from '../sdp.ts'
-import { afterDrawing, type Timers } from '../timers.ts'
+import { orderCodecs } from '../sdp.ts'
+import type { Timers } from '../timers.ts'
 import {
   audioSender,
   type Ending,
@@ -28,7 +28,6 @@ import type { Line } from './line.ts'
 import { asking, NotSent } from './media-session.ts'
 import type { Reinvite } from './reinvite.ts'
 
-const ringingCallsAllowed = 4
 /** Media that is gone this long is looked for again. */
 const mediaLostMs = 2_500
 /** What is done sooner, a hold or an answer, is shown when it is, without a word in between. */
@@ -185,6 +184,7 @@ export function createCalls(parts: {
       audio,
       microphone: null,
       switchingHold: false,
+      shownHold: null,
       samples: [],
       states: [],
     }
@@ -221,36 +221,20 @@ export function createCalls(parts: {
     return leg
   }
 
-  const invited = (invitation: Invitation) => {
-    const { request } = invitation
-    const callId = request.callId.slice(0, 256)
-    const { calls } = state.snapshot()
-    if (legs.has(callId)) return void invitation.reject({ statusCode: 482 })
-    const facts = readCallFacts(name => request.getHeader(name), callId, parts.options().headerMap)
-    emit(callId, { type: 'offered', at: at(), facts })
-    const refuse = (statusCode: number, cause: EndCause) => {
-      void invitation.reject({ statusCode }).catch(() => {})
-      emit(callId, { type: 'ended', at: at(), side: 'seat', cause, sipStatus: statusCode })
-    }
-    if (request.body !== '' && !offersAudio(request.body)) return refuse(488, 'failed')
-    if (calls.filter(call => call.state === 'ringing').length >= ringingCallsAllowed)
-      return refuse(486, 'busy')
-    newLeg(invitation, newCall({ callId, direction: 'inbound', state: 'ringing', facts }))
-    // What is seen comes first, then what is heard, here and at the caller.
-    afterDrawing(timers, () => {
-      updateRing()
-      if (invitation.state === SessionState.Initial) void invitation.progress().catch(() => {})
-    })
-  }
-
   const holdOthers = async (except: readonly string[]) => {
     for (const call of state.snapshot().calls) {
       if (!except.includes(call.callId) && call.state === 'talking') await setHold(call.callId, true)
     }
   }
 
-  /** A hold is shown only when the far side has accepted it; until then the microphone is already silent. */
-  const setHold = async (callId: string, hold: boolean) => {
+  /**
+   * A hold is shown only when the far side has accepted it; until then the microphone is already silent. `seenFirst`: nothing else
+   * waits for it, so its answer is gone into when it is drawn.
+   */
+  const setHold = async (callId: string, hold: boolean, { seenFirst = false } = {}) => {
+    // One that is shown already, and only has to be gone into, is no reason to refuse the next.
+    parts.line().hear()
+    await legs.get(callId)?.shownHold
     const leg = legOf(legs, callId)
     const call = state.call(callId)
     if (call === undefined || leg.switchingHold) throw new PhoneError('BUSY', '正在切换保持，请稍候')
@@ -261,15 +245,29 @@ export function createCalls(parts: {
     const notAtOnce = timers.after(shownAfterMs, () =>
       state.change(callId, { holdPending: true, problem: null }),
     )
-    const { accepted } = await reinvite(leg, { hold: () => hold, iceRestart: false })
+    const before = call.state
+    let isSeen = false
+    const after = { state: hold ? 'held' : 'talking', holdPending: false, problem: null } as const
+    let settled = () => {}
+    const seen = () => {
+      notAtOnce()
+      isSeen = true
+      leg.shownHold = new Promise(resolve => {
+        settled = resolve
+      })
+      state.change(callId, after)
+    }
+    const wanted = { hold: () => hold, iceRestart: false, ...(seenFirst ? { seen } : {}) }
+    const { accepted } = await reinvite(leg, wanted)
     notAtOnce()
     leg.switchingHold = false
+    leg.shownHold = null
+    settled()
     const problem = accepted ? null : hold ? '对方没有接受保持，通话仍在继续' : '恢复通话没有成功，请再试一次'
-    state.change(callId, {
-      holdPending: false,
-      problem,
-      ...(accepted ? { state: hold ? 'held' : 'talking' } : {}),
-    })
+    state.change(
+      callId,
+      accepted ? after : { ...(isSeen ? { state: before } : {}), holdPending: false, problem },
+    )
     applyMute(callId)
     if (!legs.has(callId)) throw new PhoneError('CALL_GONE', '这个通话已经结束')
     if (!accepted) throw new PhoneError('REFUSED', problem ?? '')
@@ -280,6 +278,7 @@ export function createCalls(parts: {
     !answered && (session.state === SessionState.Establishing || session.state === SessionState.Established)
 
   const answer = async (callId: string) => {
+    parts.line().hear()
     const leg = legOf(legs, callId)
     if (!(leg.session instanceof Invitation) || leg.session.state !== SessionState.Initial) return
     await holdOthers([callId])
@@ -311,6 +310,7 @@ export function createCalls(parts: {
   }
 
   const hangUp = async (callId: string) => {
+    parts.line().hear()
     const leg = legOf(legs, callId)
     const { session } = leg
     state.change(callId, { busy: true })
@@ -416,7 +416,7 @@ export function createCalls(parts: {
   }
 
   return {
-    invited,
+    updateRing,
     answer,
     hangUp,
     dial,

@@ -20,6 +20,8 @@ export type Leg = {
   microphone: MediaStreamTrack | null
   /** A hold or resume is on its way: nothing of the microphone leaves meanwhile. */
   switchingHold: boolean
+  /** That hold is shown already; resolves when its answer has been gone into. */
+  shownHold: Promise<void> | null
   samples: QualitySample[]
   states: string[]
 }

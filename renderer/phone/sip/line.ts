@@ -8,7 +8,9 @@ import type { PhoneAccount } from '../phone.ts'
 import type { PhoneState } from '../phone-state.ts'
 import type { Timers } from '../timers.ts'
 import { mediaSessions } from './media-session.ts'
+import { type SeenAcceptance, type SeenInvite, seeAcceptance, seeInvite } from './plain-message.ts'
 import { quickCandidates } from './quick-candidates.ts'
+import { createShownFirst, type Shown, type ShownFirst } from './shown-first.ts'
 
 const pingEveryMs = 5_000
 const pingTimeoutMs = 4_000
@@ -17,6 +19,8 @@ const triesBeforeBackup = 2
 /** About the first fifteen seconds: most losses are shorter. */
 const quickTries = 20
 const primaryProbeMs = 30_000
+/** RFC 3261 §13.3.1.4: so long an answer waits for its acknowledgement. */
+const acknowledgedWithinMs = 32_000
 const disconnected = '与话务台的连接已断开，正在重连'
 
 /** sip.js reads the address of its server anew at each connection: this one may change between two. */
@@ -38,8 +42,23 @@ type Connection = {
   attempts: number
   /** Why it is offline, as far as anybody knows. */
   problem: string
+  shownFirst: ShownFirst
+  /**
+   * The latest acknowledgements: whether one that was sent just before a loss has arrived nobody knows, and the other side's hang-up is
+   * kept back until it has. Sent again after it; twice does no harm.
+   */
+  acknowledged: { message: string; at: number }[]
   /** Registered at least once: what comes after is a return. */
   wasRegistered: boolean
+}
+
+/** What sip.js would answer by itself is no call: one for somebody else, its own that came back, or one that it had already. */
+function isNew(agent: UserAgent, { user, callId }: SeenInvite): boolean {
+  const { aor, contact, sipjsId } = agent.userAgentCore.configuration
+  if (user !== aor.user && user !== contact.uri.user) return false
+  if (callId.startsWith(sipjsId)) return false
+  const known = agent.userAgentCore.userAgentServers.values()
+  return [...known].every(({ transaction }) => transaction.request.callId !== callId)
 }
 
 export type SipTrace = (direction: 'in' | 'out', message: string) => void
@@ -48,6 +67,8 @@ export type Line = {
   use(account: PhoneAccount | null): Promise<void>
   account(): PhoneAccount | null
   agent(): UserAgent | null
+  /** What the exchange has said, and waits for its card to be drawn, is heard now. */
+  hear(): void
   /** Asks the exchange for a sign of life now: after sleep, or when the network changed. */
   check(): void
   close(): Promise<void>
@@ -58,7 +79,12 @@ export function createLine(parts: {
   random(): number
   state: PhoneState
   openMicrophone(): Promise<MediaStream>
-  invited(invitation: Invitation, account: PhoneAccount): void
+  /** Shows a call that begins, or a hold that is accepted; each as createShownFirst's `show`. */
+  announce(invite: SeenInvite): Shown | null
+  accepted(seen: SeenAcceptance): Shown | null
+  /** A hold has been asked for: only then are answers looked into. */
+  isHolding(): boolean
+  invited(invitation: Invitation): void
   /** The socket is gone. */
   lost(): void
   /** Registered again with dialogs that the exchange may no longer reach. */
@@ -163,6 +189,9 @@ export function createLine(parts: {
       .catch(() => refused(undefined))
   }
 
+  const latest = (acknowledged: Connection['acknowledged']) =>
+    acknowledged.filter(({ at }) => timers.now() - at < acknowledgedWithinMs)
+
   const registered = (on: Connection) => {
     const returned = on.wasRegistered && on.attempts > 0
     on.wasRegistered = true
@@ -171,7 +200,10 @@ export function createLine(parts: {
     state.line('registered', on.exchange === 0 ? null : '主用话务台不可达，正在使用备用话务台')
     ping(on)
     if (on.exchange > 0) probePrimary(on)
-    if (returned) parts.back()
+    if (!returned) return
+    for (const { message } of latest(on.acknowledged.splice(0)))
+      void on.agent.transport.send(message).catch(() => {})
+    parts.back()
   }
 
   const ask = (on: Connection, answered: () => void) => {
@@ -267,6 +299,25 @@ export function createLine(parts: {
         },
       },
     })
+    const { transport } = agent
+    const { onMessage } = transport
+    const shownFirst = createShownFirst({
+      timers,
+      show: message => {
+        const invite = seeInvite(message)
+        if (invite !== null) return isNew(agent, invite) ? parts.announce(invite) : null
+        const seen = parts.isHolding() ? seeAcceptance(message) : null
+        return seen === null ? null : parts.accepted(seen)
+      },
+      receive: message => {
+        try {
+          onMessage?.(message)
+        } catch {
+          // Nothing that the exchange sends may end more than itself; what it was is in the trace, not in a log.
+          console.warn('phone: a message of the exchange could not be read')
+        }
+      },
+    })
     const on: Connection = {
       agent,
       registerer: null,
@@ -275,29 +326,31 @@ export function createLine(parts: {
       closed: false,
       attempts: 0,
       problem: disconnected,
+      shownFirst,
+      acknowledged: [],
       wasRegistered: false,
     }
     connection = on
     agent.delegate = {
       onConnect: () => register(on),
-      onDisconnect: () => lost(on),
-      onInvite: invitation => parts.invited(invitation, account),
+      onDisconnect: () => {
+        // What came before the loss is heard before it.
+        on.shownFirst.goOn()
+        lost(on)
+      },
+      onInvite: parts.invited,
     }
-    const { transport } = agent
-    const receive = transport.onMessage
     transport.onMessage = message => {
       parts.trace('in', message)
-      try {
-        receive?.(message)
-      } catch {
-        // Nothing that the exchange sends may end more than itself; what it was is in the trace, not in a log.
-        console.warn('phone: a message of the exchange could not be read')
-      }
+      shownFirst.receive(message)
     }
     const send = transport.send.bind(transport)
     transport.send = message => {
       parts.trace('out', message)
-      return send(message)
+      if (!message.startsWith('ACK ')) return send(message)
+      on.acknowledged = [...latest(on.acknowledged), { message, at: timers.now() }]
+      // One that finds no line goes when there is one.
+      return transport.isConnected() ? send(message) : Promise.resolve()
     }
     state.line('connecting')
     await agent.start().catch(() => lost(on))
@@ -323,6 +376,7 @@ export function createLine(parts: {
   return {
     account: () => connection?.account ?? null,
     agent: () => connection?.agent ?? null,
+    hear: () => connection?.shownFirst.goOn(),
     use: async account => {
       await close()
       if (account === null) {

@@ -24,26 +24,34 @@ class MediaSession extends Web.SessionDescriptionHandler {
   async #describe(...[options, modifiers]: Parameters<Web.SessionDescriptionHandler['getDescription']>) {
     const pc = this.peerConnection
     if (pc?.signalingState !== 'stable') return super.getDescription(options, modifiers)
-    await settle(pc)
+    // One that finds a new way is taken back as any other: made possible before, since nothing of it is agreed already.
+    if (options?.offerOptions?.iceRestart === true && isOnlyAnswered(pc)) {
+      await pc.setLocalDescription(await pc.createOffer())
+      await answerAsAgreed(pc)
+    }
     const said = await super.getDescription({ ...options, hold: false }, modifiers)
     return options?.hold === true ? { ...said, body: heldDescription(said.body) } : said
   }
 
   async rollbackDescription() {
     const pc = this.peerConnection
-    if (pc?.signalingState === 'have-local-offer') await pc.setLocalDescription({ type: 'rollback' })
+    if (pc?.signalingState !== 'have-local-offer') return
+    if (isOnlyAnswered(pc)) await answerAsAgreed(pc)
+    else await pc.setLocalDescription({ type: 'rollback' })
   }
 }
 
+const isOnlyAnswered = (pc: RTCPeerConnection): boolean => pc.currentLocalDescription?.type === 'answer'
+
 /**
  * Chromium drops the transport of a connection that it has only answered on when an offer of its own is rolled back: the call
- * goes silent both ways. Not so once an offer of its own was answered, so that is done here with what was agreed already.
+ * goes silent both ways. Not so when that offer is answered, so it is, with what was agreed already; from then on any other may be
+ * rolled back.
  */
-async function settle(pc: RTCPeerConnection) {
+async function answerAsAgreed(pc: RTCPeerConnection) {
   const [local, remote] = [pc.currentLocalDescription, pc.currentRemoteDescription]
-  if (local?.type !== 'answer' || remote === null) return
+  if (local === null || remote === null) return
   const role = /^a=setup:active\r?$/m.test(local.sdp) ? 'passive' : 'active'
-  await pc.setLocalDescription(await pc.createOffer())
   await pc.setRemoteDescription({
     type: 'answer',
     sdp: remote.sdp.replace(/^a=setup:actpass(?=\r?$)/gm, `a=setup:${role}`),

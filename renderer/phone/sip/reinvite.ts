@@ -2,10 +2,17 @@
 import { Core, SessionState, type UserAgent, type Web } from 'sip.js'
 import type { Timers } from '../timers.ts'
 import type { Leg } from './leg.ts'
+import { type SeenAcceptance, viaOf } from './plain-message.ts'
+import type { Shown } from './shown-first.ts'
 
 export type ReinviteResult = { accepted: boolean; status: number | null }
 /** `hold` is asked when it is this one's turn: what went before it may have changed the answer. */
-type Wanted = { hold(): boolean; iceRestart: boolean }
+type Wanted = {
+  hold(): boolean
+  iceRestart: boolean
+  /** That it is accepted is seen, before the answer is gone into. */
+  seen?(): void
+}
 
 /** RFC 3261 §14.1 for the one that owns the Call-ID is 2.1–4 s; ours may be either, so the wider range is drawn from. */
 const glareWaitMs = (random: () => number) => 500 + 3_000 * random()
@@ -18,7 +25,7 @@ export function createReinvites(parts: {
   agent(): UserAgent | null
 }) {
   const running = new Map<Leg, Promise<unknown>>()
-  const unanswered = new Set<Core.OutgoingInviteRequest>()
+  const unanswered = new Map<Core.OutgoingInviteRequest, Wanted>()
   const pause = (ms: number) => new Promise<void>(resolve => void parts.timers.after(ms, resolve))
 
   const once = (leg: Leg, options: Wanted) =>
@@ -54,7 +61,7 @@ export function createReinvites(parts: {
               onRedirect: ({ message }) => done({ accepted: false, status: message.statusCode ?? null }),
             },
           })
-          if (!isDone) unanswered.add(request)
+          if (!isDone) unanswered.set(request, options)
         } catch {
           // Another re-INVITE of ours or theirs is under way: as a 491.
           done({ accepted: false, status: leg.session.state === SessionState.Established ? 491 : null })
@@ -89,10 +96,27 @@ export function createReinvites(parts: {
   const lineLost = () => {
     const clients = parts.agent()?.userAgentCore.userAgentClients.values() ?? []
     for (const client of clients)
-      if ([...unanswered].some(({ message }) => message === client.message))
+      if ([...unanswered.keys()].some(({ message }) => message === client.message))
         client.transaction['onTransportError'](new Core.TransportError('the socket is gone'))
   }
 
-  return { reinvite, lineLost }
+  const isHolding = () => [...unanswered.values()].some(({ seen }) => seen !== undefined)
+
+  /** The answer to one of ours, by its own marks. Whatever comes of it is what `reinvite` says. */
+  const accepted = ({ callId, cseq, sentBy, branch }: SeenAcceptance): Shown | null => {
+    for (const [request, { seen }] of unanswered) {
+      const { message } = request
+      const via = viaOf(message.getHeader('via') ?? '')
+      const isOurs = message.callId === callId && message.cseq === cseq
+      if (seen === undefined || !isOurs || via.sentBy !== sentBy || via.branch !== branch) continue
+      // From here on a loss of the line takes no answer away.
+      unanswered.delete(request)
+      seen()
+      return { takeBack: () => {}, until: 'drawn' }
+    }
+    return null
+  }
+
+  return { reinvite, lineLost, isHolding, accepted }
 }
 export type Reinvite = ReturnType<typeof createReinvites>['reinvite']
