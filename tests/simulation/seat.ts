@@ -7,6 +7,7 @@ import type { Clock, Random } from '../../electron/core/context.ts'
 import { createParts } from '../../electron/core/parts.ts'
 import { Refusal } from '../../electron/core/refusal.ts'
 import { type Database, openDatabase } from '../../electron/core/storage/database.ts'
+import { type ReadChange, type ReadPage, readHere } from '../../electron/core/sync/read-page.ts'
 import { rotateToken, tokenFileIn } from '../../electron/core/sync/seat-identity.ts'
 import { createSync } from '../../electron/core/sync/sync.ts'
 import { normalizeNumber } from '../../shared/domain/phone-number.ts'
@@ -20,8 +21,11 @@ const databaseFiles = ['seat.db', 'seat.db-wal', 'seat.db.keymark']
 const tokenFile = 'seat.token'
 const log = pino({ level: 'silent' })
 
-/** Where a seat dies. `unmarked`: the answer is here and its transaction is cut; `page`: between two slices of a page. */
-export const crashPoints = ['now', 'before-send', 'applied', 'unmarked', 'page'] as const
+/**
+ * Where a seat dies. `unmarked`: the answer is here and its transaction is cut; `page`: between two slices of a page; `between`: where
+ * sync lets others have the thread, which is before each request with commands too.
+ */
+export const crashPoints = ['now', 'before-send', 'applied', 'unmarked', 'page', 'between'] as const
 export type CrashPoint = (typeof crashPoints)[number]
 
 /** Nothing of a seat that has crashed does anything any more. */
@@ -159,10 +163,17 @@ export class SimSeat {
       changed: () => {},
       breathe: () =>
         new Promise(resolve => {
-          if (this.crashAt === 'page') this.#crash(life, 'page')
+          if (this.crashAt === 'between') this.#crash(life, 'between')
           else this.#timeline.after(1, () => life.alive && resolve())
         }),
       sliceSize: 1,
+      pageReader: {
+        ...readHere,
+        read: async content => {
+          const page = await readHere.read(content)
+          return page === null ? null : { ...page, take: (from, to) => this.#take(life, page, from, to) }
+        },
+      },
     })
     const life: Life = {
       db,
@@ -225,6 +236,13 @@ export class SimSeat {
   write<T>(work: (db: Database) => T): T {
     if (this.#life === null) throw new Dead()
     return this.#write(this.#life, work, false)
+  }
+
+  /** A slice of a page; never, if the seat dies when it has kept another of it. */
+  #take(life: Life, page: ReadPage, from: number, to: number): Promise<ReadChange[]> {
+    if (from === 0 || this.crashAt !== 'page') return page.take(from, to)
+    this.#crash(life, 'page')
+    return new Promise(() => {})
   }
 
   #crash(life: Life, at: CrashPoint): void {
