@@ -48,6 +48,13 @@ it('an edit is one transaction: fields, search, number keys, history, audit and 
   expect(seat.cases.ofNumber(seat.db, anna, '19900000001', 5).caseCount).toBe(0)
 })
 
+it('a save answers with what opening the case shows', () => {
+  const anna = seat.person('anna')
+  const filed = seat.file(anna, { title: '路灯不亮', callingNumber: '19900000003' })
+  expect(filed).toEqual(seat.cases.get(seat.db, anna, filed.caseId))
+  expect(filed.history).toMatchObject([{ entryId: filed.caseId, kind: 'created', operatorName: anna.name }])
+})
+
 it('refuses what no form could hold, what a case needs, and unknown codes; nothing is left of it', () => {
   const anna = seat.person('anna')
   const { caseId } = seat.file(anna)

@@ -118,12 +118,13 @@ export const historyOf = (db: Database, caseKey: number): HistoryEntry[] =>
     .all(caseKey)
     .map(entry => historyEntry.parse(entry))
 
-/** One case opened: its fields whole, since they are what an edit begins with. */
+/** One case opened: its fields whole, since they are what an edit begins with. `known`: what was just written is not read back. */
 export const detailOf = (
   db: Database,
   reader: Reader,
   row: CaseRow,
   fields = parseFields(row.fields),
+  known: Partial<Pick<CaseDetail, 'history' | 'related'>> = {},
 ): CaseDetail => ({
   ...summaryOf(row, fields),
   contactNumber: fields.contactNumber,
@@ -133,10 +134,10 @@ export const detailOf = (
     .prepare('SELECT call_id FROM call_record WHERE case_id = ? ORDER BY offered_at')
     .pluck()
     .all(row.case_id) as string[],
-  history: historyOf(db, row.case_key),
+  history: known.history ?? historyOf(db, row.case_key),
   loop: loopOf(row),
   merged: isMerged(readRelations(row.relations)),
-  related: relatedTo(db, reader, row),
+  related: known.related ?? relatedTo(db, reader, row),
 })
 
 export const addHistory = (

@@ -158,13 +158,14 @@ export function createCases(parts: CaseParts): Cases {
         row.created_at,
       )
       insertSearchRow(db, searchableOf(row, fields), catalogue)
-      addHistory(db, row.case_key, {
+      const entry = {
         entryId: row.case_id,
-        kind: 'created',
+        kind: 'created' as const,
         at: row.created_at,
         operatorId: operator.operatorId,
         detail: disposition,
-      })
+      }
+      addHistory(db, row.case_key, entry)
       drafts.remove(db, draftId)
       if (draft.callId !== null) parts.linkCall(db, draft.callId, row.case_id)
       audit.append(db, {
@@ -187,8 +188,10 @@ export function createCases(parts: CaseParts): Cases {
         },
         baseVersion: null,
       })
-      const isRelated = relations.filed(db, operator, row.case_id)
-      return detailOf(db, operator, (isRelated ? rowOf(db, row.case_id) : undefined) ?? row, fields)
+      if (relations.filed(db, operator, row.case_id))
+        return detailOf(db, operator, rowOf(db, row.case_id) ?? row, fields)
+      const history = [{ ...entry, operatorName: operator.name }]
+      return detailOf(db, operator, row, fields, { history, related: [] })
     },
 
     list: (db, reader, { filter, limit, cursor }) => {
