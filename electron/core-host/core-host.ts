@@ -36,7 +36,6 @@ export type CoreHost = {
   authorities(): readonly string[]
   /** The centre beside the seat is ready, or is not coming. Each core that starts is told. */
   centreFound(centre: CentreBeside | null): void
-  onReady(listener: () => void): void
   /** When a core is ready; at once, if one is. */
   whenReady(): Promise<void>
   onGone(listener: () => void): void
@@ -67,7 +66,6 @@ export function createCoreHost(parts: {
   let centre: CentreBeside | null | undefined
   let connections = 0
   const pages = new Map<number, PagePort>()
-  const readyListeners: (() => void)[] = []
   const goneListeners: (() => void)[] = []
   const waiting: (() => void)[] = []
   let sourcesTold = () => {}
@@ -90,7 +88,6 @@ export function createCoreHost(parts: {
     switch (message.type) {
       case 'ready':
         ready = true
-        for (const listener of readyListeners) listener()
         for (const resume of waiting.splice(0)) resume()
         return
       case 'frame':
@@ -144,10 +141,6 @@ export function createCoreHost(parts: {
     centreFound: found => {
       centre = found
       core?.send({ type: 'central', centre: found })
-    },
-    onReady: listener => {
-      readyListeners.push(listener)
-      if (ready) listener()
     },
     whenReady: () => (ready ? Promise.resolve() : new Promise(resolve => waiting.push(resolve))),
     onGone: listener => void goneListeners.push(listener),

@@ -22,9 +22,9 @@ const relayed = createRelayedPorts(send)
 const keyRequests = new Map<number, (data: Uint8Array | null) => void>()
 let keyRequestCount = 0
 let core: Core | null = null
-/** What arrives while the core is loaded waits its turn; null: it is loaded. */
-let early: ParentMessage[] | null = []
 let started = false
+/** What arrives before the core is loaded waits its turn. */
+const early: ParentMessage[] = []
 
 function askForKey(verb: 'wrap' | 'unwrap', data: Uint8Array): Promise<Uint8Array | null> {
   keyRequestCount += 1
@@ -62,9 +62,7 @@ async function begin(start: CoreStart) {
     authorities: pem => send({ type: 'authorities', pem }),
   })
   void core.open()
-  const waiting = early ?? []
-  early = null
-  for (const message of waiting) receive(message)
+  for (const message of early.splice(0)) receive(message)
   send({ type: 'ready', pid: process.pid })
 }
 
@@ -73,7 +71,7 @@ function receive(received: ParentMessage) {
   const parsed = toCore.safeParse(data)
   if (!parsed.success) return log.warn('a message of the shell was not understood')
   const message = parsed.data
-  if (early !== null && message.type !== 'start') return void early.push(received)
+  if (core === null && message.type !== 'start') return void early.push(received)
   switch (message.type) {
     case 'start':
       if (started) return log.warn('started twice')

@@ -180,23 +180,24 @@ function connectPages(window: BrowserWindow, host: ReturnType<typeof createCoreH
         },
       })
       // No core yet: the page's request waits for the next one.
-      if (line === null) {
-        waiting = true
-        return
-      }
+      if (line === null) return connectLater()
       port2.on('message', ({ data }) => {
         if (typeof data === 'string') line.received(data)
       })
       port2.on('close', () => line.closed())
       port2.start()
     }
-    waiting = false
     window.webContents.postMessage('core:port', null, [port1])
   }
+  const connectLater = () => {
+    if (waiting) return
+    waiting = true
+    void host.whenReady().then(() => {
+      waiting = false
+      connect()
+    })
+  }
   trusted('core:connect', connect)
-  host.onReady(() => {
-    if (waiting) connect()
-  })
   host.onGone(() => {
     if (!window.isDestroyed()) window.webContents.send('core:gone')
   })

@@ -12,16 +12,12 @@ import { createDesk, type Desk } from '../features/case-form/draft-store.ts'
 import { followHandOvers } from '../features/case-form/hand-over.ts'
 import { createSeatStateStore, type SeatStateStore } from '../features/seat-state/seat-state-store.ts'
 import type { Phone } from '../phone/phone.ts'
-import { afterDrawing } from '../phone/timers.ts'
+import { after, afterDrawing } from '../phone/timers.ts'
 import { sentenceOf } from '../ui/text.ts'
 import { createAutoAnswer } from './auto-answer.ts'
 import { callNotice } from './call-notice.ts'
 import { createCallRecorder } from './call-recorder.ts'
 
-const after = (ms: number, run: () => void) => {
-  const timer = setTimeout(run, ms)
-  return () => clearTimeout(timer)
-}
 const codeOf = (error: unknown) => (error instanceof Error && 'code' in error ? error.code : undefined)
 
 export function createSeatDesk(bridge: Bridge): Desk {

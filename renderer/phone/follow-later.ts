@@ -3,14 +3,9 @@
  * stand is told at once, with the calls as they were last told.
  */
 import type { Phone } from './phone.ts'
-import { afterDrawing } from './timers.ts'
+import { after, afterDrawing } from './timers.ts'
 
 type Followed = Pick<Phone, 'snapshot' | 'subscribe'>
-
-const after = (ms: number, run: () => void) => {
-  const timer = setTimeout(run, ms)
-  return () => clearTimeout(timer)
-}
 
 export function followLater(phone: Followed): Followed {
   let told = phone.snapshot()

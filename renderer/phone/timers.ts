@@ -6,6 +6,12 @@ export type Timers = {
   after(ms: number, run: () => void): () => void
 }
 
+/** The window's own: slowed down while it is hidden. For what is only to be seen. */
+export const after: Timers['after'] = (ms, run) => {
+  const timer = setTimeout(run, ms)
+  return () => clearTimeout(timer)
+}
+
 export function createWorkerTimers(): Timers {
   const worker = new Worker(new URL('./timer-worker.ts', import.meta.url), { type: 'module' })
   const waiting = new Map<number, () => void>()

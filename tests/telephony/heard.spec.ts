@@ -3,6 +3,7 @@ import {
   bothHear,
   callsHeard,
   expect,
+  leftInPage,
   type Seat,
   seatExtension,
   startOn,
@@ -14,15 +15,7 @@ import { audible, reaches } from './line-fixture.ts'
 /** `npm run soak -- --heard --calls 300` runs the long one. */
 const calls = Number(process.env['ZUOXI_HEARD_CALLS'] ?? 8)
 
-async function peerConnections(seat: Seat): Promise<number> {
-  const session = await seat.page.context().newCDPSession(seat.page)
-  await session.send('Performance.enable')
-  await session.send('HeapProfiler.enable')
-  for (let times = 0; times < 3; times += 1) await session.send('HeapProfiler.collectGarbage')
-  const { metrics } = await session.send('Performance.getMetrics')
-  await session.detach()
-  return metrics.find(({ name }) => name === 'RTCPeerConnections')?.value ?? Number.NaN
-}
+const peerConnections = async (seat: Seat): Promise<number> => (await leftInPage(seat))('RTCPeerConnections')
 
 /** An operator who is done with a call has no open form of it. */
 async function discard(seat: Seat) {

@@ -90,4 +90,15 @@ export async function bothHear(
   return both
 }
 
+/** The browser's own counts of what the page holds, by their names, when all that can go has gone. */
+export async function leftInPage(seat: Seat): Promise<(name: string) => number> {
+  const session = await seat.page.context().newCDPSession(seat.page)
+  await session.send('Performance.enable')
+  await session.send('HeapProfiler.enable')
+  for (let times = 0; times < 3; times += 1) await session.send('HeapProfiler.collectGarbage')
+  const { metrics } = await session.send('Performance.getMetrics')
+  await session.detach()
+  return name => metrics.find(metric => metric.name === name)?.value ?? Number.NaN
+}
+
 export { expect, type Seat, until }

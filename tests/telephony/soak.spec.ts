@@ -1,5 +1,14 @@
 /** Many calls: what they leave behind is bounded, and a crowd at once is taken in order. */
-import { bothHear, expect, type Seat, seatExtension, startOn, test, until } from './lab-fixture.ts'
+import {
+  bothHear,
+  expect,
+  leftInPage,
+  type Seat,
+  seatExtension,
+  startOn,
+  test,
+  until,
+} from './lab-fixture.ts'
 import { crowd } from './sipp-scenarios.ts'
 
 /** `npm run soak -- --calls 500` runs the long one. */
@@ -15,13 +24,7 @@ const restedBounds = { ...bounds, listeners: 40, heapBytesPerCall: 5_000 }
 type Left = { peerConnections: number; listeners: number; nodes: number; heapBytes: number }
 
 async function left(seat: Seat): Promise<Left> {
-  const session = await seat.page.context().newCDPSession(seat.page)
-  await session.send('Performance.enable')
-  await session.send('HeapProfiler.enable')
-  for (let times = 0; times < 3; times += 1) await session.send('HeapProfiler.collectGarbage')
-  const { metrics } = await session.send('Performance.getMetrics')
-  await session.detach()
-  const of = (name: string) => metrics.find(metric => metric.name === name)?.value ?? Number.NaN
+  const of = await leftInPage(seat)
   return {
     peerConnections: of('RTCPeerConnections'),
     listeners: of('JSEventListeners'),

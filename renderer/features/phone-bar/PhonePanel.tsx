@@ -5,7 +5,7 @@ import type { CallRecord } from '../../../shared/domain/call.ts'
 import { useBridge } from '../../bridge/bridge-context.tsx'
 import type { Phone, PhoneCall } from '../../phone/phone.ts'
 import { useCallsNow, usePhone, usePhonePart } from '../../phone/phone-context.tsx'
-import { afterDrawing } from '../../phone/timers.ts'
+import { after, afterDrawing } from '../../phone/timers.ts'
 import { useKeys } from '../../ui/keys.ts'
 import { Region } from '../../ui/Region.tsx'
 import { sentenceOf } from '../../ui/text.ts'
@@ -103,10 +103,6 @@ const soundWithinMs = 200
 /** When the other side has the answer, or the call is gone, and that has been drawn. */
 const talking = (phone: Pick<Phone, 'snapshot' | 'subscribe'>, callId: string) =>
   new Promise<void>(resolve => {
-    const after = (ms: number, run: () => void) => {
-      const timer = setTimeout(run, ms)
-      return () => clearTimeout(timer)
-    }
     const look = () => {
       const call = phone.snapshot().calls.find(one => one.callId === callId)
       if (call === undefined || call.state !== 'ringing') done()
