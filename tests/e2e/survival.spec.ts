@@ -79,7 +79,8 @@ test('a display name of 10 kB and HTML in it are shown as text and nothing else'
   await expect(seat.region('电话')).toContainText('<img src=x onerror=')
   expect(await seat.page.title()).toBe('坐席台')
   expect(await seat.page.locator('img').count()).toBe(0)
-  expect((await seat.citizen(callId)).state).toBe('ringing')
+  // Its 180 follows what is shown.
+  await expect.poll(async () => (await seat.citizen(callId)).state).toBe('ringing')
   await seat.picture('hostile-name')
   await seat.page.keyboard.press('F4')
   await expect(seat.region('电话')).toContainText('呼入 · 已拒接')

@@ -47,6 +47,7 @@ export async function startBaresip(options: {
       'audio_player aubridge,nil',
       `audio_source aufile,${tone}`,
       'audio_alert aubridge,nil',
+      'rtp_ports 10000-19998',
       'rtp_timeout 60',
       'module_path /usr/lib/baresip/modules',
       'module g711.so',

@@ -1,6 +1,6 @@
 /** A real exchange for the tests: Kamailio, rtpengine, baresip and SIPp, on free ports of 127.0.0.1. */
 import { createSocket } from 'node:dgram'
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
@@ -10,7 +10,7 @@ import { until } from '../seat-process.ts'
 import { type Baresip, startBaresip } from './baresip.ts'
 import { type LabCitizen, startLabCitizen } from './citizen.ts'
 import { kamailioConfig } from './kamailio-config.ts'
-import { freePort } from './ports.ts'
+import { freePort, isFree } from './ports.ts'
 import { type LabProcess, startProcess } from './process.ts'
 import { registerPort } from './register.ts'
 
@@ -53,15 +53,38 @@ export type Lab = {
 }
 
 export async function startLab(): Promise<Lab> {
+  const running: Running = []
+  try {
+    return await labOf(running)
+  } catch (error) {
+    await stopAll(running)
+    throw error
+  }
+}
+
+type Running = { stop(): Promise<void> }[]
+
+/** The last first, each of them whatever becomes of the others. */
+async function stopAll(running: Running): Promise<void> {
+  const failed: unknown[] = []
+  for (const one of running.toReversed()) await one.stop().catch((error: unknown) => failed.push(error))
+  if (failed.length > 0) throw new AggregateError(failed, 'a part of the lab could not be stopped')
+}
+
+async function labOf(running: Running): Promise<Lab> {
   const folder = mkdtempSync(join(tmpdir(), 'zuoxi-lab-'))
+  running.push({ stop: async () => rmSync(folder, { recursive: true, force: true }) })
   const ports = { sip: await freePort(), ws: await freePort(), rtpengine: await freePort() }
   const secret = 'lab-secret'
-  const running: { stop(): Promise<void> }[] = []
 
   // rtpengine first: Kamailio takes one that does not answer for dead, for five seconds.
+  const relayConfig = join(folder, 'rtpengine.conf')
+  writeFileSync(relayConfig, '[rtpengine]\n')
   const rtpengine = startProcess(
     'rtpengine',
     [
+      // Not the machine's own, which has ports that there is only one of.
+      `--config-file=${relayConfig}`,
       '--foreground',
       '--log-stderr',
       '--log-level=3',
@@ -69,7 +92,7 @@ export async function startLab(): Promise<Lab> {
       '--interface=127.0.0.1',
       `--listen-ng=127.0.0.1:${ports.rtpengine}`,
       '--port-min=30000',
-      '--port-max=39999',
+      '--port-max=32767',
       `--pidfile=${join(folder, 'rtpengine.pid')}`,
     ],
     folder,
@@ -85,27 +108,23 @@ export async function startLab(): Promise<Lab> {
   configure(null)
   const runtime = join(folder, 'run')
   mkdirSync(runtime)
+  let kamailio: LabProcess
   const startExchange = async () => {
-    const started = startProcess(
+    const free = async () => (await isFree(ports.sip)) && (await isFree(ports.ws))
+    await until(free, 5_000, "the exchange's ports to be free")
+    kamailio = startProcess(
       'kamailio',
       ['-DD', '-E', '-f', join(folder, 'kamailio.cfg'), '-Y', runtime, '-m', '64', '-M', '16'],
       folder,
     )
-    await until(() => optionsAnswered(ports.sip, started), 10_000, 'Kamailio to answer')
-    return started
+    await until(() => optionsAnswered(ports.sip, kamailio), 10_000, 'Kamailio to answer')
   }
-  let kamailio = await startExchange()
   running.push({ stop: () => kamailio.stop() })
-  /** Kamailio is several processes, all children of the first. */
-  const signalAll = (signal: 'SIGSTOP' | 'SIGCONT') => {
-    const { pid } = kamailio.child
-    if (pid === undefined) return
-    for (const one of [pid, ...childrenOf(pid)]) process.kill(one, signal)
-  }
+  await startExchange()
 
   const restart = async () => {
     await kamailio.stop()
-    kamailio = await startExchange()
+    await startExchange()
   }
 
   let count = 0
@@ -159,11 +178,7 @@ export async function startLab(): Promise<Lab> {
         ],
         folder,
       )
-      await until(
-        () => caller.child.exitCode !== null || caller.child.signalCode !== null,
-        crowd === undefined ? 40_000 : 80_000,
-        'SIPp to end',
-      )
+      await until(caller.hasEnded, crowd === undefined ? 40_000 : 80_000, 'SIPp to end')
       return { code: caller.child.exitCode, output: caller.output() }
     },
     sippPhone: async (number, scenario, hertz) => {
@@ -185,8 +200,8 @@ export async function startLab(): Promise<Lab> {
       db.close()
     },
     exchangeOutput: () => kamailio.output(),
-    pauseExchange: () => signalAll('SIGSTOP'),
-    resumeExchange: () => signalAll('SIGCONT'),
+    pauseExchange: () => kamailio.signal('SIGSTOP'),
+    resumeExchange: () => kamailio.signal('SIGCONT'),
     restartExchange: restart,
     followCentre: async centre => {
       configure(centre)
@@ -205,16 +220,9 @@ export async function startLab(): Promise<Lab> {
       }
     },
     stopRelay: () => rtpengine.stop(),
-    stop: async () => {
-      signalAll('SIGCONT')
-      for (const one of running.toReversed()) await one.stop()
-      rmSync(folder, { recursive: true, force: true })
-    },
+    stop: () => stopAll(running),
   }
 }
-
-const childrenOf = (pid: number): number[] =>
-  readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim().split(' ').filter(Boolean).map(Number)
 
 /** One request over UDP; whether anything came back in a moment. */
 function asked(port: number, message: string): Promise<boolean> {
@@ -238,7 +246,7 @@ function asked(port: number, message: string): Promise<boolean> {
 const pinged = (port: number) => asked(port, '1_1 d7:command4:pinge')
 
 function optionsAnswered(port: number, kamailio: LabProcess): Promise<boolean> {
-  if (kamailio.child.exitCode !== null) throw new Error(`Kamailio ended:\n${kamailio.output()}`)
+  if (kamailio.hasEnded()) throw new Error(`Kamailio ended:\n${kamailio.output()}`)
   return asked(
     port,
     [
