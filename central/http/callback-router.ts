@@ -4,7 +4,7 @@ import { callbackRoutes } from '../../shared/contract/central-callbacks.ts'
 import type { Central } from '../central.ts'
 import { isoNow } from '../context.ts'
 import { Refusal } from '../refusal.ts'
-import { type Credentials, createWho, told } from './requests.ts'
+import { type Credentials, createWho, tellingRefusals } from './requests.ts'
 
 export function createCallbackRouter(central: Central) {
   const { callbacks, apiKeys, context: parts } = central
@@ -14,13 +14,7 @@ export function createCallbackRouter(central: Central) {
 
   const os = implement(callbackRoutes)
     .$context<Credentials>()
-    .use(async ({ next, path }) => {
-      try {
-        return await next()
-      } catch (error) {
-        throw told(error, parts.log, path.join('.'))
-      }
-    })
+    .use(tellingRefusals(parts.log))
 
   return os.router({
     post: os.post.handler(async ({ input, context }) => {

@@ -2,7 +2,7 @@
 import { implement } from '@orpc/server'
 import { catalogueRoutes } from '../../shared/contract/central-catalogues.ts'
 import type { Central } from '../central.ts'
-import { type Credentials, createWho, told } from './requests.ts'
+import { type Credentials, createWho, tellingRefusals } from './requests.ts'
 
 const decoded = (files: readonly { name: string; content: string }[]) =>
   files.map(({ name, content }) => ({ name, content: Buffer.from(content, 'base64') }))
@@ -17,13 +17,7 @@ export function createCatalogueRouter(central: Central) {
 
   const os = implement(catalogueRoutes)
     .$context<Credentials>()
-    .use(async ({ next, path }) => {
-      try {
-        return await next()
-      } catch (error) {
-        throw told(error, parts.log, path.join('.'))
-      }
-    })
+    .use(tellingRefusals(parts.log))
 
   return os.router({
     check: os.check.handler(async ({ input, context }) => {

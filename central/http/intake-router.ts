@@ -4,7 +4,7 @@ import { intakeRoutes } from '../../shared/contract/central-intake.ts'
 import type { Central } from '../central.ts'
 import { isoNow } from '../context.ts'
 import { Refusal } from '../refusal.ts'
-import { type Credentials, createWho, told } from './requests.ts'
+import { type Credentials, createWho, tellingRefusals } from './requests.ts'
 
 export function createIntakeRouter(central: Central) {
   const { intake, apiKeys, context: parts } = central
@@ -17,13 +17,7 @@ export function createIntakeRouter(central: Central) {
 
   const os = implement(intakeRoutes)
     .$context<Credentials>()
-    .use(async ({ next, path }) => {
-      try {
-        return await next()
-      } catch (error) {
-        throw told(error, parts.log, path.join('.'))
-      }
-    })
+    .use(tellingRefusals(parts.log))
 
   return os.router({
     post: os.post.handler(async ({ input: { channelId, attachments, ...content }, context }) =>

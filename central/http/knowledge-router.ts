@@ -2,7 +2,7 @@
 import { implement } from '@orpc/server'
 import { knowledgeRoutes } from '../../shared/contract/central-knowledge.ts'
 import type { Central } from '../central.ts'
-import { type Credentials, createWho, told } from './requests.ts'
+import { type Credentials, createWho, tellingRefusals } from './requests.ts'
 
 export function createKnowledgeRouter(central: Central) {
   const { corrections, apiKeys, context: parts } = central
@@ -18,13 +18,7 @@ export function createKnowledgeRouter(central: Central) {
 
   const os = implement(knowledgeRoutes)
     .$context<Credentials>()
-    .use(async ({ next, path }) => {
-      try {
-        return await next()
-      } catch (error) {
-        throw told(error, parts.log, path.join('.'))
-      }
-    })
+    .use(tellingRefusals(parts.log))
 
   return os.router({
     corrections: os.corrections.handler(async ({ input, context }) => {

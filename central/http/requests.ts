@@ -1,5 +1,5 @@
 /** What a request brings, who that is, and how a refusal leaves. */
-import { ORPCError } from '@orpc/server'
+import { ORPCError, os } from '@orpc/server'
 import { centralErrors } from '../../shared/contract/central-errors.ts'
 import { type Action, may } from '../../shared/domain/permission.ts'
 import type { Central } from '../central.ts'
@@ -20,12 +20,20 @@ export const coded = (code: RefusalCode, sentence: string | null = null) =>
     message: sentence ?? centralErrors[code].message,
   })
 
+type Log = Central['context']['log']
+
+/** What every procedure goes through: a refusal leaves with its code. */
+export const tellingRefusals = (log: Log) =>
+  os.$context<Credentials>().middleware(async ({ next, path }) => {
+    try {
+      return await next()
+    } catch (error) {
+      throw told(error, log, path.join('.'))
+    }
+  })
+
 /** A database that cannot be had is for a while; anything else that nobody foresaw is told as no more than that. */
-export function told(
-  error: unknown,
-  log: Central['context']['log'],
-  where: string,
-): ORPCError<string, unknown> {
+export function told(error: unknown, log: Log, where: string): ORPCError<string, unknown> {
   if (error instanceof Refusal) return coded(error.code, error.sentence)
   if (error instanceof ORPCError) return error.status === 400 && !error.defined ? coded('BAD_REQUEST') : error
   const state = sqlState(error)

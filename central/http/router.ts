@@ -7,7 +7,7 @@ import { createCallbackRouter } from './callback-router.ts'
 import { createCatalogueRouter } from './catalogue-router.ts'
 import { createIntakeRouter } from './intake-router.ts'
 import { createKnowledgeRouter } from './knowledge-router.ts'
-import { type Credentials, createWho, told } from './requests.ts'
+import { type Credentials, createWho, tellingRefusals } from './requests.ts'
 
 export function createRouter(central: Central) {
   const { devices, sessions, apiKeys, publications } = central
@@ -15,13 +15,7 @@ export function createRouter(central: Central) {
 
   const os = implement(centralContract)
     .$context<Credentials>()
-    .use(async ({ next, path }) => {
-      try {
-        return await next()
-      } catch (error) {
-        throw told(error, central.context.log, path.join('.'))
-      }
-    })
+    .use(tellingRefusals(central.context.log))
 
   return os.router({
     enrolments: {
