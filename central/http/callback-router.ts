@@ -12,9 +12,7 @@ export function createCallbackRouter(central: Central) {
   const worker = (context: Credentials) => both(context, 'callback.work')
   const supervisor = (context: Credentials) => both(context, 'callback.supervise')
 
-  const os = implement(callbackRoutes)
-    .$context<Credentials>()
-    .use(tellingRefusals(parts.log))
+  const os = implement(callbackRoutes).$context<Credentials>().use(tellingRefusals(parts.log))
 
   return os.router({
     post: os.post.handler(async ({ input, context }) => {

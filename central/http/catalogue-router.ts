@@ -15,9 +15,7 @@ export function createCatalogueRouter(central: Central) {
       ? (await both(context, 'publication.publish')).operator.operatorId
       : `key:${await apiKeys.check(context.apiKey, 'publication.publish')}`
 
-  const os = implement(catalogueRoutes)
-    .$context<Credentials>()
-    .use(tellingRefusals(parts.log))
+  const os = implement(catalogueRoutes).$context<Credentials>().use(tellingRefusals(parts.log))
 
   return os.router({
     check: os.check.handler(async ({ input, context }) => {

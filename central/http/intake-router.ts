@@ -15,9 +15,7 @@ export function createIntakeRouter(central: Central) {
   }
   const writer = (context: Credentials) => both(context, 'case.write')
 
-  const os = implement(intakeRoutes)
-    .$context<Credentials>()
-    .use(tellingRefusals(parts.log))
+  const os = implement(intakeRoutes).$context<Credentials>().use(tellingRefusals(parts.log))
 
   return os.router({
     post: os.post.handler(async ({ input: { channelId, attachments, ...content }, context }) =>

@@ -16,9 +16,7 @@ export function createKnowledgeRouter(central: Central) {
     return { id: operator.operatorId, name: operator.name }
   }
 
-  const os = implement(knowledgeRoutes)
-    .$context<Credentials>()
-    .use(tellingRefusals(parts.log))
+  const os = implement(knowledgeRoutes).$context<Credentials>().use(tellingRefusals(parts.log))
 
   return os.router({
     corrections: os.corrections.handler(async ({ input, context }) => {

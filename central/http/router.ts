@@ -13,9 +13,7 @@ export function createRouter(central: Central) {
   const { devices, sessions, apiKeys, publications } = central
   const { device, both } = createWho(central)
 
-  const os = implement(centralContract)
-    .$context<Credentials>()
-    .use(tellingRefusals(central.context.log))
+  const os = implement(centralContract).$context<Credentials>().use(tellingRefusals(central.context.log))
 
   return os.router({
     enrolments: {
