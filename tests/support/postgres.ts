@@ -1,11 +1,11 @@
 /** A PostgreSQL of the test's own, on a free port of 127.0.0.1, in a temporary folder; as nobody when the test is root. */
 import { type ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_process'
 import { chownSync, existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
-import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import pg from 'pg'
 import { keptCluster } from './clusters.ts'
+import { freePort } from './lab/ports.ts'
 
 export type Postgres = {
   url: string
@@ -42,17 +42,6 @@ function unprivileged(): { uid: number; gid: number } | Record<string, never> {
   const id = (flag: string) => Number(spawnSync('id', [flag, 'nobody'], { encoding: 'utf8' }).stdout.trim())
   return { uid: id('-u'), gid: id('-g') }
 }
-
-const freePort = (): Promise<number> =>
-  new Promise((resolve, reject) => {
-    const server = createServer()
-    server.once('error', reject)
-    server.listen(0, '127.0.0.1', () => {
-      const address = server.address()
-      const port = typeof address === 'object' && address !== null ? address.port : 0
-      server.close(() => resolve(port))
-    })
-  })
 
 /** `fsync` off unless what is measured is a real database. */
 export async function startPostgres(options: { durable?: boolean } = {}): Promise<Postgres> {

@@ -67,7 +67,13 @@ type Running = { stop(): Promise<void> }[]
 /** The last first, each of them whatever becomes of the others. */
 async function stopAll(running: Running): Promise<void> {
   const failed: unknown[] = []
-  for (const one of running.toReversed()) await one.stop().catch((error: unknown) => failed.push(error))
+  for (const one of running.toReversed()) {
+    try {
+      await one.stop()
+    } catch (error) {
+      failed.push(error)
+    }
+  }
   if (failed.length > 0) throw new AggregateError(failed, 'a part of the lab could not be stopped')
 }
 
@@ -77,9 +83,9 @@ async function labOf(running: Running): Promise<Lab> {
   const ports = { sip: await freePort(), ws: await freePort(), rtpengine: await freePort() }
   const secret = 'lab-secret'
 
-  // rtpengine first: Kamailio takes one that does not answer for dead, for five seconds.
   const relayConfig = join(folder, 'rtpengine.conf')
   writeFileSync(relayConfig, '[rtpengine]\n')
+  // rtpengine first: Kamailio takes one that does not answer for dead, for five seconds.
   const rtpengine = startProcess(
     'rtpengine',
     [
@@ -117,9 +123,9 @@ async function labOf(running: Running): Promise<Lab> {
       ['-DD', '-E', '-f', join(folder, 'kamailio.cfg'), '-Y', runtime, '-m', '64', '-M', '16'],
       folder,
     )
+    running.push(kamailio)
     await until(() => optionsAnswered(ports.sip, kamailio), 10_000, 'Kamailio to answer')
   }
-  running.push({ stop: () => kamailio.stop() })
   await startExchange()
 
   const restart = async () => {
