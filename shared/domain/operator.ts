@@ -17,6 +17,7 @@ export const operator = z.object({
   name: z.string().trim().min(1).max(40).describe('姓名'),
   branch: z.string().trim().min(1).max(60).describe('分中心'),
   role: operatorRole.default('agent'),
+  allBranches: z.boolean().optional().describe('全市：不限于本分中心'),
   unitCode: z.string().max(32).optional().describe('承办单位代码；只有承办单位的人员有'),
   skills: z.array(z.string().min(1).max(40)).max(40).default([]).describe('技能: 方言、涉企等'),
 })
