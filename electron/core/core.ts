@@ -10,6 +10,7 @@ import { callbackPolicyName } from '../../shared/domain/callback-policy.ts'
 import { dispatchCatalogueName } from '../../shared/domain/catalogue.ts'
 import { dialectGlossaryName } from '../../shared/domain/dialect/glossary.ts'
 import { dispositionRulesName } from '../../shared/domain/disposition-rules.ts'
+import { defaultIdentityPolicy } from '../../shared/domain/identity-policy.ts'
 import { knowledgeName } from '../../shared/domain/knowledge/article.ts'
 import { normalizeNumber } from '../../shared/domain/phone-number.ts'
 import { transferDirectoryName } from '../../shared/domain/transfer-directory.ts'
@@ -25,7 +26,10 @@ import { type CoreContext, isoNow } from './context.ts'
 import { demoOperators } from './demo-operators.ts'
 import { createDispositions } from './dispositions/dispositions.ts'
 import { createEnterpriseLedger } from './enterprise/enterprise-ledger.ts'
+import type { HeldSecret } from './identity/actor-secret.ts'
+import { createLocalAccounts } from './identity/local-accounts.ts'
 import { createPasswords } from './identity/passwords.ts'
+import { createResume } from './identity/resume.ts'
 import { createSignIn } from './identity/sign-in.ts'
 import { createIntake } from './intake/intake.ts'
 import { createLanguageModel } from './language-model/language-model.ts'
@@ -53,6 +57,10 @@ export type CoreOutside = Omit<CoreContext, 'publish'> & {
   keyring: Keyring
   policy: PolicyFile
   connectSources: Pick<ConnectSources, 'configured'>
+  /** The session's secret, as the shell kept it from the core before this one. */
+  resume: Uint8Array | null
+  /** Hands it to the shell. */
+  session(resume: Uint8Array | null): void
   authorities(pem: string[]): void
 }
 
@@ -64,6 +72,9 @@ export type Core = {
   centreFound(target: CentreTarget | null): void
   close(): void
 }
+
+/** Until commands are proved there is nothing to hold. */
+const nobodysSecret: HeldSecret = { held: () => null, hold: () => {}, drop: () => {} }
 
 export function createCore(start: CoreStart, outside: CoreOutside): Core {
   const { clock, random, log, policy, connectSources } = outside
@@ -102,6 +113,7 @@ export function createCore(start: CoreStart, outside: CoreOutside): Core {
 
   const kept = createParts({ clock, random, catalogue, dispositions, numberKey, appended: () => sync.wake() })
   const { audit, outbox, identity, calls, callbackTasks } = kept
+  const resume = createResume({ random, identity, actor: nobodysSecret, given: outside.resume, tell: outside.session })
   const training = createTraining(start.training)
   const { db: read, write, writeSoon } = store
   const callWatch = createCallWatch(clock, callId => {
@@ -202,7 +214,21 @@ export function createCore(start: CoreStart, outside: CoreOutside): Core {
     write,
   })
   const passwords = createPasswords(random)
-  const signIn = createSignIn({ clock, audit, identity, passwords, centre, read, write })
+  const local =
+    start.keyMode === 'demo' ? null : createLocalAccounts({ clock, identity, passwords, read, write })
+  const centreSet = () => settings.effective(store.db()).centreUrl !== ''
+  const signIn = createSignIn({
+    clock,
+    audit,
+    identity,
+    passwords,
+    local,
+    resume,
+    centreSet,
+    centre,
+    read,
+    write,
+  })
   const { cases, taken, clientId } = kept
   const folder = start.dataDir
   const files = createCaseFiles({ folder, context, audit, cases, read, write, changed: sync.publish })
@@ -221,7 +247,12 @@ export function createCore(start: CoreStart, outside: CoreOutside): Core {
     published: () => context.publish({ type: 'presence-changed' }),
   })
 
+  /** The program was restarted while somebody was signed in: their session at the centre ends as soon as it can be told. */
+  let sessionEnded = false
   const prepare = (db: Database) => {
+    db.transaction(() => {
+      sessionEnded ||= resume.settle(db).ended
+    }).immediate()
     if (start.keyMode !== 'demo' || identity.list(db).length > 0) return
     db.transaction(() => {
       for (const { operatorId, ...operator } of demoOperators) identity.create(db, operator, operatorId)
@@ -260,6 +291,9 @@ export function createCore(start: CoreStart, outside: CoreOutside): Core {
       startedAt,
       storage,
       operator: open ? identity.current(store.db()) : null,
+      locked: open && identity.access(store.db()) === 'locked',
+      entry: open ? signIn.entry(store.db()) : 'password',
+      idleLockMinutes: defaultIdentityPolicy.idleLockMinutes,
       training: start.training !== null,
       outboxWaiting: open ? outbox.waiting(store.db()) : 0,
     }
@@ -273,6 +307,8 @@ export function createCore(start: CoreStart, outside: CoreOutside): Core {
     checkIdentity()
     catalogueParts.look()
     toCentre()
+    if (sessionEnded) centre.signedOut()
+    sessionEnded = false
     sync.start()
     callbackOutcomes.watch()
     files.start()

@@ -1,6 +1,7 @@
 /** The codes with which the core refuses. The sentence is for the operator; the code is for programs and tests. */
 import { z } from 'zod'
 import { dispositionNeeds } from '../domain/disposition-rules.ts'
+import { passwordFault } from '../domain/password.ts'
 import { centralErrors, commandRefusals } from './central-errors.ts'
 
 const refusal = (message: string) => ({ message })
@@ -20,6 +21,17 @@ export const seatErrors = {
   PASSPHRASE_WRONG: refusal('口令不正确'),
   PASSPHRASE_WEAK: refusal('口令至少 12 个字符'),
   NOT_SIGNED_IN: refusal('请先选择坐席人员'),
+  SEAT_LOCKED: refusal('坐席已锁定，请先解锁'),
+  CALL_GOES_ON: refusal('通话中不能退出，请先结束通话'),
+  PASSWORD_CHANGE_NEEDED: refusal('请先设置自己的新口令'),
+  PASSWORD_WEAK: {
+    message: '新口令不符合要求',
+    data: z.object({ fault: passwordFault }),
+  },
+  SIGN_IN_AGAIN: refusal('登录已中断，请重新输入口令'),
+  NO_PASSWORD_HERE: refusal('本坐席不使用口令'),
+  SECOND_FACTOR_NEEDED: refusal('请输入动态验证码'),
+  SECOND_FACTOR_WRONG: refusal('动态验证码不正确或已用过'),
   OPERATOR_NOT_FOUND: refusal('没有这名坐席人员'),
   OPERATOR_EXISTS: refusal('工号已存在'),
   CALL_NOT_FOUND: refusal('没有这条通话记录'),

@@ -3,6 +3,7 @@ import { createHash, randomBytes } from 'node:crypto'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { createResume } from '../../electron/core/identity/resume.ts'
 import { createParts } from '../../electron/core/parts.ts'
 import { Refusal } from '../../electron/core/refusal.ts'
 import { type Database, openDatabase } from '../../electron/core/storage/database.ts'
@@ -141,6 +142,16 @@ export const documentOf = (change: Partial<CaseDocument> & Pick<CaseDocument, 'c
   updatedAt: new Date(seatStart).toISOString(),
   ...change,
 })
+
+/** A session's secret as a core keeps it, without a shell. */
+export const resumeOf = (seat: Pick<SeatParts, 'random' | 'identity'>, given: Uint8Array | null = null) =>
+  createResume({
+    random: seat.random,
+    identity: seat.identity,
+    actor: { held: () => null, hold: () => {}, drop: () => {} },
+    given,
+    tell: () => {},
+  })
 
 export function refusalOf(run: () => unknown): string {
   try {

@@ -9,9 +9,20 @@ import { readState, writeState } from '../storage/local-state.ts'
 import type { Outbox } from '../sync/outbox.ts'
 
 const signedInState = 'signed-in-operator'
+const lockedState = 'seat-locked'
+
+/**
+ * Whether what the page asks for may be answered.
+ *
+ *   nobody ──sign in──▶ open ──lock──▶ locked
+ *      ▲                 │  ◀──unlock──   │
+ *      └───── sign out ──┴────────────────┘
+ */
+export type Access = 'nobody' | 'locked' | 'open'
 
 export type Identity = {
   list(db: Database): Operator[]
+  access(db: Database): Access
   /** Null while nobody is signed in. */
   current(db: Database): Operator | null
   /** The operator, or NOT_SIGNED_IN. */
@@ -23,6 +34,9 @@ export type Identity = {
   create(db: Database, input: Omit<Operator, 'operatorId'>, operatorId?: string): Operator
   signIn(db: Database, operatorId: string): Operator
   signOut(db: Database): void
+  /** Whoever is signed in stays so, and must prove it again before anything is shown. */
+  lock(db: Database): void
+  unlock(db: Database): void
 }
 
 const columns = 'operator_id AS operatorId, work_number AS workNumber, name, branch, role, skills'
@@ -42,22 +56,33 @@ export function createIdentity(parts: {
     const row: unknown = db.prepare(`SELECT ${columns} FROM operator WHERE operator_id = ?`).get(operatorId)
     return row === undefined ? null : fromRow(row)
   }
+  const offered = (db: Database, operatorId: string): Operator | null => {
+    const row: unknown = db
+      .prepare(`SELECT ${columns} FROM operator WHERE operator_id = ? AND disabled = 0`)
+      .get(operatorId)
+    return row === undefined ? null : fromRow(row)
+  }
   const current = (db: Database): Operator | null => {
     const operatorId = readState(db, signedInState)
     return operatorId === null ? null : find(db, operatorId)
+  }
+  const access = (db: Database): Access =>
+    current(db) === null ? 'nobody' : readState(db, lockedState) === null ? 'open' : 'locked'
+  const signOut = (db: Database) => {
+    const operator = current(db)
+    writeState(db, lockedState, null)
+    if (operator === null) return
+    writeState(db, signedInState, null)
+    audit.append(db, seatEntry(operator.operatorId, 'operator.signOut'))
   }
   const seatEntry = (operatorId: string, action: string) =>
     ({ operatorId, action, subjectKind: 'operator', subjectId: operatorId, result: 'done' }) as const
 
   return {
     find,
-    offered: (db, operatorId) => {
-      const row: unknown = db
-        .prepare(`SELECT ${columns} FROM operator WHERE operator_id = ? AND disabled = 0`)
-        .get(operatorId)
-      return row === undefined ? null : fromRow(row)
-    },
+    offered,
     current,
+    access,
     list: db =>
       db
         .prepare(`SELECT ${columns} FROM operator WHERE disabled = 0 AND role <> 'unit' ORDER BY work_number`)
@@ -98,15 +123,23 @@ export function createIdentity(parts: {
     signIn: (db, operatorId) => {
       const operator = find(db, operatorId)
       if (operator === null) throw new Refusal('OPERATOR_NOT_FOUND')
+      signOut(db)
       writeState(db, signedInState, operatorId)
       audit.append(db, seatEntry(operatorId, 'operator.signIn'))
       return operator
     },
-    signOut: db => {
+    signOut,
+    lock: db => {
       const operator = current(db)
-      if (operator === null) return
-      writeState(db, signedInState, null)
-      audit.append(db, seatEntry(operator.operatorId, 'operator.signOut'))
+      if (operator === null || access(db) === 'locked') return
+      writeState(db, lockedState, isoNow(clock))
+      audit.append(db, seatEntry(operator.operatorId, 'operator.lock'))
+    },
+    unlock: db => {
+      const operator = current(db)
+      if (operator === null || access(db) === 'open') return
+      writeState(db, lockedState, null)
+      audit.append(db, seatEntry(operator.operatorId, 'operator.unlock'))
     },
   }
 }

@@ -10,6 +10,8 @@ import type { PasswordTask } from './password-worker.ts'
 export type Passwords = {
   hash(password: string): Promise<string>
   verify(password: string, verifier: string): Promise<boolean>
+  /** A verifier that no password fits, for whoever has none. */
+  nobodys(): Promise<string>
 }
 
 /** Built, the worker lies beside the core's file; from the sources, beside this one. */
@@ -29,8 +31,12 @@ export function createPasswords(random: Random): Passwords {
       await worker.terminate()
     }
   }
+  const hash = async (password: string) =>
+    String(await ask({ kind: 'hash', password, salt: random.bytes(16) }))
+  let nobodys: Promise<string> | null = null
   return {
-    hash: async password => String(await ask({ kind: 'hash', password, salt: random.bytes(16) })),
+    hash,
+    nobodys: () => (nobodys ??= hash(Buffer.from(random.bytes(32)).toString('base64url'))),
     verify: async (password, verifier) => (await ask({ kind: 'verify', password, verifier })) === true,
   }
 }

@@ -15,7 +15,7 @@ import { CentreFailure, isAllowedCentre } from './centre-client.ts'
 import type { CentreLine } from './centre-line.ts'
 import { createDeviceClient } from './device-client.ts'
 import { createOperatorAsks, unreachable } from './operator-asks.ts'
-import { createOperatorSessions } from './operator-sessions.ts'
+import { createOperatorSessions, forgetSession } from './operator-sessions.ts'
 import { askPublished, fetchPublications } from './publications.ts'
 import { createPull, type Pull, readAgain } from './pull.ts'
 import { IdentityTaken, pushOnce } from './push.ts'
@@ -429,6 +429,7 @@ export function createSync(parts: SyncParts): Sync {
       return status()
     },
     ...asks,
-    signedOut: () => link?.sessions.end(),
+    // Without a line nobody can be told; the session is no longer ours all the same.
+    signedOut: () => (link === null ? write(forgetSession) : link.sessions.end()),
   }
 }
