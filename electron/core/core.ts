@@ -12,6 +12,7 @@ import { dialectGlossaryName } from '../../shared/domain/dialect/glossary.ts'
 import { dispositionRulesName } from '../../shared/domain/disposition-rules.ts'
 import { defaultIdentityPolicy } from '../../shared/domain/identity-policy.ts'
 import { knowledgeName } from '../../shared/domain/knowledge/article.ts'
+import { lookupPolicyName } from '../../shared/domain/lookup-policy.ts'
 import { normalizeNumber } from '../../shared/domain/phone-number.ts'
 import { transferDirectoryName } from '../../shared/domain/transfer-directory.ts'
 import { createAssist } from './assist/assist.ts'
@@ -34,6 +35,7 @@ import { createSignIn } from './identity/sign-in.ts'
 import { createIntake } from './intake/intake.ts'
 import { createLanguageModel } from './language-model/language-model.ts'
 import { askModel } from './language-model/model-line.ts'
+import { createLookups } from './lookups/lookups.ts'
 import { createParts } from './parts.ts'
 import { createPresence } from './presence/presence.ts'
 import { createConnections, type Port } from './rpc/connections.ts'
@@ -113,7 +115,13 @@ export function createCore(start: CoreStart, outside: CoreOutside): Core {
 
   const kept = createParts({ clock, random, catalogue, dispositions, numberKey, appended: () => sync.wake() })
   const { audit, outbox, identity, calls, callbackTasks } = kept
-  const resume = createResume({ random, identity, actor: nobodysSecret, given: outside.resume, tell: outside.session })
+  const resume = createResume({
+    random,
+    identity,
+    actor: nobodysSecret,
+    given: outside.resume,
+    tell: outside.session,
+  })
   const training = createTraining(start.training)
   const { db: read, write, writeSoon } = store
   const callWatch = createCallWatch(clock, callId => {
@@ -142,6 +150,7 @@ export function createCore(start: CoreStart, outside: CoreOutside): Core {
     ...kept.apply,
     publicationNames: [
       callbackPolicyName,
+      lookupPolicyName,
       dispatchCatalogueName,
       calendarName,
       urgencyWordsName,
@@ -233,6 +242,8 @@ export function createCore(start: CoreStart, outside: CoreOutside): Core {
   const folder = start.dataDir
   const files = createCaseFiles({ folder, context, audit, cases, read, write, changed: sync.publish })
   const unsentFile = createUnsentFile({ folder, clock, random, audit, read, write, clientId, taken })
+
+  const lookups = createLookups({ store, context, audit })
 
   const presence = createPresence({
     clock,
@@ -327,6 +338,7 @@ export function createCore(start: CoreStart, outside: CoreOutside): Core {
     enterpriseLedger,
     languageModel,
     callWatch,
+    lookups,
     training,
     centre,
     sync,

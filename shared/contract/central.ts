@@ -38,6 +38,7 @@ export const caseDocument = z
     caseNumber: z.string().max(40),
     version: z.number().int().positive(),
     branch: z.string(),
+    grantedBranches: z.array(z.string()).optional().describe('另外可以阅读的分中心；没有时可以没有'),
     status: caseStatus,
     disposition,
     operatorId: id,

@@ -46,7 +46,5 @@ export const seatIdentity = {
   /** As signing in, for whoever locked it. At a demonstration without a centre no password is asked. */
   unlock: procedure.input(z.object({ password: password.optional(), code })).output(nothing),
   /** One's own. SIGN_IN_FAILED for a wrong old one; PASSWORD_WEAK, NO_PASSWORD_HERE. */
-  changePassword: procedure
-    .input(z.object({ oldPassword: password, newPassword: password }))
-    .output(nothing),
+  changePassword: procedure.input(z.object({ oldPassword: password, newPassword: password })).output(nothing),
 }

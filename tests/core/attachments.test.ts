@@ -145,7 +145,7 @@ describe('adding', () => {
     expect(await refusalOfAsync(attachments.append(anna, tooMuch))).toBe('ATTACHMENT_INCOMPLETE')
     const given = randomUUID()
     await begin(given, 100)
-    await attachments.cancel(given)
+    await attachments.cancel(anna, given)
     expect(await refusalOfAsync(attachments.finish(anna, given))).toBe('ATTACHMENT_NOT_FOUND')
     expect(names()).toEqual([])
     const alone = randomUUID()

@@ -25,7 +25,7 @@ const kinds = (caseId: string, by = agent) =>
   get(caseId, by).related.map(({ kind, caseId: other }) => [kind, other])
 const draft = () =>
   seat.write(db =>
-    seat.drafts.open(db, null, {
+    seat.drafts.open(db, agent.operatorId, {
       callId: null,
       callingNumber: '',
       contactNumber: '',
@@ -118,11 +118,11 @@ describe('a merge chosen in the form', () => {
     choose(draftId, first.caseId, 'merge')
     choose(draftId, second.caseId, 'link')
     choose(draftId, second.caseId, 'merge')
-    expect(seat.cases.relations.chosen(seat.db, draftId)).toEqual([
+    expect(seat.cases.relations.chosen(seat.db, agent, draftId)).toEqual([
       { otherId: second.caseId, relation: 'merge' },
     ])
     choose(draftId, second.caseId, null)
-    expect(seat.cases.relations.chosen(seat.db, draftId)).toEqual([])
+    expect(seat.cases.relations.chosen(seat.db, agent, draftId)).toEqual([])
     expect(refusalOf(() => choose('nowhere', first.caseId, 'link'))).toBe('DRAFT_NOT_FOUND')
     expect(refusalOf(() => choose(draftId, 'nowhere', 'link'))).toBe('CASE_NOT_FOUND')
   })

@@ -174,7 +174,7 @@ describe('resume', () => {
 
   it('the database holds neither the secret nor the proof', () => {
     const { told } = signedIn()
-    const kept = seat.db.prepare("SELECT group_concat(value) FROM local_state").pluck().get() as string
+    const kept = seat.db.prepare('SELECT group_concat(value) FROM local_state').pluck().get() as string
     expect(kept).not.toContain(secret.secret)
     expect(kept).not.toContain(Buffer.from(told).toString('base64url'))
   })
@@ -241,10 +241,14 @@ describe('a protected seat without a centre', () => {
     expect(await replaced('Yanshi-12345')).toBe('PASSWORD_WEAK')
     expect(await replaced('Anna-Zuoxi-7788')).toBe('none')
     expect(here()).toBe(operatorId)
-    expect(await refusalOfAsync(signIn.create({ ...anna, workNumber: '1002' }, 'Yanshi-12345'))).toBe('FORBIDDEN')
+    expect(await refusalOfAsync(signIn.create({ ...anna, workNumber: '1002' }, 'Yanshi-12345'))).toBe(
+      'FORBIDDEN',
+    )
     signIn.signOut()
     expect(await refusalOfAsync(signIn.chosen(operatorId, first, page))).toBe('SIGN_IN_FAILED')
-    expect(await refusalOfAsync(signIn.chosen(operatorId, { password: 'Anna-Zuoxi-7788' }, page))).toBe('none')
+    expect(await refusalOfAsync(signIn.chosen(operatorId, { password: 'Anna-Zuoxi-7788' }, page))).toBe(
+      'none',
+    )
   })
 
   it('a sign-in that wants a new password is gone on with for ten minutes', async () => {
@@ -277,9 +281,7 @@ describe('a protected seat without a centre', () => {
   })
 
   it('waits lengthen up to half an hour; a clock that goes back shortens none', async () => {
-    expect([1, 2, 3, 4, 5, 6, 40].map(waitAfter)).toEqual([
-      0, 0, 5_000, 10_000, 20_000, 40_000, 1_800_000,
-    ])
+    expect([1, 2, 3, 4, 5, 6, 40].map(waitAfter)).toEqual([0, 0, 5_000, 10_000, 20_000, 40_000, 1_800_000])
     const signIn = signInOf()
     const { operatorId } = await signIn.createFirstAdministrator(administrator, password)
     signIn.signOut()
@@ -301,9 +303,9 @@ describe('a protected seat without a centre', () => {
     alone.signOut()
     const withCentre = signInOf({ centre: centreIsAway, centreSet: true })
     expect(await refusalOfAsync(withCentre.chosen(operatorId, { password }, page))).toBe('CENTRE_UNREACHABLE')
-    expect(await refusalOfAsync(withCentre.create({ ...administrator, role: 'admin', skills: [] }, password))).toBe(
-      'FORBIDDEN',
-    )
+    expect(
+      await refusalOfAsync(withCentre.create({ ...administrator, role: 'admin', skills: [] }, password)),
+    ).toBe('FORBIDDEN')
   })
 })
 

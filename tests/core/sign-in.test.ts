@@ -97,7 +97,9 @@ it('online the centre decides, and tells who it is: role, name, skills', async (
 
 it('somebody unknown here signs in by number online only; afterwards offline too, and operators change', async () => {
   centre.answer = 'away'
-  expect(await refusalOfAsync(signIn().byNumber('anna', { password: '正确的口令' }, page))).toBe('CENTRE_UNREACHABLE')
+  expect(await refusalOfAsync(signIn().byNumber('anna', { password: '正确的口令' }, page))).toBe(
+    'CENTRE_UNREACHABLE',
+  )
   await online('anna')
   await online('bert')
   expect([here(), centre.ended]).toEqual(['bert', 0])

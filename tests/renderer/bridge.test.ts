@@ -12,9 +12,9 @@ const status = {
   startedAt: '2026-11-23T00:00:00.000Z',
   storage: { state: 'locked' as const },
   operator: null,
-        locked: false,
-        entry: 'password' as const,
-        idleLockMinutes: 15,
+  locked: false,
+  entry: 'password' as const,
+  idleLockMinutes: 15,
   training: false,
   outboxWaiting: 0,
 }

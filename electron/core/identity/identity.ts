@@ -21,8 +21,8 @@ const lockedState = 'seat-locked'
 export type Access = 'nobody' | 'locked' | 'open'
 
 export type Identity = {
-  list(db: Database): Operator[]
   access(db: Database): Access
+  list(db: Database): Operator[]
   /** Null while nobody is signed in. */
   current(db: Database): Operator | null
   /** The operator, or NOT_SIGNED_IN. */
@@ -39,10 +39,12 @@ export type Identity = {
   unlock(db: Database): void
 }
 
-const columns = 'operator_id AS operatorId, work_number AS workNumber, name, branch, role, skills'
+const columns =
+  'operator_id AS operatorId, work_number AS workNumber, name, branch, role, skills, all_branches AS everywhere'
 const fromRow = (row: unknown): Operator => {
-  const { skills, ...rest } = row as { skills: string }
-  return operatorSchema.parse({ ...rest, skills: JSON.parse(skills) as unknown })
+  const { skills, everywhere, ...rest } = row as { skills: string; everywhere: number }
+  const all = everywhere === 1 ? { allBranches: true } : {}
+  return operatorSchema.parse({ ...rest, ...all, skills: JSON.parse(skills) as unknown })
 }
 
 export function createIdentity(parts: {
@@ -98,8 +100,8 @@ export function createIdentity(parts: {
       if (taken !== undefined) throw new Refusal('OPERATOR_EXISTS')
       const operator: Operator = { ...input, operatorId }
       db.prepare(
-        `INSERT INTO operator (operator_id, work_number, name, branch, role, skills, created_at)
-         VALUES (?, ?, ?, ?, ?, ?, ?)`,
+        `INSERT INTO operator (operator_id, work_number, name, branch, role, skills, all_branches, created_at)
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
       ).run(
         operatorId,
         operator.workNumber,
@@ -107,6 +109,7 @@ export function createIdentity(parts: {
         operator.branch,
         operator.role,
         JSON.stringify(operator.skills),
+        operator.allBranches === true ? 1 : 0,
         isoNow(clock),
       )
       const by = current(db)?.operatorId ?? operator.operatorId

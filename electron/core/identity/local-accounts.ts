@@ -18,7 +18,9 @@ const longestWaitMs = 30 * 60_000
 
 /** After this many wrong passwords in a row: 5 s, 10 s, 20 s, … half an hour. */
 export const waitAfter = (failures: number): number =>
-  failures < freeFailures ? 0 : Math.min(longestWaitMs, firstWaitMs * 2 ** Math.min(failures - freeFailures, 20))
+  failures < freeFailures
+    ? 0
+    : Math.min(longestWaitMs, firstWaitMs * 2 ** Math.min(failures - freeFailures, 20))
 
 type Account = { verifier: string; mustChange: number; failures: number; blockedUntil: string | null }
 
@@ -46,7 +48,9 @@ export function createLocalAccounts(parts: {
   const { clock, identity, passwords, read, write } = parts
   const begun = (db: Database): boolean =>
     db
-      .prepare("SELECT 1 FROM local_account JOIN operator USING (operator_id) WHERE role = 'admin' AND disabled = 0")
+      .prepare(
+        "SELECT 1 FROM local_account JOIN operator USING (operator_id) WHERE role = 'admin' AND disabled = 0",
+      )
       .get() !== undefined
   const account = (db: Database, operatorId: string): Account | undefined =>
     db

@@ -130,10 +130,9 @@ function open(key: Uint8Array, sealed: string): string | null {
   try {
     const decipher = createDecipheriv('aes-256-gcm', key, bytes.subarray(0, ivBytes))
     decipher.setAuthTag(bytes.subarray(ivBytes, ivBytes + tagBytes))
-    return Buffer.concat([
-      decipher.update(bytes.subarray(ivBytes + tagBytes)),
-      decipher.final(),
-    ]).toString('utf8')
+    return Buffer.concat([decipher.update(bytes.subarray(ivBytes + tagBytes)), decipher.final()]).toString(
+      'utf8',
+    )
   } catch {
     return null
   }

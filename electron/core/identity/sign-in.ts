@@ -184,7 +184,12 @@ export function createSignIn(parts: {
 
   const entered = (proved: Proved, { password }: Secrets, from: From): Operator => {
     if (!proved.mustChange) return enter(proved.operatorId, proved.keep)
-    pending = { operatorId: proved.operatorId, password: password ?? '', from, until: clock.now() + pendingMs }
+    pending = {
+      operatorId: proved.operatorId,
+      password: password ?? '',
+      from,
+      until: clock.now() + pendingMs,
+    }
     throw new Refusal('PASSWORD_CHANGE_NEEDED')
   }
 

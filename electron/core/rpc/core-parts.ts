@@ -23,6 +23,7 @@ import type { SignIn } from '../identity/sign-in.ts'
 import type { Intake } from '../intake/intake.ts'
 import type { Corrections } from '../knowledge/corrections.ts'
 import type { LanguageModel } from '../language-model/language-model.ts'
+import type { Lookups } from '../lookups/lookups.ts'
 import type { Presence } from '../presence/presence.ts'
 import type { Settings } from '../settings/settings.ts'
 import type { Store } from '../storage/store.ts'
@@ -46,6 +47,7 @@ export type CoreParts = {
   callerProfiles: CallerProfiles
   presence: Presence
   callWatch: CallWatch
+  lookups: Lookups
   audit: Audit
   training: Training
   attachments: Attachments

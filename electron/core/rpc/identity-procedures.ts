@@ -14,7 +14,9 @@ export function identityProcedures(os: Procedures, parts: CoreParts) {
   const procedures = os.identity
   return {
     list: procedures.list.handler(() => identity.list(store.db())),
-    create: procedures.create.handler(({ input: { password, ...person } }) => signIn.create(person, password)),
+    create: procedures.create.handler(({ input: { password, ...person } }) =>
+      signIn.create(person, password),
+    ),
     createFirstAdministrator: procedures.createFirstAdministrator.handler(
       ({ input: { password, ...person } }) => seated(signIn.createFirstAdministrator(person, password)),
     ),

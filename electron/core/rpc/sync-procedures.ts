@@ -5,7 +5,7 @@ import type { Procedures } from './procedures.ts'
 
 export function syncProcedures(os: Procedures, parts: CoreParts) {
   const { context, store, identity, centre, sync, unsent, unsentFile } = parts
-  const operatorId = () => identity.current(store.db())?.operatorId ?? null
+  const operatorId = () => identity.required(store.db()).operatorId
 
   const changed = () => {
     context.publish({ type: 'cases-changed' })
