@@ -304,6 +304,7 @@ export function createCore(start: CoreStart, outside: CoreOutside): Core {
       operator: open ? identity.current(store.db()) : null,
       locked: open && identity.access(store.db()) === 'locked',
       entry: open ? signIn.entry(store.db()) : 'password',
+      ownAccounts: open && local !== null && !centre.configured(),
       idleLockMinutes: defaultIdentityPolicy.idleLockMinutes,
       training: start.training !== null,
       outboxWaiting: open ? outbox.waiting(store.db()) : 0,
@@ -355,6 +356,8 @@ export function createCore(start: CoreStart, outside: CoreOutside): Core {
     settingsChanged: () => {
       announceExchange()
       toCentre()
+      // What the gate asks for may be another.
+      statusChanged()
       events.publish({ type: 'settings-changed' })
     },
     subscribe: signal => events.subscribe({ type: 'status', status: status() }, signal),
@@ -370,7 +373,9 @@ export function createCore(start: CoreStart, outside: CoreOutside): Core {
     disconnected: connection => callWatch.connectionLost(connection),
     centreFound: target => {
       beside = target
-      if (store.status().state === 'open') toCentre()
+      if (store.status().state !== 'open') return
+      toCentre()
+      statusChanged()
     },
     close: () => {
       events.close()

@@ -23,7 +23,6 @@ export const seatErrors = {
   NOT_SIGNED_IN: refusal('请先选择坐席人员'),
   SEAT_LOCKED: refusal('坐席已锁定，请输入口令解锁'),
   LOOKUP_LIMIT: refusal('查询次数已达上限，请稍后再试；确有需要请联系班长'),
-  CALL_GOES_ON: refusal('通话中不能退出，请先结束通话'),
   PASSWORD_CHANGE_NEEDED: refusal('请先设置自己的新口令'),
   PASSWORD_WEAK: {
     message: '新口令不符合要求',

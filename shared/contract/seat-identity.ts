@@ -40,7 +40,7 @@ export const seatIdentity = {
     .output(operator),
   /** The password that an administrator gave, or that has expired. PASSWORD_WEAK; SIGN_IN_AGAIN when it took too long. */
   replacePassword: procedure.input(z.object({ newPassword: password })).output(operator),
-  /** CALL_GOES_ON while a call is live. */
+  /** The page does not offer it during a call; one that goes on all the same is not cut off. */
   signOut: procedure.input(nothing).output(nothing),
   lock: procedure.input(nothing).output(nothing),
   /** As signing in, for whoever locked it. At a demonstration without a centre no password is asked. */

@@ -79,6 +79,7 @@ export const seatStatus = z.object({
   operator: operator.nullable(),
   locked: z.boolean().describe('已锁定：解锁之前什么也不显示'),
   entry: seatEntry.describe('登录界面要求什么'),
+  ownAccounts: z.boolean().describe('本坐席自己管理人员：受保护且没有中心'),
   idleLockMinutes: z.number().positive().describe('无操作多少分钟后锁定'),
   training: z.boolean().describe('培训话务台可用'),
   outboxWaiting: z.number().int().describe('待上传的命令数'),

@@ -14,6 +14,7 @@ const status = {
   operator: null,
   locked: false,
   entry: 'password' as const,
+  ownAccounts: false,
   idleLockMinutes: 15,
   training: false,
   outboxWaiting: 0,

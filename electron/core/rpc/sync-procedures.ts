@@ -45,6 +45,11 @@ export function syncProcedures(os: Procedures, parts: CoreParts) {
       changed()
       return answer
     }),
-    enrol: os.sync.enrol.handler(({ input }) => sync.enrol(input.code)),
+    enrol: os.sync.enrol.handler(async ({ input }) => {
+      const status = await sync.enrol(input.code)
+      // The gate asks for passwords from here on.
+      parts.statusChanged()
+      return status
+    }),
   }
 }

@@ -145,6 +145,21 @@ export function createDesk(sink: DraftSink) {
       schedule(draftId, saveWithinMs)
     },
     flush,
+    /** Whether everything that was typed is in the database, after waiting no longer than this for it. */
+    settle: (withinMs: number): Promise<boolean> => {
+      const isSettled = () => use.getState().drafts.every(draft => draft.revision === draft.savedRevision)
+      for (const draft of use.getState().drafts) void flush(draft.draftId)
+      if (isSettled()) return Promise.resolve(true)
+      return new Promise(resolve => {
+        const end = () => {
+          stop()
+          cancel()
+          resolve(isSettled())
+        }
+        const stop = use.subscribe(() => isSettled() && end())
+        const cancel = sink.after(withinMs, end)
+      })
+    },
     /** Now, for all: the core is back, or the page is about to be hidden. */
     flushAll: () => {
       for (const draft of use.getState().drafts) void flush(draft.draftId)
