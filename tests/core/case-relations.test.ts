@@ -147,7 +147,7 @@ describe('filed cases', () => {
     const other = seat.person('other')
     const secret = seat.file(other, { confidential: true })
     const open = seat.file(agent)
-    expect(refusalOf(() => relate(open.caseId, 'link', secret.caseId))).toBe('FORBIDDEN')
+    expect(refusalOf(() => relate(open.caseId, 'link', secret.caseId))).toBe('CASE_NOT_FOUND')
     relate(secret.caseId, 'merge', open.caseId, other)
     expect(kinds(open.caseId)).toEqual([])
     expect(kinds(open.caseId, other)).toEqual([['merged-here', secret.caseId]])

@@ -231,8 +231,8 @@ export function createSignIn(parts: {
       return enter(operatorId, () => {})
     },
     create: async (person, password) => {
-      // With a centre people are created there, and nowhere else.
-      if (centre.configured()) throw new Refusal('FORBIDDEN')
+      // People of a city are made at its centre; the list of a seat without one never becomes the centre's.
+      if (centre.configured()) throw new Refusal('FORBIDDEN', undefined, '人员由中心平台管理，请在中心添加')
       if (local === null) return write(db => identity.create(db, person))
       if (password === undefined || password === '') throw new Refusal('PASSWORD_NEEDED')
       await checkNewPassword(password, { workNumber: person.workNumber, former: null })

@@ -1,6 +1,9 @@
 /** The contract's procedures, each a few lines over the domains. */
+import { may } from '../../../shared/domain/permission.ts'
 import { normalizeNumber } from '../../../shared/domain/phone-number.ts'
+import { isAdministrators } from '../../../shared/domain/settings.ts'
 import { liveCalls } from '../calls/live-calls.ts'
+import { Refusal } from '../refusal.ts'
 import { probeLine, readAuthorities } from '../settings/line-probe.ts'
 import { assistProcedures } from './assist-procedures.ts'
 import { attachmentProcedures } from './attachment-procedures.ts'
@@ -67,19 +70,30 @@ export function createRouter(parts: CoreParts) {
     },
     identity: identityProcedures(os, parts),
     settings: {
-      get: os.settings.get.handler(() => settings.view(store.db())),
+      get: os.settings.get.handler(() => {
+        const db = store.db()
+        return identity.access(db) === 'nobody' ? settings.gateView(db) : settings.view(db)
+      }),
       save: os.settings.save.handler(({ input }) => {
+        const by = operator()
+        const names = [
+          ...Object.keys(input.settings),
+          ...(input.extensionSecret === undefined ? [] : ['extensionSecret']),
+          ...(input.languageModelKey === undefined ? [] : ['languageModelKey']),
+        ]
+        const allowed = may(by.role, 'seat.configure') || !names.some(isAdministrators)
         store.write(db => {
-          settings.save(db, input)
-          for (const name of [
-            ...Object.keys(input.settings),
-            ...(input.extensionSecret === undefined ? [] : ['extensionSecret']),
-            ...(input.languageModelKey === undefined ? [] : ['languageModelKey']),
-          ]) {
-            const subject = { subjectKind: 'setting', subjectId: name } as const
-            audit.append(db, { operatorId: operatorId(), action: 'setting.save', ...subject, result: 'done' })
-          }
+          if (allowed) settings.save(db, input)
+          for (const subjectId of names)
+            audit.append(db, {
+              operatorId: by.operatorId,
+              action: 'setting.save',
+              subjectKind: 'setting',
+              subjectId,
+              result: allowed ? 'done' : 'refused',
+            })
         })
+        if (!allowed) throw new Refusal('FORBIDDEN', undefined, '连接和通话规则由管理员设置，您不能修改')
         parts.settingsChanged()
         return settings.view(store.db())
       }),

@@ -14,7 +14,12 @@ export function SignIn() {
   const { seat } = useBridge()
   const client = useQueryClient()
   const entry = useSeatStatus()?.entry
-  const { data: operators } = useQuery({ queryKey: ['operators'], queryFn: () => seat.identity.list({}) })
+  const { data: operators } = useQuery({
+    queryKey: ['operators'],
+    queryFn: () => seat.identity.list({}),
+    // Somebody may have been added, or have come from the centre.
+    staleTime: 0,
+  })
   const [step, setStep] = useState<Step>({ at: 'list' })
   const [problem, setProblem] = useState<string | null>(null)
   const [busy, setBusy] = useState(false)
