@@ -27,7 +27,8 @@ import { type CoreContext, isoNow } from './context.ts'
 import { demoOperators } from './demo-operators.ts'
 import { createDispositions } from './dispositions/dispositions.ts'
 import { createEnterpriseLedger } from './enterprise/enterprise-ledger.ts'
-import type { HeldSecret } from './identity/actor-secret.ts'
+import { createActorKeys } from './identity/actor-keys.ts'
+import { needsSession, renewProof } from './identity/live-session.ts'
 import { createLocalAccounts } from './identity/local-accounts.ts'
 import { createPasswords } from './identity/passwords.ts'
 import { createResume } from './identity/resume.ts'
@@ -75,9 +76,6 @@ export type Core = {
   close(): void
 }
 
-/** Until commands are proved there is nothing to hold. */
-const nobodysSecret: HeldSecret = { held: () => null, hold: () => {}, drop: () => {} }
-
 export function createCore(start: CoreStart, outside: CoreOutside): Core {
   const { clock, random, log, policy, connectSources } = outside
   const events = createEvents<SeatEvent>()
@@ -113,12 +111,22 @@ export function createCore(start: CoreStart, outside: CoreOutside): Core {
   const numberKey = (raw: string) =>
     normalizeNumber(raw, { areaCode: settings.effective(store.db()).areaCode }).key
 
-  const kept = createParts({ clock, random, catalogue, dispositions, numberKey, appended: () => sync.wake() })
+  const passwords = createPasswords(random)
+  const actorKeys = createActorKeys({ random, passwords })
+  const kept = createParts({
+    clock,
+    random,
+    catalogue,
+    dispositions,
+    numberKey,
+    sign: actorKeys.sign,
+    appended: () => sync.wake(),
+  })
   const { audit, outbox, identity, calls, callbackTasks } = kept
   const resume = createResume({
     random,
     identity,
-    actor: nobodysSecret,
+    keys: actorKeys,
     given: outside.resume,
     tell: outside.session,
   })
@@ -166,6 +174,11 @@ export function createCore(start: CoreStart, outside: CoreOutside): Core {
       catalogueParts.look()
     },
     linked: link => files.linked(link),
+    renewed: session => {
+      renewProof({ keys: actorKeys, identity, read, write }, session)
+      write(resume.keep)
+    },
+    needsSession: (db, batch) => needsSession(identity.current(db), batch),
     reached: () => files.uploads.now(),
     changed: () => {
       if (callbackTasks.takeChanged()) context.publish({ type: 'callbacks-changed' })
@@ -222,7 +235,6 @@ export function createCore(start: CoreStart, outside: CoreOutside): Core {
     ask: askModel,
     write,
   })
-  const passwords = createPasswords(random)
   const local =
     start.keyMode === 'demo' ? null : createLocalAccounts({ clock, identity, passwords, read, write })
   const centreSet = () => settings.effective(store.db()).centreUrl !== ''
@@ -234,6 +246,8 @@ export function createCore(start: CoreStart, outside: CoreOutside): Core {
     local,
     resume,
     centreSet,
+    keys: actorKeys,
+    retryLive: kept.unsent.retryLive,
     centre,
     read,
     write,
@@ -346,6 +360,7 @@ export function createCore(start: CoreStart, outside: CoreOutside): Core {
     presence,
     ...files,
     signIn,
+    actorKeys,
     assist,
     callbacks,
     callbackOutcomes,

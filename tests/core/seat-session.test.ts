@@ -1,8 +1,7 @@
 /** Who sits at the seat from sign-in to sign-out: lock, unlock, a core that dies, and accounts of a seat without a centre. */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import type { ActorSecret, HeldSecret } from '../../electron/core/identity/actor-secret.ts'
+import type { ActorKeys, HeldProof } from '../../electron/core/identity/actor-keys.ts'
 import { createLocalAccounts, waitAfter } from '../../electron/core/identity/local-accounts.ts'
-import { createPasswords } from '../../electron/core/identity/passwords.ts'
 import { createResume } from '../../electron/core/identity/resume.ts'
 import { createSignIn } from '../../electron/core/identity/sign-in.ts'
 import { CentreFailure } from '../../electron/core/sync/centre-client.ts'
@@ -19,16 +18,17 @@ afterEach(() => seat.close())
 
 const centreIsAway = {
   configured: () => true,
+  wake: () => {},
   signedOut: () => {},
   signIn: () => Promise.reject(new CentreFailure('network', '连不上')),
 }
 const noCentre = { ...centreIsAway, configured: () => false }
 
 function signInOf(options: { centre?: typeof noCentre; demo?: boolean; centreSet?: boolean } = {}) {
-  const passwords = createPasswords(seat.random)
+  const { passwords } = seat
   return createSignIn({
     ...seat,
-    passwords,
+    retryLive: () => false,
     local: options.demo === true ? null : createLocalAccounts({ ...seat, passwords }),
     resume: resumeOf(seat),
     centreSet: () => options.centreSet ?? false,
@@ -81,7 +81,7 @@ describe('lock', () => {
 
   it('a centre that answers no more leaves unlocking to the verifier', async () => {
     seat.person('anna')
-    const passwords = createPasswords(seat.random)
+    const { passwords } = seat
     const verifier = await passwords.hash(password)
     seat.write(db => {
       db.prepare(
@@ -95,7 +95,7 @@ describe('lock', () => {
     const signIn = createSignIn({
       ...seat,
       clock: { now: seat.clock.now, after: (ms, run) => (waiting.push({ ms, run }), () => {}) },
-      passwords,
+      retryLive: () => false,
       local: null,
       resume: resumeOf(seat),
       centreSet: () => true,
@@ -110,8 +110,9 @@ describe('lock', () => {
 })
 
 describe('resume', () => {
-  const secret: ActorSecret = { operatorId: 'anna', sessionId: 's', secret: '证明的密钥', until: 'u' }
-  const holder = (first: ActorSecret | null): HeldSecret => {
+  type Keys = Pick<ActorKeys, 'held' | 'hold' | 'drop'>
+  const secret: HeldProof = { operatorId: 'anna', sessionId: 's', secret: '证明的密钥', until: 'u' }
+  const holder = (first: HeldProof | null): Keys => {
     let held = first
     return {
       held: () => held,
@@ -123,12 +124,12 @@ describe('resume', () => {
       },
     }
   }
-  const coreOf = (given: Uint8Array | null, actor: HeldSecret) => {
+  const coreOf = (given: Uint8Array | null, keys: Keys) => {
     let told: Uint8Array | null | undefined
     const resume = createResume({
       random: seat.random,
       identity: seat.identity,
-      actor,
+      keys,
       given,
       tell: next => {
         told = next

@@ -3,6 +3,8 @@ import { createHash, randomBytes } from 'node:crypto'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { createActorKeys } from '../../electron/core/identity/actor-keys.ts'
+import { createPasswords } from '../../electron/core/identity/passwords.ts'
 import { createResume } from '../../electron/core/identity/resume.ts'
 import { createParts } from '../../electron/core/parts.ts'
 import { Refusal } from '../../electron/core/refusal.ts'
@@ -33,8 +35,11 @@ export function seatParts(name = 'seat') {
     uuid: () => `${name}-${draw().toString('hex').slice(0, 32)}`,
   }
   const clock = { now: () => time.now, after: () => () => {} }
+  const passwords = createPasswords(random)
+  const keys = createActorKeys({ random, passwords })
   const parts = createParts({
     clock,
+    sign: keys.sign,
     random,
     catalogue: {
       version: () => 'test',
@@ -51,6 +56,8 @@ export function seatParts(name = 'seat') {
   const write = <T>(work: (own: Database) => T): T => db.transaction(work).immediate(db)
   return {
     ...parts,
+    passwords,
+    keys,
     folder,
     database: file,
     key,
@@ -144,14 +151,8 @@ export const documentOf = (change: Partial<CaseDocument> & Pick<CaseDocument, 'c
 })
 
 /** A session's secret as a core keeps it, without a shell. */
-export const resumeOf = (seat: Pick<SeatParts, 'random' | 'identity'>, given: Uint8Array | null = null) =>
-  createResume({
-    random: seat.random,
-    identity: seat.identity,
-    actor: { held: () => null, hold: () => {}, drop: () => {} },
-    given,
-    tell: () => {},
-  })
+export const resumeOf = (seat: Pick<SeatParts, 'random' | 'identity' | 'keys'>) =>
+  createResume({ ...seat, given: null, tell: () => {} })
 
 export function refusalOf(run: () => unknown): string {
   try {

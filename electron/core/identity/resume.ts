@@ -8,7 +8,7 @@ import { z } from 'zod'
 import type { Random } from '../context.ts'
 import type { Database } from '../storage/database.ts'
 import { readState, writeState } from '../storage/local-state.ts'
-import type { HeldSecret } from './actor-secret.ts'
+import type { ActorKeys } from './actor-keys.ts'
 import type { Identity } from './identity.ts'
 
 const resumeState = 'session-resume'
@@ -47,18 +47,18 @@ export type Resume = {
 export function createResume(parts: {
   random: Random
   identity: Pick<Identity, 'current' | 'signOut'>
-  actor: HeldSecret
+  keys: Pick<ActorKeys, 'held' | 'hold' | 'drop'>
   /** What the shell handed over; null: the program has just been started. */
   given: Uint8Array | null
   tell(secret: Uint8Array | null): void
 }): Resume {
-  const { random, identity, actor } = parts
+  const { random, identity, keys } = parts
   let secret = parts.given
 
   const write = (db: Database) => {
     const operatorId = identity.current(db)?.operatorId
     if (secret === null || operatorId === undefined) return writeState(db, resumeState, null)
-    const held = actor.held()
+    const held = keys.held()
     const sealed =
       held === null || held.operatorId !== operatorId ? null : seal(secret, random, JSON.stringify(held))
     writeState(db, resumeState, JSON.stringify({ operatorId, hash: hashOf(secret), sealed }))
@@ -77,13 +77,13 @@ export function createResume(parts: {
       if (!known) {
         identity.signOut(db)
         writeState(db, resumeState, null)
-        actor.drop()
+        keys.drop()
         secret = null
         return { ended: true }
       }
       const opened = kept.sealed === null || secret === null ? null : open(secret, kept.sealed)
       const parsed = opened === null ? null : actorSecret.safeParse(JSON.parse(opened))
-      if (actor.held() === null && parsed?.success === true) actor.hold(parsed.data)
+      if (keys.held() === null && parsed?.success === true) keys.hold(parsed.data)
       return { ended: false }
     },
     begin: db => {
@@ -93,7 +93,7 @@ export function createResume(parts: {
     keep: write,
     end: db => {
       secret = null
-      actor.drop()
+      keys.drop()
       writeState(db, resumeState, null)
     },
     tell: () => parts.tell(secret),

@@ -13,6 +13,7 @@ import type { Database } from '../storage/database.ts'
 import { applyOperator } from '../sync/apply-changes.ts'
 import type { Centre } from '../sync/centre.ts'
 import { CentreFailure } from '../sync/centre-client.ts'
+import type { ActorKeys } from './actor-keys.ts'
 import type { Identity } from './identity.ts'
 import type { LocalAccounts } from './local-accounts.ts'
 import { createOfflineVerifiers } from './offline-verifier.ts'
@@ -47,25 +48,31 @@ export type SignIn = {
   signOut(): void
 }
 
-/** Somebody has proved who they are; `keep` stores what follows from it, in the transaction that lets them in. */
-type Proved = { operatorId: string; mustChange: boolean; keep(db: Database): void }
+/**
+ * Somebody has proved who they are. `hold` opens what proves their commands; `keep` stores what follows, in the transaction that
+ * lets them in.
+ */
+type Proved = { operatorId: string; mustChange: boolean; hold(): void; keep(db: Database): void }
 
 export function createSignIn(parts: {
   clock: Clock
   audit: Audit
   identity: Identity
   passwords: Passwords
+  keys: ActorKeys
+  /** Something of this person waited for them to be signed in at the centre. True: it is sent again. */
+  retryLive(db: Database, operatorId: string): boolean
   /** Null at a demonstration, where nobody has a password of the seat's own. */
   local: LocalAccounts | null
   resume: Resume
   /** An address of a centre is set, whether this seat is enrolled there or not. */
   centreSet(): boolean
-  centre: Pick<Centre, 'configured' | 'signIn' | 'signedOut'>
+  centre: Pick<Centre, 'configured' | 'signIn' | 'signedOut' | 'wake'>
   read(): Database
   /** What it returns is on the disk, whatever is refused afterwards. */
   write<T>(work: (db: Database) => T): T
 }): SignIn {
-  const { clock, audit, identity, passwords, local, resume, centre, read, write } = parts
+  const { clock, audit, identity, passwords, keys, local, resume, centre, read, write } = parts
   const verifiers = createOfflineVerifiers(parts)
   let pending: { operatorId: string; password: string; from: From; until: number } | null = null
 
@@ -79,14 +86,22 @@ export function createSignIn(parts: {
     })
 
   const online = async (session: OperatorSession, password: string): Promise<Proved> => {
-    const { operator, offlineDays } = session
-    const verifier = await passwords.hash(password)
+    const { operator, offlineDays, proof } = session
+    const { operatorId } = operator
+    const [verifier, sealed] = await Promise.all([
+      passwords.hash(password),
+      proof === undefined ? null : keys.seal(operatorId, proof, password),
+    ])
     return {
-      operatorId: operator.operatorId,
+      operatorId,
       mustChange: false,
+      hold: () => (proof === undefined ? keys.drop() : keys.hold({ ...proof, operatorId })),
       keep: db => {
         applyOperator(db, operator)
-        verifiers.keep(db, operator.operatorId, verifier, offlineDays)
+        verifiers.keep(db, operatorId, verifier, offlineDays)
+        if (sealed !== null) keys.store(db, sealed)
+        // It is sent when the transaction is over.
+        if (parts.retryLive(db, operatorId)) queueMicrotask(centre.wake)
       },
     }
   }
@@ -106,7 +121,9 @@ export function createSignIn(parts: {
     }
     // Whoever sat here before may still have a session at the centre: it is not this operator's.
     if (identity.current(read())?.operatorId !== operatorId) centre.signedOut()
-    return { operatorId, mustChange: false, keep: db => verifiers.succeeded(db, operatorId) }
+    // Whoever unlocks the seat has it open already.
+    if (keys.held()?.operatorId !== operatorId) await keys.unlock(read(), operatorId, password)
+    return { operatorId, mustChange: false, hold: () => {}, keep: db => verifiers.succeeded(db, operatorId) }
   }
 
   const atCentre = async (
@@ -150,7 +167,7 @@ export function createSignIn(parts: {
     const { operatorId } = known
     try {
       const { mustChange } = await accounts.verify(operatorId, password)
-      return { operatorId, mustChange, keep: () => {} }
+      return { operatorId, mustChange, hold: keys.drop, keep: () => {} }
     } catch (error) {
       write(db => refuse(db, operatorId))
       throw error
@@ -170,8 +187,9 @@ export function createSignIn(parts: {
     return locally(local, known, password)
   }
 
-  const enter = (operatorId: string, keep: (db: Database) => void): Operator => {
+  const enter = ({ operatorId, hold, keep }: Omit<Proved, 'mustChange'>): Operator => {
     pending = null
+    hold()
     const operator = write(db => {
       keep(db)
       const seated = identity.signIn(db, operatorId)
@@ -183,7 +201,7 @@ export function createSignIn(parts: {
   }
 
   const entered = (proved: Proved, { password }: Secrets, from: From): Operator => {
-    if (!proved.mustChange) return enter(proved.operatorId, proved.keep)
+    if (!proved.mustChange) return enter(proved)
     pending = {
       operatorId: proved.operatorId,
       password: password ?? '',
@@ -192,6 +210,9 @@ export function createSignIn(parts: {
     }
     throw new Refusal('PASSWORD_CHANGE_NEEDED')
   }
+
+  /** Nothing of the centre's proves what they do. */
+  const enterHere = (operatorId: string) => enter({ operatorId, hold: keys.drop, keep: () => {} })
 
   const isChosen = () => local === null && !centre.configured()
 
@@ -205,7 +226,7 @@ export function createSignIn(parts: {
     chosen: async (operatorId, secrets, from) => {
       const known = identity.offered(read(), operatorId)
       if (known === null) throw new Refusal('OPERATOR_NOT_FOUND')
-      if (isChosen()) return enter(operatorId, () => {})
+      if (isChosen()) return enterHere(operatorId)
       return entered(await prove(known, known.workNumber, secrets), secrets, from)
     },
     byNumber: async (workNumber, secrets, from) => {
@@ -222,13 +243,13 @@ export function createSignIn(parts: {
       if (known === null) throw new Refusal('OPERATOR_NOT_FOUND')
       await checkNewPassword(newPassword, { workNumber: known.workNumber, former })
       await local.replace(operatorId, newPassword)
-      return enter(operatorId, () => {})
+      return enterHere(operatorId)
     },
     createFirstAdministrator: async (person, password) => {
       if (local === null || centre.configured() || parts.centreSet()) throw new Refusal('FORBIDDEN')
       await checkNewPassword(password, { workNumber: person.workNumber, former: null })
       const { operatorId } = await local.createFirstAdministrator(person, password)
-      return enter(operatorId, () => {})
+      return enterHere(operatorId)
     },
     create: async (person, password) => {
       // People of a city are made at its centre; the list of a seat without one never becomes the centre's.
@@ -245,8 +266,10 @@ export function createSignIn(parts: {
       write(db => {
         // Somebody else may have signed in meanwhile.
         if (identity.current(db)?.operatorId !== proved.operatorId) throw new Refusal('SIGN_IN_FAILED')
+        proved.hold()
         proved.keep(db)
         identity.unlock(db)
+        resume.keep(db)
       })
     },
     changePassword: async (oldPassword, newPassword) => {
