@@ -11,6 +11,7 @@ import type { Files } from '../files/files.ts'
 import { publicChannel } from '../intake/intake.ts'
 import { Refusal } from '../refusal.ts'
 import { type FormWithFiles, isMultipart, readForm } from './form-files.ts'
+import type { Gate } from './gate.ts'
 import {
   chinaTime,
   type Form,
@@ -28,7 +29,10 @@ import { progressText, publicText } from './public-text.ts'
 
 const style = '/public/style.css'
 /** Longer than anything that the form takes, in any encoding. */
-const formBytes = 96 * 1024
+const formBytes = 64 * 1024
+/** Forms with files that come at once, of everybody and from one address: each holds a connection and disk. */
+const formsAtOnce = 24
+const formsOfOne = 3
 /** Of one address. */
 const postsPerMinute = 6
 const looksPerMinute = 10
@@ -40,7 +44,12 @@ const isFormId = (text: string): boolean => /^[\w-]{1,64}$/.test(text)
 const attachmentIdOf = (formId: string, sha256: string): string =>
   createHash('sha256').update(`${formId}\n${sha256}`).digest('hex').slice(0, 32)
 
-export function addPublicPage(app: FastifyInstance, central: Central, files: Files | null): void {
+export function addPublicPage(
+  app: FastifyInstance,
+  central: Central,
+  files: Files | null,
+  { gate }: { gate: Gate },
+): void {
   const { intake } = central
   const { random, sql } = central.context
   const megabytes = Math.floor(Math.min(most.fileBytes, files?.maxBytes ?? 0) / 1024 / 1024)
@@ -168,9 +177,18 @@ ${answer}
       const fields = request.body instanceof URLSearchParams ? request.body : new URLSearchParams()
       return { fields, files: [], refused: [] }
     }
-    await files.mayBegin(publicChannel, most.files * most.fileBytes)
-    return readForm(request, files, most)
+    const source = gate.sourceOf(request)
+    if (coming.length >= formsAtOnce || coming.filter(each => each === source).length >= formsOfOne)
+      throw new Refusal('TOO_MANY_AT_ONCE')
+    coming.push(source)
+    try {
+      await files.mayBegin(publicChannel, most.files * most.fileBytes)
+      return await readForm(request, files, most)
+    } finally {
+      coming.splice(coming.indexOf(source), 1)
+    }
   }
+  const coming: string[] = []
 
   void app.register(async scope => {
     scope.addContentTypeParser(
@@ -183,7 +201,7 @@ ${answer}
     scope.setErrorHandler<Error & { statusCode?: number }>((error, request, reply) => {
       const code = error instanceof Refusal ? error.code : null
       const status =
-        code === 'RATE_LIMITED' || error.statusCode === 429
+        code === 'RATE_LIMITED' || code === 'TOO_MANY_AT_ONCE' || error.statusCode === 429
           ? 429
           : code === 'BODY_TOO_LARGE'
             ? 413
@@ -198,13 +216,16 @@ ${answer}
         status === 429 ? 'limited' : status === 413 ? 'tooLong' : status === 503 ? 'unavailable' : 'invalid'
       return page(status, say('failed'), '/public', html`<p class="problem" role="alert">${say(words)}</p>`)
     })
-    const limit = (max: number) => ({ config: { rateLimit: { max, timeWindow: 60_000 } } })
+    const limit = (name: string, perMinute: number) => ({
+      onRequest: gate.anonymous(`public ${name}`, { perMinute }),
+    })
+    scope.addHook('onRequest', gate.anonymous('public'))
 
     scope.get(style, (_request, reply) => guarded(reply).type('text/css; charset=utf-8').send(pageStyle))
     scope.get('/public', (request, reply) => pagesFor(request, reply).form(200, [], () => ''))
     scope.get('/public/progress', (request, reply) => pagesFor(request, reply).progress(() => '', null))
 
-    scope.post('/public', limit(postsPerMinute), async (request, reply) => {
+    scope.post('/public', limit('form', postsPerMinute), async (request, reply) => {
       const { say, form: formPage, received } = pagesFor(request, reply)
       if (!isOwnForm(request)) return formPage(403, [say('notOwn')], formOf(request.body))
       const body = await bodyOf(request)
@@ -247,7 +268,7 @@ ${answer}
       }
     })
 
-    scope.post('/public/progress', limit(looksPerMinute), async (request, reply) => {
+    scope.post('/public/progress', limit('progress', looksPerMinute), async (request, reply) => {
       const { say, language, progress } = pagesFor(request, reply)
       const form = formOf(request.body)
       const found = isOwnForm(request) ? await intake.progress(form('number'), form('phone')) : null
