@@ -12,6 +12,7 @@ import type { CentralContext } from '../context.ts'
 import { isoNow } from '../context.ts'
 import { createGatherer } from '../gather.ts'
 import type { Device } from '../identity/devices.ts'
+import { newProgressCode } from '../intake/progress.ts'
 import { isDataError, isRetryable, type Queries } from '../storage/sql.ts'
 import { type CaseState, type Outcome, reduceCase } from './case-reducer.ts'
 import { type ParsedCommand, parseCommand } from './parse.ts'
@@ -78,7 +79,13 @@ export function createPush(
     const { operators } = world
     for (const { device, commands: ones } of seats)
       await fromSeat(tx, { device, operators, commands: ones, results, now })
-    await saveWorld(tx, world, { seats, results, now, areaCode: options.areaCode })
+    await saveWorld(tx, world, {
+      seats,
+      results,
+      now,
+      areaCode: options.areaCode,
+      progressCode: () => newProgressCode(context.random),
+    })
     return results
   }
 

@@ -1,6 +1,6 @@
 /**
  * `/public`: a sample of an internet channel, without any script: a form that puts a request into the shared list, with files, and
- * how far it is, by its number and the telephone number that was given. It tells nothing else.
+ * how far it is, by its number and the code that was given with it. It tells nothing else.
  */
 import { createHash } from 'node:crypto'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
@@ -9,6 +9,7 @@ import { attachmentName, outsideEndings } from '../../shared/domain/attachment.t
 import type { Central } from '../central.ts'
 import type { Files } from '../files/files.ts'
 import { publicChannel } from '../intake/intake.ts'
+import { newProgressCode } from '../intake/progress.ts'
 import { Refusal } from '../refusal.ts'
 import { type FormWithFiles, isMultipart, readForm } from './form-files.ts'
 import type { Gate } from './gate.ts'
@@ -39,6 +40,8 @@ const looksPerMinute = 10
 const most = { files: 4, fileBytes: 10 * 1024 * 1024 }
 
 const never = { name: '', phone: '', content: '' }
+/** Four and four, as one reads it out. */
+const shownCode = (code: string): string => code.replace(/^(\d{4})(\d{4})$/, '$1 $2')
 const isFormId = (text: string): boolean => /^[\w-]{1,64}$/.test(text)
 /** The same file of the same form is the same attachment, however often the form is sent. */
 const attachmentIdOf = (formId: string, sha256: string): string =>
@@ -107,14 +110,14 @@ ${kept.map(({ name, sha256 }) => html`<label><input name="kept" type="checkbox" 
 <input id="files" name="files" type="file" multiple accept="${outsideEndings.join(',')}" aria-describedby="files-hint">
 <p id="files-hint" class="quiet">${say('filesHint')}</p>`
 
-    const received = (number: string, count: number) =>
+    const received = (number: string, code: string | null, count: number) =>
       page(
         200,
         say('received'),
         '/public',
-        html`<section aria-label="${say('received')}"><h2>${say('received')}</h2><p role="status">${say('receipt')} <strong>${number}</strong></p>
+        html`<section aria-label="${say('received')}"><h2>${say('received')}</h2><p role="status">${say('receipt')} <strong>${number}</strong>${code === null ? null : html`，${say('code')} <strong>${shownCode(code)}</strong>`}</p>
 ${count === 0 ? null : html`<p>${say('withFiles', { count })}</p>`}
-<p>${say('receiptHint')} <a href="/public/progress">${say('progress')}</a></p></section>`,
+<p>${say(code === null ? 'noCode' : 'receiptHint')} <a href="/public/progress">${say('progress')}</a></p></section>`,
       )
 
     const progress = (given: Form, answer: Html | null) =>
@@ -125,7 +128,8 @@ ${count === 0 ? null : html`<p>${say('withFiles', { count })}</p>`}
         html`<form class="card" method="post" action="/public/progress" aria-label="${say('progress')}">
 <h2>${say('progress')}</h2>
 <label for="number">${say('number')}</label><input id="number" name="number" type="text" required maxlength="64" autocomplete="off" value="${given('number')}">
-<label for="phone">${say('registered')}</label><input id="phone" name="phone" type="tel" required maxlength="64" autocomplete="tel">
+<label for="code">${say('code')}</label><input id="code" name="code" type="text" inputmode="numeric" required maxlength="20" autocomplete="off" aria-describedby="code-hint">
+<p id="code-hint" class="quiet">${say('codeHint')}</p>
 <button type="submit">${say('look')}</button>
 ${answer}
 </form>`,
@@ -234,7 +238,7 @@ ${answer}
       // A field that nobody sees was filled in: a robot is thanked, and nothing is kept.
       if (form('website') !== '') {
         await files?.drop(body.files)
-        return received(`W${random.uuid().slice(0, 8).toUpperCase()}`, 0)
+        return received(`W${random.uuid().slice(0, 8).toUpperCase()}`, newProgressCode(random), 0)
       }
       if (!isFormId(formId)) {
         await files?.drop(body.files)
@@ -254,8 +258,8 @@ ${answer}
       // Somebody who sent a picture that was not taken shall know it before the rest is gone.
       if (!given.success || problems.size > 0) return formPage(400, [...problems, say('notSent')], form, kept)
       try {
-        const { intakeId } = await intake.post(publicChannel, formId, given.data, kept)
-        return await received(intakeId, kept.length)
+        const { intakeId, progressCode } = await intake.post(publicChannel, formId, given.data, kept)
+        return await received(intakeId, progressCode, kept.length)
       } catch (error) {
         if (!(error instanceof Refusal) || error.code === 'RATE_LIMITED') throw error
         const words =
@@ -271,7 +275,7 @@ ${answer}
     scope.post('/public/progress', limit('progress', looksPerMinute), async (request, reply) => {
       const { say, language, progress } = pagesFor(request, reply)
       const form = formOf(request.body)
-      const found = isOwnForm(request) ? await intake.progress(form('number'), form('phone')) : null
+      const found = isOwnForm(request) ? await intake.progress(form('number'), form('code')) : null
       if (found === null) return progress(form, html`<p class="problem" role="alert">${say('notFound')}</p>`)
       const { number, status, receivedAt } = found
       const state = sayIn(progressText, language)(status)

@@ -133,13 +133,15 @@ function applyCase(
   db.prepare(
     known === undefined
       ? `INSERT INTO cases (case_key, case_id, case_number, calling_key, contact_key, status, disposition, operator_id,
-                            catalogue_version, version, fields, loop, created_at, synced_version, branch, updated_at)
+                            catalogue_version, version, fields, loop, created_at, synced_version, branch, updated_at,
+                            progress_code)
          VALUES (@key, @caseId, @caseNumber, @calling, @contact, @status, @disposition, @operatorId,
-                 @catalogueVersion, @version, @fields, @loop, @createdAt, @version, @branch, @updatedAt)`
+                 @catalogueVersion, @version, @fields, @loop, @createdAt, @version, @branch, @updatedAt,
+                 @progressCode)`
       : `UPDATE cases SET case_number = @caseNumber, calling_key = @calling, contact_key = @contact, status = @status,
            disposition = @disposition, operator_id = @operatorId, catalogue_version = @catalogueVersion,
            version = @version, fields = @fields, loop = @loop, synced_version = @version, branch = @branch, updated_at = @updatedAt,
-           told_version = NULL
+           progress_code = @progressCode, told_version = NULL
          WHERE case_key = @key`,
   ).run({
     key,
@@ -157,6 +159,7 @@ function applyCase(
     createdAt: doc.createdAt,
     branch: doc.branch,
     updatedAt: doc.updatedAt,
+    progressCode: doc.progressCode ?? null,
   })
   if (relations !== null || told !== null || known?.relations != null)
     keepRelations(db, doc.caseId, relations, told)
