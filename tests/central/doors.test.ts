@@ -14,7 +14,7 @@ import { sourceOf } from '../../central/http/sources.ts'
 import { type Answer, bearerOf, codeIn, guess, json, send, type Target } from '../attack/attack.ts'
 import { doors } from '../attack/doors.ts'
 import { fuzz } from '../attack/fuzz.ts'
-import { addPeople, enrol, startCentre, type TestCentre } from './centre.ts'
+import { addPeople, enrol, password, people, startCentre, type TestCentre } from './centre.ts'
 
 let centre: TestCentre
 let folder: string
@@ -32,6 +32,14 @@ beforeAll(async () => {
   centre = await startCentre(null)
   folder = mkdtempSync(join(tmpdir(), 'zuoxi-doors-'))
   await addPeople(centre)
+  const unit = {
+    ...people.agent,
+    operatorId: 'p-unit',
+    workNumber: 'C07-1',
+    role: 'unit',
+    unitCode: 'C07',
+  } as const
+  await centre.operators.save(unit, password, null)
 })
 afterAll(async () => {
   for (const server of servers) await server.close()
@@ -259,7 +267,41 @@ describe('what is told to whom', () => {
     const { url } = await open({ behindTls: true })
     const page = await send({ url }, { path: '/units' })
     expect(page.headers['strict-transport-security']).toMatch(/max-age=\d{8}/)
+    const cookieOf = async (headers: Record<string, string> = {}) => {
+      const { headers: told } = await send(
+        { url },
+        {
+          method: 'POST',
+          path: '/units/sign-in',
+          headers: {
+            'content-type': 'application/x-www-form-urlencoded',
+            'sec-fetch-site': 'same-origin',
+            ...headers,
+          },
+          body: new URLSearchParams({ workNumber: 'C07-1', password }).toString(),
+        },
+      )
+      return String(told['set-cookie'])
+    }
+    const cookie = await cookieOf()
+    expect(cookie).toMatch(
+      /^__Host-zuoxi_units=[\w-]{40,}; Path=\/; HttpOnly; SameSite=Strict; Max-Age=\d+; Secure$/,
+    )
     const plain = await send({ url: (await open()).url }, { path: '/units' })
     expect(plain.headers['strict-transport-security']).toBeUndefined()
+
+    // A session that somebody planted in this browser ends when its owner signs in; and a cookie of the plain name is none.
+    const session = cookie.split(';')[0] ?? ''
+    const title = async (sent: string) =>
+      /<h1>.*?<\/h1>|<h2>.*?<\/h2>/.exec(
+        (await send({ url }, { path: '/units', headers: { cookie: sent } })).text,
+      )?.[0]
+    const inside = await title(session)
+    const outside = await title('')
+    expect(inside).not.toBe(outside)
+    expect(await title(session.replace('__Host-', ''))).toBe(outside)
+    const next = (await cookieOf({ cookie: session })).split(';')[0] ?? ''
+    expect(next).not.toBe(session)
+    expect([await title(session), await title(next)]).toEqual([outside, inside])
   })
 })

@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto'
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import * as doors from '../../central/storage/migrations/66-doors.ts'
 import { createServer, type Server } from '../../central/http/server.ts'
 import { publicChannel } from '../../central/intake/intake.ts'
 import { type IntakeContent, maxIntakePerMinute } from '../../shared/contract/central-intake.ts'
@@ -311,6 +312,28 @@ describe.each<DatabaseKind>(databaseKinds)('intake on %s', kind => {
       await expect(centre.intake.progress(number, code)).rejects.toMatchObject({ code: 'RATE_LIMITED' })
       centre.now.ms += 3_600_000 + 1
       expect(await centre.intake.progress(number, code)).not.toBeNull()
+    })
+
+    it('is drawn by the update for cases and items of before', async () => {
+      const { number, document } = await filed()
+      const { intakeId } = await centre.intake.post('小程序', randomUUID(), content())
+      await centre.sql.script(`
+        ALTER TABLE cases DROP COLUMN progress_code; ALTER TABLE intake DROP COLUMN progress_code;
+        DROP TABLE upload; DROP TABLE progress_guess; DELETE FROM migration WHERE id = 66`)
+      const before = await centre.sql.query<{ id: number }>(
+        'DELETE FROM migration WHERE id > 66 RETURNING id',
+      )
+      await centre.sql.script(doors.sql)
+      for (const id of [66, ...before.map(each => each.id)])
+        await centre.sql.query('INSERT INTO migration (id) VALUES ($1)', [id])
+      const codes = await centre.sql.query<{ code: string }>(
+        `SELECT progress_code AS code FROM cases WHERE case_id = $1
+         UNION ALL SELECT progress_code FROM intake WHERE intake_id = $2`,
+        [document?.caseId, intakeId],
+      )
+      expect(codes).toHaveLength(2)
+      for (const { code } of codes) expect(code).toMatch(/^\d{8}$/)
+      expect(await centre.intake.progress(number, codes[0]?.code ?? '')).not.toBeNull()
     })
 
     it('is looked up ten times a minute from one address', async () => {
