@@ -166,6 +166,7 @@ export const historyEntry = z.object({
     .enum(['created', 'remark', 'edited', 'moved', 'attached'])
     .describe('历史类型: 受理 / 备注 / 修改 / 流转 / 附件'),
   at: z.iso.datetime(),
+  reportedAt: z.iso.datetime().optional().describe('坐席报告的时间，与计入的时间不同时才有'),
   operatorId: z.string(),
   operatorName: z.string(),
   detail: z

@@ -108,7 +108,7 @@ export const summaryOf = (row: CaseRow, fields: CaseFields = parseFields(row.fie
 })
 
 const historyColumns =
-  'h.entry_id AS entryId, h.kind, h.at, h.operator_id AS operatorId, o.name AS operatorName, h.detail'
+  'h.entry_id AS entryId, h.kind, h.at, h.reported_at AS reportedAt, h.operator_id AS operatorId, o.name AS operatorName, h.detail'
 
 export const historyOf = (db: Database, caseKey: number): HistoryEntry[] =>
   db
@@ -117,7 +117,10 @@ export const historyOf = (db: Database, caseKey: number): HistoryEntry[] =>
        WHERE h.case_key = ? ORDER BY h.at, h.kind <> 'created', h.entry_id`,
     )
     .all(caseKey)
-    .map(entry => historyEntry.parse(entry))
+    .map(row => {
+      const { reportedAt, ...entry } = row as { reportedAt: string | null }
+      return historyEntry.parse(reportedAt === null ? entry : { ...entry, reportedAt })
+    })
 
 /** One case opened: its fields whole, since they are what an edit begins with. `known`: what was just written is not read back. */
 export const detailOf = (

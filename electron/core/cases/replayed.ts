@@ -210,7 +210,6 @@ export function createReplayed(parts: {
         case 'model.ask':
         case 'model.answer':
         case 'knowledge.correct':
-        case 'operator.create':
         case 'seat.state':
           return
       }
