@@ -30,6 +30,7 @@ export async function receiveLaunch(): Promise<ReceivedLaunch> {
       launch: {
         demo: false,
         port: 0,
+        plainAddress: false,
         core: {
           dataDir: join(app.getPath('appData'), 'zuoxi'),
           policyFile: existsSync(installedPolicy()) ? installedPolicy() : null,

@@ -26,7 +26,13 @@ export async function launch(argv) {
     console.error(usage)
     process.exit(2)
   }
-  const answer = await askFirst(options.dataDir)
+  let answer
+  try {
+    answer = await askFirst(options.dataDir)
+  } catch (error) {
+    say(error.message)
+    process.exit(1)
+  }
   if (answer !== null) {
     say(answer)
     process.exit(0)
@@ -93,6 +99,7 @@ export async function launch(argv) {
   const launchMessage = {
     demo: options.demo,
     port: options.port,
+    plainAddress: options.plainAddress,
     core: {
       dataDir: options.dataDir,
       policyFile: options.policyFile,
@@ -193,6 +200,18 @@ function startLoopback(keep, launch, options) {
   )
   const tell = message => child.connected && child.send(message)
   tell(launch)
+  /** What is to be done once an address was used. */
+  const files = new Map()
+  child.on('message', reply => {
+    if (reply.type === 'opened') files.get(reply.url)?.()
+  })
+  const open = async (url, folder) => {
+    const browser = options.open ? await openBrowser(url, folder, options.switches) : null
+    if (browser === null) return null
+    files.set(url, browser.opened)
+    windows.push(browser.keeper)
+    return browser
+  }
   const show = async () => {
     const url = await new Promise(resolve => {
       const got = reply => {
@@ -203,22 +222,22 @@ function startLoopback(keep, launch, options) {
       child.on('message', got)
       tell({ type: 'opener' })
     })
-    const opened = options.open
-      ? await openBrowser(url, join(options.dataDir, 'again'), options.switches)
-      : null
-    if (opened !== null) windows.push(opened.keeper)
+    const opened = await open(url, join(options.dataDir, 'again'))
     return opened === null ? `already running; open ${url}` : 'already running; a window was opened'
   }
   const ready = new Promise(resolve => {
     child.on('message', async reply => {
       if (reply.type !== 'shell-ready') return
       const pids = { shell: reply.pid, core: reply.corePid }
-      const browser = options.open ? await openBrowser(reply.url, options.dataDir, options.switches) : null
-      if (browser !== null) {
-        windows.push(browser.keeper)
-        pids.browser = browser.pid
-      } else say(`open ${reply.url}`)
-      resolve({ url: reply.url, pids, show })
+      const browser = await open(reply.url, options.dataDir)
+      if (browser === null) {
+        say(`open ${reply.url}`)
+        if (!options.plainAddress)
+          say('a browser that does not find this address needs a start with --plain-address')
+        return resolve({ url: reply.url, pids, show })
+      }
+      // The browser has the token, and nobody else needs it.
+      resolve({ url: new URL('/', reply.url).href, pids: { ...pids, browser: browser.pid }, show })
     })
   })
   return { ready, tell }
