@@ -9,6 +9,8 @@ import { startLoopbackServer } from './server.ts'
 const out = join(import.meta.dirname, '..')
 const appRoot = join(out, '..')
 
+process.umask(0o077)
+
 async function run(raw: unknown) {
   const launch = shellLaunch.parse(raw)
   const host = createCoreHost({

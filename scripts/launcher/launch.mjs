@@ -1,5 +1,5 @@
 // Starts everything, prints the ready line, and ends everything that it started.
-import { fork, spawn } from 'node:child_process'
+import { fork, spawn, spawnSync } from 'node:child_process'
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
@@ -8,6 +8,12 @@ import { findElectron } from './electron-runtime.mjs'
 import { withChineseNames } from './locale.mjs'
 import { readOptions, usage } from './options.mjs'
 import { askFirst, beFirst } from './single.mjs'
+
+/** Node cannot set its own limit. Whatever is started from here on has it, too. */
+function withoutCoreDumps() {
+  if (process.platform === 'linux')
+    spawnSync('/usr/bin/prlimit', ['--pid', String(process.pid), '--core=0:0'])
+}
 
 const root = join(import.meta.dirname, '..', '..')
 /** Keepers of browser windows. One that the operator closes ends nothing else: it can be opened again. */
@@ -88,12 +94,17 @@ export async function launch(argv) {
     return child
   }
 
+  // Whatever the seat's processes write is this user's alone, and none leaves its memory on the disk when it crashes. What is built and
+  // fetched into the program's own folder is as it was.
+  const usual = process.umask(0o077)
+  withoutCoreDumps()
   // Begun first: it opens its database while the page is built, the exchange starts and Electron is looked for.
   const starting = options.central ? startCentre(keep, options.dataDir) : Promise.resolve(null)
+  process.umask(usual)
   await import('../build.mjs')
-
   const training = options.training ? await startExchange(keep) : null
   const electron = options.shell === 'loopback' ? { why: null } : await findElectron()
+  process.umask(0o077)
   if (electron.path === undefined && electron.why !== null)
     say(`${electron.why}; using the loopback shell instead`)
   const launchMessage = {

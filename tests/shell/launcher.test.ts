@@ -66,6 +66,16 @@ it('has a page that is made for work, whatever the environment of who started it
   expect(scripts.filter(name => readFileSync(join(assets, name), 'utf8').includes('jsxDEV'))).toEqual([])
 })
 
+it('leaves the memory of none of its processes on the disk when one crashes', async () => {
+  seat = await startSeat({ dataDir, central: true })
+  const limits = Object.values(seat.ready.pids).map(
+    pid =>
+      /Max core file size +(\S+) +(\S+)/.exec(readFileSync(`/proc/${pid}/limits`, 'utf8'))?.slice(1) ?? [],
+  )
+  expect(limits.length).toBeGreaterThanOrEqual(5)
+  expect(new Set(limits.flat())).toEqual(new Set(['0']))
+})
+
 it('ends everything also when it is killed itself', async () => {
   seat = await startSeat({ dataDir })
   const { launcher = 0, ...others } = seat.ready.pids
