@@ -70,6 +70,9 @@ export async function openBrowser(url, dataDir, switches) {
     '--disable-sync',
     '--disable-background-networking',
     '--disable-component-update',
+    // What a page had in its memory is not written down when it crashes.
+    '--disable-breakpad',
+    '--disable-crash-reporter',
     '--disable-features=Translate',
     '--disable-background-timer-throttling',
     '--disable-backgrounding-occluded-windows',
