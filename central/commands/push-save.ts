@@ -33,6 +33,7 @@ const caseColumns = {
   digest: 'text',
   created_at: 'text',
   updated_at: 'text',
+  progress_code: 'text',
 }
 /** What a command may change of a case that is there. */
 const changeable = [
@@ -121,6 +122,8 @@ export async function saveWorld(
     results: ReadonlyMap<string, CommandResult>
     now: string
     areaCode: string
+    /** A new one each time, for cases that are filed. */
+    progressCode(): string
   },
 ): Promise<void> {
   const { seats, results, now, areaCode } = batch
@@ -128,12 +131,16 @@ export async function saveWorld(
   const touched = [...world.touched.keys()].sort().flatMap(caseId => world.cases.get(caseId) ?? [])
 
   const added = touched.filter(({ caseId }) => !world.existing.has(caseId))
+  const filed = (state: CaseState) => ({
+    ...caseRowOf(state, areaCode),
+    progress_code: batch.progressCode(),
+  })
   const updated = touched.filter(({ caseId }) => world.existing.has(caseId))
   /** Under way together: one trip to the database and back, in this order. What fails fails all that come after it. */
   const saving: Promise<unknown>[] = []
   if (updated.length > 0) saving.push(updateCases(tx, updated, areaCode))
   const inserts: Insert[] = [
-    { table: 'cases', columns: caseColumns, rows: added.map(state => caseRowOf(state, areaCode)) },
+    { table: 'cases', columns: caseColumns, rows: added.map(filed) },
     historyInsert(world.newEntries),
     {
       table: 'case_seat',

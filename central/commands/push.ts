@@ -13,6 +13,7 @@ import { createGatherer } from '../gather.ts'
 import type { ActorProofs } from '../identity/actor-proofs.ts'
 import type { Device } from '../identity/devices.ts'
 import type { LiveSession } from '../identity/sessions.ts'
+import { newProgressCode } from '../intake/progress.ts'
 import { isDataError, isRetryable, type Queries } from '../storage/sql.ts'
 import { actorRefusal, attribute, type JudgedCommand, type Seat } from './attribute.ts'
 import { type CaseState, type Outcome, reduceCase } from './case-reducer.ts'
@@ -107,7 +108,13 @@ export function createPush(
       }
     for (const { device, commands: ones } of seats)
       await fromSeat(tx, { device, operators, commands: ones, results, now })
-    await saveWorld(tx, world, { seats, results, now, areaCode: options.areaCode })
+    await saveWorld(tx, world, {
+      seats,
+      results,
+      now,
+      areaCode: options.areaCode,
+      progressCode: () => newProgressCode(context.random),
+    })
     return results
   }
 

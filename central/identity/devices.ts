@@ -9,7 +9,7 @@ import { isoNow } from '../context.ts'
 import { createGatherer } from '../gather.ts'
 import { Refusal } from '../refusal.ts'
 import type { Queries } from '../storage/sql.ts'
-import { digestOf, newCode, newSecret, normalCode } from './secrets.ts'
+import { digestOf, isSecretOf, newCode, newSecret, normalCode } from './secrets.ts'
 import { accessSeconds, type Tokens } from './tokens.ts'
 
 export type Device = {
@@ -177,8 +177,8 @@ export function createDevices(context: CentralContext, tokens: Tokens): Devices 
 
     token: async ({ clientId, deviceSecret }) => {
       const [row] = await sql.query<DeviceRow>('SELECT * FROM device WHERE client_id = $1', [clientId])
-      if (row === undefined || row.revoked_at !== null || row.secret_hash !== digestOf(deviceSecret))
-        throw new Refusal('UNAUTHENTICATED')
+      const right = isSecretOf(deviceSecret, row?.secret_hash)
+      if (row === undefined || row.revoked_at !== null || !right) throw new Refusal('UNAUTHENTICATED')
       return {
         accessToken: await tokens.sign('device', clientId),
         expiresInSeconds: accessSeconds,

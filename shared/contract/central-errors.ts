@@ -45,6 +45,10 @@ export const centralErrors = {
   CORRECTION_DECIDED: refusal(409, '这条纠错已经处理'),
   BODY_TOO_LARGE: refusal(413, '内容过大'),
   RATE_LIMITED: refusal(429, '请求过于频繁'),
+  TOO_MANY_AT_ONCE: refusal(429, '同时进行的请求过多'),
+  UPLOADS_TOO_MANY: refusal(429, '没有传完的附件过多，请先传完'),
+  TOO_SLOW: refusal(408, '内容传送过慢，已中断'),
+  STORAGE_FULL: refusal(507, '中心的附件存储空间不足'),
   UNAVAILABLE: refusal(503, '中心暂时不可用'),
 } as const
 

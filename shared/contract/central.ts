@@ -50,6 +50,11 @@ export const caseDocument = z
     loop: caseLoop.nullish().describe('没有派单时可以没有'),
     relations: caseRelations.nullish().describe('没有关联、并单时可以没有'),
     history: z.array(historyEntry),
+    progressCode: z
+      .string()
+      .max(20)
+      .nullish()
+      .describe('查询码：与工单编号一起告诉来电人，凭此查进度；保密工单没有'),
     createdAt: z.iso.datetime(),
     updatedAt: z.iso.datetime(),
   })

@@ -199,6 +199,7 @@ export const caseDetail = caseSummary.extend({
   loop: caseLoop.nullable().describe('办理过程的现状；没有派单时为空'),
   related: z.array(shownRelation).describe('关联与并单'),
   merged: z.boolean().describe('已并入另一张工单'),
+  progressCode: z.string().nullable().describe('查询码；中心受理后才有，保密工单没有'),
 })
 export type CaseDetail = z.infer<typeof caseDetail>
 

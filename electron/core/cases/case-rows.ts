@@ -41,6 +41,7 @@ export type CaseRow = {
   /** As the centre told them. */
   told_relations: string | null
   created_at: string
+  progress_code: string | null
   /** The centre's version; null: it has not come back from there. */
   synced_version: number | null
 }
@@ -145,6 +146,7 @@ export const detailOf = (
     .all(row.case_id) as string[],
   history: known.history ?? historyOf(db, row.case_key),
   loop: loopOf(row),
+  progressCode: fields.confidential ? null : row.progress_code,
   merged: isMerged(readRelations(row.relations)),
   related: known.related ?? relatedTo(db, reader, row),
 })

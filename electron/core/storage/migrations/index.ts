@@ -12,6 +12,7 @@ import * as languageModel from './52-language-model.ts'
 import * as actorKeys from './60-actor-keys.ts'
 import * as access from './62-access.ts'
 import * as localAccounts from './64-local-accounts.ts'
+import * as progressCode from './66-progress-code.ts'
 
 export type Migration = { id: number; sql: string }
 
@@ -31,4 +32,5 @@ export const migrations: readonly Migration[] = [
   actorKeys,
   access,
   localAccounts,
+  progressCode,
 ]
