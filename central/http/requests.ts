@@ -13,11 +13,12 @@ export type Credentials = {
   apiKey: string | undefined
 }
 
-export const coded = (code: RefusalCode, sentence: string | null = null) =>
+export const coded = (code: RefusalCode, sentence: string | null = null, data?: unknown) =>
   new ORPCError(code, {
     defined: true,
     status: centralErrors[code].status,
     message: sentence ?? centralErrors[code].message,
+    data,
   })
 
 type Log = Central['context']['log']
@@ -34,7 +35,7 @@ export const tellingRefusals = (log: Log) =>
 
 /** A database that cannot be had is for a while; anything else that nobody foresaw is told as no more than that. */
 export function told(error: unknown, log: Log, where: string): ORPCError<string, unknown> {
-  if (error instanceof Refusal) return coded(error.code, error.sentence)
+  if (error instanceof Refusal) return coded(error.code, error.sentence, error.data)
   if (error instanceof ORPCError) return error.status === 400 && !error.defined ? coded('BAD_REQUEST') : error
   const state = sqlState(error)
   log.error({ where, kind: error instanceof Error ? error.name : typeof error, state }, 'a request failed')
