@@ -10,11 +10,8 @@ import { createStamper, type Stamper } from './changes/stamper.ts'
 import { createWake, type Wake } from './changes/wake.ts'
 import { createPush } from './commands/push.ts'
 import type { CentralContext } from './context.ts'
-import { type ApiKeys, createApiKeys } from './identity/api-keys.ts'
-import { createDevices, type Device, type Devices } from './identity/devices.ts'
-import { createOperators, type Operators } from './identity/operators.ts'
-import { createSessions, type Sessions } from './identity/sessions.ts'
-import { createTokens, type Tokens } from './identity/tokens.ts'
+import type { Device } from './identity/devices.ts'
+import { type CentralIdentity, createIdentity } from './identity/identity.ts'
 import { createIntake, type Intake } from './intake/intake.ts'
 import { type Corrections, createCorrections } from './knowledge/corrections.ts'
 import { createNumberBlocks, type NumberBlocks } from './numbers/number-blocks.ts'
@@ -33,6 +30,8 @@ export type CentralOptions = {
   stampPauseMs: number
   /** How often it is looked which leases of callbacks ended. */
   sweepMs: number
+  /** Encrypts secrets that are read again; null: under a key in the database. 32 bytes. */
+  secretsKey: Buffer | null
 }
 const defaults: CentralOptions = {
   areaCode: '',
@@ -40,6 +39,7 @@ const defaults: CentralOptions = {
   stampPollMs: 1_000,
   stampPauseMs: 0,
   sweepMs: 1_000,
+  secretsKey: null,
 }
 
 /** What happened, for those who count. */
@@ -49,13 +49,8 @@ export type CentralWatch = {
   callbacks: CallbackWatch
 }
 
-export type Central = {
+export type Central = CentralIdentity & {
   context: CentralContext
-  tokens: Tokens
-  devices: Devices
-  sessions: Sessions
-  operators: Operators
-  apiKeys: ApiKeys
   push(device: Device, commands: readonly unknown[]): Promise<CommandResult[]>
   changes: Changes['page']
   cases: Cases
@@ -84,12 +79,12 @@ export async function createCentral(
   await settleEpoch(context)
   const watches: CentralWatch[] = []
 
-  const tokens = await createTokens(context)
   const stamper = createStamper(context, result => watches.forEach(watch => watch.stamped(result)), {
     pollMs: options.stampPollMs,
     pauseMs: options.stampPauseMs,
   })
   const changed = () => stamper.kick()
+  const identity = await createIdentity(context, { ...options, changed })
   const policies = createPolicyInForce(context)
   const callbacks = createCallbacks(context, policies, {
     areaCode: options.areaCode,
@@ -111,11 +106,7 @@ export async function createCentral(
 
   return {
     context,
-    tokens,
-    devices: createDevices(context, tokens),
-    sessions: createSessions(context, tokens, options),
-    operators: createOperators(context, changed),
-    apiKeys: createApiKeys(context),
+    ...identity,
     push: async (device, commands) => {
       const results = await push(device, commands)
       watches.forEach(watch => watch.pushed(results))
@@ -130,7 +121,7 @@ export async function createCentral(
     presence: createPresence(context),
     intake: createIntake(context, options),
     corrections: createCorrections(context),
-    units: createUnits(context, { areaCode: options.areaCode, changed }),
+    units: createUnits(context, { ...identity, areaCode: options.areaCode, changed }),
     stamper,
     wake,
     watch: watch => void watches.push(watch),
@@ -138,6 +129,8 @@ export async function createCentral(
       await callbacks.stop()
       await stamper.stop()
       await wake.stop()
+      await identity.endings.stop()
+      await identity.passwords.close()
     },
   }
 }

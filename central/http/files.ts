@@ -12,6 +12,7 @@ import type { Central } from '../central.ts'
 import { createFileLocker } from '../files/file-locker.ts'
 import { type Files, type Sender, uploadMetadata } from '../files/files.ts'
 import type { Device } from '../identity/devices.ts'
+import type { Ending } from '../identity/endings.ts'
 import { Refusal, type RefusalCode } from '../refusal.ts'
 import { type Credentials, coded } from './requests.ts'
 
@@ -49,11 +50,14 @@ export async function addFiles(
     if (sender === undefined) throw refusing(401, 'UNAUTHENTICATED')
     return sender
   }
-  const identify = async (request: FastifyRequest): Promise<Sender> => {
+  const identify = async (request: FastifyRequest): Promise<{ sender: Sender; endsWith: Ending }> => {
     const { bearer, apiKey } = credentialsOf(request)
-    if (bearer === undefined && apiKey !== undefined)
-      return { channel: await central.apiKeys.check(apiKey, 'intake.post') }
-    return { seatId: (await authenticate(bearer)).seatId }
+    if (bearer === undefined && apiKey !== undefined) {
+      const { keyId, name } = await central.apiKeys.identify(apiKey, 'intake.post')
+      return { sender: { channel: name }, endsWith: `key:${keyId}` }
+    }
+    const { seatId, clientId } = await authenticate(bearer)
+    return { sender: { seatId }, endsWith: `device:${clientId}` }
   }
 
   const tus = new Server({
@@ -114,7 +118,14 @@ export async function addFiles(
     scope.addContentTypeParser('*', (_request, _payload, done) => done(null))
     scope.addHook('onRequest', async request => {
       if (request.headers['content-encoding'] !== undefined) throw new Refusal('BAD_REQUEST')
-      senders.set(request.raw, await identify(request))
+      const { sender, endsWith } = await identify(request)
+      senders.set(request.raw, sender)
+      // What is still on its way when its sender's device or key ends is cut off.
+      const { raw } = request
+      raw.once(
+        'close',
+        central.endings.on(endsWith, () => raw.destroy()),
+      )
     })
     for (const url of [path, `${path}/:fileId`])
       scope.route({
@@ -132,7 +143,7 @@ export async function addFiles(
     const { bearer, operatorSession } = credentialsOf(request)
     const device = await authenticate(bearer)
     if (operatorSession === undefined) throw new Refusal('UNAUTHENTICATED')
-    return { device, operator: await central.sessions.of(operatorSession) }
+    return { device, ...(await central.sessions.of(operatorSession, device)) }
   }
   const send = async (reply: FastifyReply, all: readonly Attachment[], attachmentId: string) => {
     const wanted = all.find(each => each.attachmentId === attachmentId)

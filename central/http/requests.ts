@@ -47,13 +47,12 @@ export function createWho({ devices, sessions }: Central) {
     if (bearer === undefined) throw new Refusal('UNAUTHENTICATED')
     return devices.of(bearer)
   }
-  const operator = ({ operatorSession }: Credentials) => {
-    if (operatorSession === undefined) throw new Refusal('UNAUTHENTICATED')
-    return sessions.of(operatorSession)
-  }
-  /** Device and operator, who may do this. */
+  /** Device and operator, who is signed in at this very device and may do this. */
   const both = async (context: Credentials, action?: Action) => {
-    const who = { device: await device(context), operator: await operator(context) }
+    const { operatorSession } = context
+    const at = await device(context)
+    if (operatorSession === undefined) throw new Refusal('UNAUTHENTICATED')
+    const who = { device: at, ...(await sessions.of(operatorSession, at)) }
     if (action !== undefined && !may(who.operator.role, action)) throw new Refusal('FORBIDDEN')
     return who
   }

@@ -15,6 +15,9 @@ import { isUnitMove } from './units-text.ts'
 import { unitsStyle, unitsViews } from './units-views.ts'
 
 const cookieName = 'zuoxi_units'
+/** Names this browser to the counting of failures; it lets nobody in. */
+const browserCookie = 'zuoxi_browser'
+const browserSeconds = 90 * 86_400
 const formBytes = 64 * 1024
 /** Of one address. */
 const signInsPerMinute = 30
@@ -31,9 +34,11 @@ export function addUnitsPage(app: FastifyInstance, central: Central, files: File
 
   const tokenOf = ({ headers }: FastifyRequest): string =>
     /(?:^|;\s*)zuoxi_units=([\w-]{16,200})/.exec(headers.cookie ?? '')?.[1] ?? ''
-  const cookie = (request: FastifyRequest, value: string, seconds: number) => {
+  const browserOf = ({ headers }: FastifyRequest): string =>
+    /(?:^|;\s*)zuoxi_browser=([\w-]{16,200})/.exec(headers.cookie ?? '')?.[1] ?? ''
+  const cookie = (request: FastifyRequest, value: string, seconds: number, name = cookieName) => {
     const secure = request.protocol === 'https' || request.headers['x-forwarded-proto'] === 'https'
-    return `${cookieName}=${value}; Path=/units; HttpOnly; SameSite=Strict; Max-Age=${seconds}${secure ? '; Secure' : ''}`
+    return `${name}=${value}; Path=/units; HttpOnly; SameSite=Strict; Max-Age=${seconds}${secure ? '; Secure' : ''}`
   }
   const back = (reply: FastifyReply, to: string) => guarded(reply).redirect(to, 303)
   const bodyOf = async (request: FastifyRequest): Promise<FormWithFiles> => {
@@ -119,14 +124,31 @@ export function addUnitsPage(app: FastifyInstance, central: Central, files: File
         const form = formOf(request.body)
         const workNumber = form('workNumber').trim().slice(0, 20)
         if (!isOwnForm(request)) return signIn(403, say('signInHere'))
+        const newPassword = form('newPassword').slice(0, 1_024)
         try {
-          const token = await units.signIn({ workNumber, password: form('password').slice(0, 1_024) })
-          void reply.header('set-cookie', cookie(request, token, 12 * 3_600))
+          const { token, browser } = await units.signIn({
+            workNumber,
+            password: form('password').slice(0, 1_024),
+            ...(newPassword === '' ? {} : { newPassword }),
+            from: { address: request.ip, browser: browserOf(request) },
+          })
+          void reply.header('set-cookie', [
+            cookie(request, token, 12 * 3_600),
+            cookie(request, browser, browserSeconds, browserCookie),
+          ])
           return back(reply, '/units')
         } catch (error) {
           if (!(error instanceof Refusal)) throw error
-          const locked = error.code === 'SIGN_IN_LOCKED'
-          return signIn(locked ? 423 : 401, say(locked ? 'signInLocked' : 'signInFailed'), workNumber)
+          const { code, data } = error
+          if (code === 'PASSWORD_CHANGE_NEEDED') return signIn(403, say('changeNeeded'), workNumber, true)
+          if (code === 'PASSWORD_WEAK') return signIn(400, say('passwordWeak'), workNumber, true)
+          if (code === 'BUSY') return signIn(429, say('limited'), workNumber)
+          const { retryAfterSeconds = 0 } = (data ?? {}) as { retryAfterSeconds?: number }
+          const failed =
+            retryAfterSeconds > 0
+              ? say('signInWait', { seconds: String(retryAfterSeconds) })
+              : say('signInFailed')
+          return signIn(401, failed, workNumber)
         }
       },
     )

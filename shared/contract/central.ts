@@ -12,12 +12,7 @@ import { attachment } from '../domain/command.ts'
 import { accountRoutes, administrationRoutes, secondFactorCode } from './central-accounts.ts'
 import { callbackRoutes } from './central-callbacks.ts'
 import { catalogueRoutes } from './central-catalogues.ts'
-import {
-  accessGrant,
-  centralOperator,
-  deviceCredential,
-  operatorSession,
-} from './central-identity.ts'
+import { accessGrant, centralOperator, deviceCredential, operatorSession } from './central-identity.ts'
 import { intakeRoutes } from './central-intake.ts'
 import { knowledgeRoutes } from './central-knowledge.ts'
 import { presenceRoutes } from './central-presence.ts'

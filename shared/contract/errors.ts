@@ -52,10 +52,7 @@ export const seatErrors = {
     data: z.object({ fields: z.array(z.string()) }),
   },
   PASSWORD_NEEDED: refusal('请输入口令'),
-  SIGN_IN_FAILED: {
-    message: '工号或口令不正确',
-    data: z.object({ retryAfterSeconds: z.number().int().min(0) }).optional(),
-  },
+  SIGN_IN_FAILED: refusal('工号或口令不正确'),
   SIGN_IN_LOCKED: refusal('失败次数过多，请稍后再试'),
   OFFLINE_SIGN_IN_EXPIRED: refusal('离线登录已超过有效期，请在中心可达时登录一次'),
   CENTRE_UNREACHABLE: refusal('现在连不上中心，请稍后再试'),

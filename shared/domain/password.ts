@@ -4,7 +4,14 @@
  */
 import { z } from 'zod'
 
-export const passwordFaults = ['blank', 'too-short', 'too-few-kinds', 'work-number', 'common', 'same'] as const
+export const passwordFaults = [
+  'blank',
+  'too-short',
+  'too-few-kinds',
+  'work-number',
+  'common',
+  'same',
+] as const
 export const passwordFault = z
   .enum(passwordFaults)
   .describe('不符合哪一条: 全是空白 / 太短 / 种类太少 / 含工号 / 太常见 / 与原口令相同')

@@ -54,6 +54,7 @@ const written = [
   'number_block',
   'number_series',
   'audit',
+  'enrolment_code',
 ]
 
 export async function openCentre(tally: Tally): Promise<SimCentre> {
