@@ -8,6 +8,7 @@ import Fastify, {
   type FastifyRequest,
   LogController,
 } from 'fastify'
+import { z } from 'zod'
 import { centralContract, maxBodyBytes, maxFileBytes } from '../../shared/contract/central.ts'
 import { centralErrors } from '../../shared/contract/central-errors.ts'
 import type { Central } from '../central.ts'
@@ -43,6 +44,8 @@ export type Server = {
   close(): Promise<void>
 }
 
+/** What a refusal for want of time says beside its code. */
+const busyData = z.object({ data: z.object({ retryAfterSeconds: z.number() }) })
 const discardedBytes = 4 * maxBodyBytes
 
 const bearerOf = (header: string | undefined): string | undefined =>
@@ -159,6 +162,15 @@ export async function createServer(
   const uploads = files === null ? null : await addFiles(app, central, files, credentialsOf, authenticate)
 
   const handler = new OpenAPIHandler<Credentials>(createRouter(central), {
+    rootInterceptors: [
+      async ({ next }) => {
+        const result = await next()
+        const wait = busyData.safeParse(result.response?.body)
+        if (result.matched && result.response.status === 429 && wait.success)
+          result.response.headers['retry-after'] = String(wait.data.data.retryAfterSeconds)
+        return result
+      },
+    ],
     interceptors: [
       async ({ next }) => {
         try {

@@ -29,6 +29,8 @@ export type Passwords = {
 export const nobodysHash =
   '$argon2id$v=19$m=19456,t=2,p=1$AAAAAAAAAAAAAAAAAAAAAA$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA'
 
+const busy = () => new Refusal('BUSY', null, { retryAfterSeconds: busySeconds })
+
 type Job = {
   task: PasswordTask
   resolve(done: string | boolean): void
@@ -118,8 +120,7 @@ export function createPasswords(
       lines.waitingOf(source) >= mostOfSource ||
       (lines === unknown && unknown.count >= mostOfUnknown) ||
       known.count + unknown.count >= mostWaiting
-    if (full && source !== 'administration')
-      return Promise.reject(new Refusal('BUSY', null, { retryAfterSeconds: busySeconds }))
+    if (full && source !== 'administration') return Promise.reject(busy())
     return new Promise((resolve, reject) => {
       lines.add(source, { task, resolve, reject })
       turn()
@@ -133,6 +134,8 @@ export function createPasswords(
       (await ask({ kind: 'verify', password, hash }, source)) === true,
     close: async () => {
       closed = true
+      for (const lines of [known, unknown])
+        for (let job = lines.next(); job !== undefined; job = lines.next()) job.reject(busy())
       await Promise.all([...idle, ...atWork.keys()].map(worker => worker.terminate()))
     },
   }

@@ -25,6 +25,7 @@ import { type CoreContext, isoNow } from './context.ts'
 import { demoOperators } from './demo-operators.ts'
 import { createDispositions } from './dispositions/dispositions.ts'
 import { createEnterpriseLedger } from './enterprise/enterprise-ledger.ts'
+import { forgetVerifiers } from './identity/offline-verifier.ts'
 import { createPasswords } from './identity/passwords.ts'
 import { createSignIn } from './identity/sign-in.ts'
 import { createIntake } from './intake/intake.ts'
@@ -146,6 +147,13 @@ export function createCore(start: CoreStart, outside: CoreOutside): Core {
     },
     linked: link => files.linked(link),
     reached: () => files.uploads.now(),
+    ended: what => {
+      store.write(db => {
+        if (what === 'device') forgetVerifiers(db)
+        identity.signOut(db)
+      })
+      statusChanged()
+    },
     changed: () => {
       if (callbackTasks.takeChanged()) context.publish({ type: 'callbacks-changed' })
       context.publish({ type: 'cases-changed' })

@@ -69,6 +69,8 @@ export type SyncParts = ApplyParts & {
   linked(link: CentreLink | null): void
   /** The line works again. */
   reached(): void
+  /** The centre says that it is over: with this seat, or with whoever is signed in. */
+  ended?(what: 'device' | 'session'): void
   /** Other seats' cases or people have arrived. */
   changed(): void
   /** What is published under these names is fetched. */
@@ -301,6 +303,7 @@ export function createSync(parts: SyncParts): Sync {
       }
       return become('refused', '中心不认识这台坐席，请管理员重新登记')
     }
+    if (error.code === 'DEVICE_REVOKED') parts.ended?.('device')
     become('refused', error.message)
   }
 
@@ -328,6 +331,7 @@ export function createSync(parts: SyncParts): Sync {
       pullWanted = true
       if (failures === 0) void run()
     },
+    sessionsEnded: () => link?.sessions.look(),
     ended: pauseMs => {
       if (failures === 0) schedule(Math.min(pauseMs, pollMs), true)
     },
@@ -371,7 +375,11 @@ export function createSync(parts: SyncParts): Sync {
       discardNumbers: numbers.discard,
       readAgain,
     })
-    const sessions = createOperatorSessions({ ...shared, client: device.client })
+    const sessions = createOperatorSessions({
+      ...shared,
+      client: device.client,
+      ended: () => parts.ended?.('session'),
+    })
     const pull = createPull({
       ...parts,
       client: device.client,
