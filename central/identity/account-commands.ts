@@ -30,7 +30,8 @@ async function inWords<T>(id: string, work: Promise<T>): Promise<T> {
   } catch (error) {
     if (!(error instanceof Refusal)) throw error
     const why = error.data === undefined ? error.code : `${error.code} ${JSON.stringify(error.data)}`
-    throw new Error(error.code === 'NOT_FOUND' ? `central: there is no ${id}` : `central: ${why}`)
+    const said = error.code === 'NOT_FOUND' ? `central: there is no ${id}` : `central: ${why}`
+    throw new Error(said, { cause: error })
   }
 }
 

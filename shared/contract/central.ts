@@ -21,7 +21,6 @@ import { route } from './central-route.ts'
 export {
   accessGrant,
   type CentralOperator,
-  centralOperator,
   type DeviceCredential,
   deviceCredential,
   type OperatorSession,

@@ -28,7 +28,7 @@ const leastWorkNumber = 3
 
 const kinds = [/\p{Ll}/u, /\p{Lu}/u, /\p{Nd}/u, /[\p{Lo}\p{Lm}\p{Lt}]/u, /[^\p{L}\p{Nd}\s]/u]
 
-const reversed = (text: string): string => Array.from(text).reverse().join('')
+const reversed = (text: string): string => Array.from(text).toReversed().join('')
 /** Without the figures and signs around it: `Password-2026!` is `password`. */
 const coreOf = (text: string): string => text.replace(/^[^\p{L}]+|[^\p{L}]+$/gu, '')
 

@@ -330,7 +330,7 @@ describe('failures', () => {
     const tries = await Promise.all(
       Array.from({ length: 4 }, () => refused(signIn(seat, person.workNumber, '不是这个口令'))),
     )
-    expect(tries.map(({ data }) => waitIn(data)).sort()).toEqual([0, 0, 0, 1])
+    expect(tries.map(({ data }) => waitIn(data)).sort((a, b) => a - b)).toEqual([0, 0, 0, 1])
     const [row] = await centre.sql.query<{ failures: number }>(
       'SELECT max(failures) AS failures FROM sign_in_failure WHERE source = $1',
       [`seat:${seat.device.seatId}`],

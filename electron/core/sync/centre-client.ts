@@ -36,9 +36,10 @@ export class CentreFailure extends Error {
   constructor(
     kind: 'network' | 'refused',
     message: string,
-    { status = 0, code = '', retryAfterMs = null as number | null, data = undefined as unknown } = {},
+    about: { status?: number; code?: string; retryAfterMs?: number | null; data?: unknown } = {},
   ) {
     super(message)
+    const { status = 0, code = '', retryAfterMs = null, data } = about
     this.name = 'CentreFailure'
     this.kind = kind
     this.status = status
