@@ -8,9 +8,9 @@ import { type Changes, createChanges } from './changes/changes.ts'
 import { settleEpoch } from './changes/epoch.ts'
 import { createStamper, type Stamper } from './changes/stamper.ts'
 import { createWake, type Wake } from './changes/wake.ts'
-import { createPush } from './commands/push.ts'
+import { createPush, type Push } from './commands/push.ts'
 import type { CentralContext } from './context.ts'
-import type { Device } from './identity/devices.ts'
+import { type ActorProofs, createActorProofs } from './identity/actor-proofs.ts'
 import { type CentralIdentity, createIdentity } from './identity/identity.ts'
 import { createIntake, type Intake } from './intake/intake.ts'
 import { type Corrections, createCorrections } from './knowledge/corrections.ts'
@@ -51,7 +51,8 @@ export type CentralWatch = {
 
 export type Central = CentralIdentity & {
   context: CentralContext
-  push(device: Device, commands: readonly unknown[]): Promise<CommandResult[]>
+  actorProofs: ActorProofs
+  push: Push
   changes: Changes['page']
   cases: Cases
   numberBlocks: NumberBlocks
@@ -79,12 +80,13 @@ export async function createCentral(
   await settleEpoch(context)
   const watches: CentralWatch[] = []
 
+  const actorProofs = await createActorProofs(context, options)
   const stamper = createStamper(context, result => watches.forEach(watch => watch.stamped(result)), {
     pollMs: options.stampPollMs,
     pauseMs: options.stampPauseMs,
   })
   const changed = () => stamper.kick()
-  const identity = await createIdentity(context, { ...options, changed })
+  const identity = await createIdentity(context, { ...options, proofs: actorProofs, changed })
   const policies = createPolicyInForce(context)
   const callbacks = createCallbacks(context, policies, {
     areaCode: options.areaCode,
@@ -97,7 +99,12 @@ export async function createCentral(
       worked: (event, code) => watches.forEach(watch => watch.callbacks.worked(event, code)),
     },
   })
-  const push = createPush(context, { areaCode: options.areaCode, changed, fromSeat: callbacks.fromSeat })
+  const push = createPush(context, {
+    areaCode: options.areaCode,
+    changed,
+    fromSeat: callbacks.fromSeat,
+    proofs: actorProofs,
+  })
   const wake = await createWake(context)
   const publications = createPublications(context, () => {
     policies.forget()
@@ -107,8 +114,9 @@ export async function createCentral(
   return {
     context,
     ...identity,
-    push: async (device, commands) => {
-      const results = await push(device, commands)
+    actorProofs,
+    push: async (device, commands, given) => {
+      const results = await push(device, commands, given)
       watches.forEach(watch => watch.pushed(results))
       return results
     },

@@ -5,9 +5,10 @@
  * An identity is followed by one other at most. Of two copies of one seat the first to renew goes on; the other is told so
  * (DEVICE_SUPERSEDED) and needs a code from an administrator, who sees both in the list.
  */
-import { createHmac, timingSafeEqual } from 'node:crypto'
+import { createHmac } from 'node:crypto'
 import type { DeviceCredential } from '../../shared/contract/central.ts'
 import type { EnrolledDevice } from '../../shared/contract/central-accounts.ts'
+import { type Contact, contactAfter } from '../../shared/domain/command-time.ts'
 import type { CentralContext } from '../context.ts'
 import { isoNow } from '../context.ts'
 import { createGatherer } from '../gather.ts'
@@ -15,10 +16,18 @@ import { Refusal } from '../refusal.ts'
 import type { Queries } from '../storage/sql.ts'
 import { endSessions, type SessionsEnd } from './end-sessions.ts'
 import type { Endings } from './endings.ts'
-import { digestOf, newCode, newSecret, normalCode } from './secrets.ts'
+import { digestOf, isSecretOf, newCode, newSecret, normalCode } from './secrets.ts'
 import { accessSeconds, type Tokens } from './tokens.ts'
 
-export type Device = { clientId: string; seatId: string; branch: string }
+export type Device = {
+  clientId: string
+  seatId: string
+  branch: string
+  /** Enrolled before commands carried proofs. */
+  beforeProofs: boolean
+  /** As it was before this request. */
+  contact: Contact
+}
 
 type DeviceRow = {
   client_id: string
@@ -32,8 +41,17 @@ type DeviceRow = {
   enrolled_at: Date
   former_client_id: string | null
   token_at: Date | null
-}
+  before_proofs: boolean
+} & ContactRow
 type Proof = { clientId: string; deviceSecret: string }
+
+export type ContactRow = { contact_at: Date; away_from: Date | null; back_at: Date | null }
+
+export const contactOf = ({ contact_at, away_from, back_at }: ContactRow): Contact => ({
+  contactAt: contact_at.toISOString(),
+  awayFrom: away_from?.toISOString() ?? null,
+  backAt: back_at?.toISOString() ?? null,
+})
 
 const lookedUpTogether = 100
 const codeMs = 24 * 3_600_000
@@ -68,9 +86,6 @@ const listed = (row: DeviceRow): EnrolledDevice => ({
   lastTokenAt: row.token_at?.toISOString() ?? null,
 })
 
-const hasSecret = (row: DeviceRow, secret: string): boolean =>
-  timingSafeEqual(Buffer.from(row.secret_hash), Buffer.from(digestOf(secret)))
-
 const refuseEnded = (row: DeviceRow) => {
   if (row.revoked_at !== null) throw new Refusal('DEVICE_REVOKED')
   if (row.superseded_at !== null) throw new Refusal('DEVICE_SUPERSEDED')
@@ -86,7 +101,10 @@ export function createDevices(
 
   const add = async (
     tx: Queries,
-    seat: { seatId: string | null; seatName: string; branch: string },
+    seat: Pick<DeviceRow, 'seat_name' | 'branch' | 'before_proofs'> & {
+      seat_id: string | null
+      contact: Contact
+    },
     {
       former = null,
       request = null,
@@ -95,18 +113,22 @@ export function createDevices(
   ): Promise<DeviceCredential> => {
     const clientId = random.uuid()
     await tx.query(
-      `INSERT INTO device
-         (client_id, seat_id, seat_name, branch, secret_hash, enrolled_at, former_client_id, renew_request)
-       VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`,
+      `INSERT INTO device (client_id, seat_id, seat_name, branch, secret_hash, enrolled_at, former_client_id, renew_request,
+                           contact_at, away_from, back_at, before_proofs)
+       VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)`,
       [
         clientId,
-        seat.seatId ?? clientId,
-        seat.seatName,
+        seat.seat_id ?? clientId,
+        seat.seat_name,
         seat.branch,
         digestOf(secret),
         isoNow(clock),
         former,
         request,
+        seat.contact.contactAt,
+        seat.contact.awayFrom,
+        seat.contact.backAt,
+        seat.before_proofs,
       ],
     )
     return { clientId, deviceSecret: secret, branch: seat.branch }
@@ -134,7 +156,8 @@ export function createDevices(
     const [row] = await tx.query<DeviceRow>('SELECT * FROM device WHERE client_id = $1 FOR UPDATE', [
       clientId,
     ])
-    return row !== undefined && hasSecret(row, deviceSecret) ? row : null
+    const isRight = isSecretOf(deviceSecret, row?.secret_hash)
+    return row !== undefined && isRight ? row : null
   }
 
   const audit = (tx: Queries, clientId: string, action: string, detail: unknown) =>
@@ -163,6 +186,18 @@ export function createDevices(
     },
   })
 
+  /** Written down now and then; not where another process has just done so. */
+  const contacted = async (clientId: string, before: Contact) => {
+    const after = contactAfter(before, clock.now())
+    if (after === before) return
+    await sql.prepared(
+      'device-contact',
+      `UPDATE device SET contact_at = $2, away_from = $3, back_at = $4
+       WHERE client_id = $1 AND contact_at < $5::timestamptz + interval '1 millisecond'`,
+      [clientId, after.contactAt, after.awayFrom, after.backAt, before.contactAt],
+    )
+  }
+
   return {
     enrolmentCode: async (branch, createdBy) => {
       const code = newCode(random)
@@ -187,7 +222,14 @@ export function createDevices(
         // Another branch's seat, or one that was revoked, begins as a new one.
         const same = before?.revoked_at === null && before.branch === used.branch ? before : null
         if (same !== null) await supersede(tx, same)
-        const seat = { seatId: same?.seat_id ?? null, seatName, branch: used.branch }
+        const contact = { contactAt: now, awayFrom: null, backAt: null }
+        const seat = {
+          seat_id: same?.seat_id ?? null,
+          seat_name: seatName,
+          branch: used.branch,
+          before_proofs: false,
+          contact: same === null ? contact : contactOf(same),
+        }
         const credential = await add(tx, seat, { former: same?.client_id ?? null })
         await audit(tx, credential.clientId, 'seat.enrol', { seatName, former: same?.client_id ?? null })
         return credential
@@ -211,15 +253,19 @@ export function createDevices(
           return { clientId: answered.client_id, deviceSecret: secret, branch: answered.branch }
         }
         await supersede(tx, before)
-        const seat = { seatId: before.seat_id, seatName: before.seat_name, branch: before.branch }
-        const credential = await add(tx, seat, { former: before.client_id, request: requestId, secret })
+        const credential = await add(
+          tx,
+          { ...before, contact: contactOf(before) },
+          { former: before.client_id, request: requestId, secret },
+        )
         await audit(tx, credential.clientId, 'seat.renew', { reason, former: before.client_id })
         return credential
       }),
 
     token: async proof => {
       const row = await rowOf(proof.clientId)
-      if (row === undefined || !hasSecret(row, proof.deviceSecret)) throw new Refusal('UNAUTHENTICATED')
+      const isRight = isSecretOf(proof.deviceSecret, row?.secret_hash)
+      if (row === undefined || !isRight) throw new Refusal('UNAUTHENTICATED')
       refuseEnded(row)
       await sql.query('UPDATE device SET token_at = $2 WHERE client_id = $1', [row.client_id, isoNow(clock)])
       return {
@@ -234,7 +280,9 @@ export function createDevices(
       const row = await find(clientId)
       if (row === undefined) throw new Refusal('UNAUTHENTICATED')
       refuseEnded(row)
-      return { clientId, seatId: row.seat_id, branch: row.branch }
+      const contact = contactOf(row)
+      await contacted(clientId, contact)
+      return { clientId, seatId: row.seat_id, branch: row.branch, beforeProofs: row.before_proofs, contact }
     },
 
     isGood: async clientId => {

@@ -1,6 +1,7 @@
 /** Who may come in, and how that ends: the parts of the centre's identity, put together. */
 import type { IdentityPolicy } from '../../shared/domain/identity-policy.ts'
 import type { CentralContext } from '../context.ts'
+import type { ActorProofs } from './actor-proofs.ts'
 import { type ApiKeys, createApiKeys } from './api-keys.ts'
 import { createDevices, type Devices } from './devices.ts'
 import { createEndings, type Endings } from './endings.ts'
@@ -31,7 +32,7 @@ export type CentralIdentity = {
 
 export async function createIdentity(
   context: CentralContext,
-  options: { offlineDays: number; secretsKey: Buffer | null; changed(): void },
+  options: { offlineDays: number; proofs: ActorProofs; secretsKey: Buffer | null; changed(): void },
 ): Promise<CentralIdentity> {
   const tokens = await createTokens(context)
   const endings = await createEndings(context)
@@ -53,6 +54,7 @@ export async function createIdentity(
     devices: createDevices(context, { tokens, endings, renewKey: await metaKey(context, 'renew-key') }),
     sessions: createSessions(context, {
       tokens,
+      proofs: options.proofs,
       passwords,
       failures,
       secondFactors,

@@ -9,6 +9,7 @@ import type { CentralContext } from '../context.ts'
 import { isoNow } from '../context.ts'
 import { Refusal } from '../refusal.ts'
 import type { Queries } from '../storage/sql.ts'
+import type { ActorProofs } from './actor-proofs.ts'
 import { checkPassword, type PasswordHolder, signInFailed } from './check-password.ts'
 import { refuseWeak } from './common-passwords.ts'
 import type { Device } from './devices.ts'
@@ -22,9 +23,14 @@ import type { SignInFailures } from './sign-in-failures.ts'
 import type { Tickets, TicketStep } from './tickets.ts'
 import { accessSeconds, type Tokens } from './tokens.ts'
 
+/** Without the columns that both tables have. */
+const sessionsOfPeople = `operator JOIN (
+  SELECT session_id, operator_id, client_id, ended_at, revoked_at FROM operator_session) s USING (operator_id)`
 const refreshMs = 7 * 24 * 3_600_000
 
 export type Live = { operator: CentralOperator; sessionId: string }
+/** A person who is signed in at the centre now. */
+export type LiveSession = { operatorId: string; sessionId: string }
 
 export type Sessions = {
   /** What `sessions.create` of the contract says. */
@@ -37,6 +43,8 @@ export type Sessions = {
   end(device: Device, refreshToken: string): Promise<void>
   /** Who holds this access token at this device. UNAUTHENTICATED, SESSION_ENDED. */
   of(token: string, device: Device): Promise<Live>
+  /** Whose session this token is, where it is live and of this device. Null: it is not. */
+  live(token: string, device: Device): Promise<LiveSession | null>
   changePassword(
     device: Device,
     live: Live,
@@ -55,6 +63,7 @@ export function createSessions(
   context: CentralContext,
   parts: {
     tokens: Tokens
+    proofs: ActorProofs
     passwords: Passwords
     failures: SignInFailures
     tickets: Tickets
@@ -70,8 +79,18 @@ export function createSessions(
   const sourceOf = ({ seatId }: Device): Source => `seat:${seatId}`
   const holderColumns = `${operatorColumns}, password_hash, must_change_password, password_set_at`
 
-  const grant = async (tx: Queries, sessionId: string, row: OperatorRow): Promise<OperatorSession> => {
+  const grant = async (
+    tx: Queries,
+    sessionId: string,
+    { seatId }: Device,
+    row: OperatorRow,
+  ): Promise<OperatorSession> => {
     const refreshToken = newSecret(random)
+    const proof = parts.proofs.issue({ sessionId, operatorId: row.operator_id, seatId })
+    await tx.query('UPDATE operator_session SET proves_until = $2 WHERE session_id = $1', [
+      sessionId,
+      proof.until,
+    ])
     await tx.query('INSERT INTO refresh_token (token_hash, session_id, expires_at) VALUES ($1, $2, $3)', [
       digestOf(refreshToken),
       sessionId,
@@ -83,6 +102,7 @@ export function createSessions(
       refreshToken,
       operator: operatorOf(row),
       offlineDays: parts.offlineDays,
+      proof,
       totp: await secondFactors.offline(tx, row.operator_id),
     }
   }
@@ -90,11 +110,11 @@ export function createSessions(
   const open = async (tx: Queries, device: Device, row: OperatorRow): Promise<OperatorSession> => {
     const sessionId = random.uuid()
     await tx.query(
-      `INSERT INTO operator_session (session_id, operator_id, seat_id, client_id, created_at)
-       VALUES ($1, $2, $3, $4, $5)`,
-      [sessionId, row.operator_id, device.seatId, device.clientId, isoNow(clock)],
+      `INSERT INTO operator_session (session_id, operator_id, seat_id, client_id, branch, created_at)
+       VALUES ($1, $2, $3, $4, $5, $6)`,
+      [sessionId, row.operator_id, device.seatId, device.clientId, device.branch, isoNow(clock)],
     )
-    return grant(tx, sessionId, row)
+    return grant(tx, sessionId, device, row)
   }
 
   const audit = (tx: Queries, device: Device, operatorId: string | null, action: string, result: string) =>
@@ -209,11 +229,11 @@ export function createSessions(
         if (!held.live) return 'UNAUTHENTICATED' as const
         await tx.query('UPDATE refresh_token SET used_at = $2 WHERE token_hash = $1', [digest, now])
         const [row] = await tx.query<OperatorRow>(
-          `SELECT ${operatorColumns} FROM operator_session JOIN operator USING (operator_id)
+          `SELECT ${operatorColumns} FROM ${sessionsOfPeople}
            WHERE session_id = $1 AND ended_at IS NULL AND revoked_at IS NULL AND NOT disabled`,
           [sessionId],
         )
-        return row === undefined ? ('SESSION_ENDED' as const) : grant(tx, sessionId, row)
+        return row === undefined ? ('SESSION_ENDED' as const) : grant(tx, sessionId, device, row)
       })
       if (typeof outcome === 'string') throw new Refusal(outcome)
       return outcome
@@ -235,12 +255,23 @@ export function createSessions(
       const sessionId = await tokens.verify('operator', token)
       const [row] = await sql.query<OperatorRow & { is_over: boolean }>(
         `SELECT ${operatorColumns}, ended_at IS NOT NULL OR revoked_at IS NOT NULL OR disabled AS is_over
-         FROM operator_session JOIN operator USING (operator_id) WHERE session_id = $1 AND client_id = $2`,
+         FROM ${sessionsOfPeople} WHERE session_id = $1 AND client_id = $2`,
         [sessionId, device.clientId],
       )
       if (row === undefined) throw new Refusal('UNAUTHENTICATED')
       if (row.is_over) throw new Refusal('SESSION_ENDED')
       return { operator: operatorOf(row), sessionId }
+    },
+
+    live: async (token, device) => {
+      const sessionId = await tokens.verify('operator', token).catch(() => null)
+      if (sessionId === null) return null
+      const [row] = await sql.query<{ operator_id: string }>(
+        `SELECT operator_id FROM operator_session JOIN operator USING (operator_id)
+         WHERE session_id = $1 AND client_id = $2 AND ended_at IS NULL AND revoked_at IS NULL AND NOT disabled`,
+        [sessionId, device.clientId],
+      )
+      return row === undefined ? null : { operatorId: row.operator_id, sessionId }
     },
 
     changePassword: async (device, { operator, sessionId }, { oldPassword, newPassword }) => {

@@ -134,7 +134,8 @@ export function createUnits(
       {
         operator,
         seat: { seatId: '', branch: state.branch },
-        issuedAt: now,
+        at: now,
+        counted: () => now,
         now,
         entryKnown: known.length > 0,
         reasonKnown: () => true,

@@ -1,5 +1,6 @@
 /** Who a seat and a person are to the centre: what is given out at enrolment and at a sign-in. */
 import { z } from 'zod'
+import { sessionProof } from '../domain/command-proof.ts'
 import { operator } from '../domain/operator.ts'
 
 const id = z.string().min(1).max(64)
@@ -27,6 +28,8 @@ export const operatorSession = accessGrant.extend({
   refreshToken: token,
   operator: centralOperator,
   offlineDays: z.number().int().min(0).describe('离线登录的有效天数'),
+  /** Without it the seat's commands prove nobody, and the centre refuses them. */
+  proof: sessionProof.optional().describe('本次登录证明命令出自本人所用的密钥'),
   totp: totpCopy.nullable().default(null).describe('离线核对两步验证码所需；没有两步验证则为空'),
 })
 export type OperatorSession = z.infer<typeof operatorSession>

@@ -125,6 +125,7 @@ it('a session that the centre ended is over here too, and one that was left mean
     client: createCentreClient(ask),
     read,
     write,
+    renewed: () => {},
     ended: () => {
       ended += 1
     },

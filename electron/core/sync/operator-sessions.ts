@@ -27,6 +27,8 @@ export function createOperatorSessions(parts: {
   write<T>(work: (db: Database) => T): T
   /** The centre ended it: another password, role or branch, disabled, revoked. */
   ended(): void
+  /** The session goes on, and proves longer. */
+  renewed(session: OperatorSession): void
 }): OperatorSessions {
   const { clock, client, read, write } = parts
   let access: { token: string; until: number } | null = null
@@ -48,6 +50,7 @@ export function createOperatorSessions(parts: {
       const session = keep(
         await client.ask('POST', '/v1/sessions/refresh', operatorSession, { body: { refreshToken } }),
       )
+      parts.renewed(session)
       return session.accessToken
     } catch (error) {
       // Refused for good: it ends here, and the operator may sign in again.
