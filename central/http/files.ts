@@ -13,6 +13,7 @@ import { may } from '../../shared/domain/permission.ts'
 import type { Central } from '../central.ts'
 import { createFileLocker } from '../files/file-locker.ts'
 import { type Files, type Sender, uploadMetadata } from '../files/files.ts'
+import type { Ending } from '../identity/endings.ts'
 import { Refusal, type RefusalCode } from '../refusal.ts'
 import { retryAfterSeconds } from './answers.ts'
 import type { Gate } from './gate.ts'
@@ -73,10 +74,12 @@ export async function addFiles(
     if (sender === undefined) throw refusing(401, 'UNAUTHENTICATED')
     return sender
   }
-  const identify = (request: FastifyRequest): Sender => {
-    const sender = gate.senderOf(request)
-    if (sender === null) throw new Refusal('UNAUTHENTICATED')
-    return sender.kind === 'key' ? { channel: sender.name } : { seatId: sender.device.seatId }
+  const identify = (request: FastifyRequest): { sender: Sender; endsWith: Ending } => {
+    const it = gate.senderOf(request)
+    if (it === null) throw new Refusal('UNAUTHENTICATED')
+    return it.kind === 'key'
+      ? { sender: { channel: it.name }, endsWith: `key:${it.keyId}` }
+      : { sender: { seatId: it.device.seatId }, endsWith: `device:${it.device.clientId}` }
   }
 
   const tus = new Server({
@@ -157,7 +160,14 @@ export async function addFiles(
     scope.addHook('onRequest', gate.admit({ who: 'device', scope: 'intake.post' }))
     scope.addHook('onRequest', async request => {
       if (request.headers['content-encoding'] !== undefined) throw new Refusal('BAD_REQUEST')
-      senders.set(request.raw, identify(request))
+      const { sender, endsWith } = identify(request)
+      senders.set(request.raw, sender)
+      // What is still on its way when its sender's device or key ends is cut off.
+      const { raw } = request
+      raw.once(
+        'close',
+        central.endings.on(endsWith, () => raw.destroy()),
+      )
     })
     for (const url of [path, `${path}/:fileId`])
       scope.route({
@@ -175,7 +185,7 @@ export async function addFiles(
   const whoAsks = async (request: FastifyRequest) => {
     const { device, operatorSession } = gate.credentialsOf(request)
     if (device === undefined || operatorSession === undefined) throw new Refusal('UNAUTHENTICATED')
-    return { device, operator: await central.sessions.of(operatorSession) }
+    return { device, ...(await central.sessions.of(operatorSession, device)) }
   }
   const send = async (reply: FastifyReply, all: readonly Attachment[], attachmentId: string) => {
     const wanted = all.find(each => each.attachmentId === attachmentId)

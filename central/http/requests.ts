@@ -16,11 +16,12 @@ export type Credentials = {
   device?: Device
 }
 
-export const coded = (code: RefusalCode, sentence: string | null = null) =>
+export const coded = (code: RefusalCode, sentence: string | null = null, data?: unknown) =>
   new ORPCError(code, {
     defined: true,
     status: centralErrors[code].status,
     message: sentence ?? centralErrors[code].message,
+    data,
   })
 
 type Log = Central['context']['log']
@@ -37,7 +38,7 @@ export const tellingRefusals = (log: Log) =>
 
 /** A database that cannot be had is for a while; anything else that nobody foresaw is told as no more than that. */
 export function told(error: unknown, log: Log, where: string): ORPCError<string, unknown> {
-  if (error instanceof Refusal) return coded(error.code, error.sentence)
+  if (error instanceof Refusal) return coded(error.code, error.sentence, error.data)
   if (error instanceof ORPCError) return error.status === 400 && !error.defined ? coded('BAD_REQUEST') : error
   const state = sqlState(error)
   log.error({ where, kind: error instanceof Error ? error.name : typeof error, state }, 'a request failed')
@@ -50,13 +51,12 @@ export function createWho({ devices, sessions }: Central) {
     if (bearer === undefined) throw new Refusal('UNAUTHENTICATED')
     return devices.of(bearer)
   }
-  const operator = ({ operatorSession }: Credentials) => {
-    if (operatorSession === undefined) throw new Refusal('UNAUTHENTICATED')
-    return sessions.of(operatorSession)
-  }
-  /** Device and operator, who may do this. */
+  /** Device and operator, who is signed in at this very device and may do this. */
   const both = async (context: Credentials, action?: Action) => {
-    const who = { device: await device(context), operator: await operator(context) }
+    const { operatorSession } = context
+    const at = await device(context)
+    if (operatorSession === undefined) throw new Refusal('UNAUTHENTICATED')
+    const who = { device: at, ...(await sessions.of(operatorSession, at)) }
     if (action !== undefined && !may(who.operator.role, action)) throw new Refusal('FORBIDDEN')
     return who
   }

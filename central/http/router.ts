@@ -3,6 +3,7 @@ import { implement } from '@orpc/server'
 import { centralContract } from '../../shared/contract/central.ts'
 import type { Central } from '../central.ts'
 import { isoNow } from '../context.ts'
+import { createAccountRouter, createAdministrationRouter } from './account-router.ts'
 import { createCallbackRouter } from './callback-router.ts'
 import { createCatalogueRouter } from './catalogue-router.ts'
 import { createIntakeRouter } from './intake-router.ts'
@@ -18,9 +19,7 @@ export function createRouter(central: Central) {
   return os.router({
     enrolments: {
       create: os.enrolments.create.handler(({ input }) => devices.enrol(input)),
-      renew: os.enrolments.renew.handler(async ({ input, context }) =>
-        devices.renew(await device(context), input.reason),
-      ),
+      renew: os.enrolments.renew.handler(({ input }) => devices.renew(input)),
     },
     devices: { token: os.devices.token.handler(({ input }) => devices.token(input)) },
     sessions: {
@@ -95,16 +94,7 @@ export function createRouter(central: Central) {
     },
     intake: createIntakeRouter(central),
     knowledge: createKnowledgeRouter(central),
-    administration: {
-      saveOperator: os.administration.saveOperator.handler(async ({ input, context }) => {
-        const who = await both(context, 'operator.manage')
-        const { password, ...person } = input
-        return central.operators.save(person, password, who.operator.operatorId)
-      }),
-      enrolmentCode: os.administration.enrolmentCode.handler(async ({ input, context }) => {
-        const who = await both(context, 'seat.enrol')
-        return devices.enrolmentCode(input.branch, who.operator.operatorId)
-      }),
-    },
+    account: createAccountRouter(central),
+    administration: createAdministrationRouter(central),
   })
 }

@@ -30,6 +30,7 @@ import { createEnterpriseLedger } from './enterprise/enterprise-ledger.ts'
 import { createActorKeys } from './identity/actor-keys.ts'
 import { needsSession, renewProof } from './identity/live-session.ts'
 import { createLocalAccounts } from './identity/local-accounts.ts'
+import { forgetVerifiers } from './identity/offline-verifier.ts'
 import { createPasswords } from './identity/passwords.ts'
 import { createResume } from './identity/resume.ts'
 import { createSignIn } from './identity/sign-in.ts'
@@ -180,6 +181,11 @@ export function createCore(start: CoreStart, outside: CoreOutside): Core {
     },
     needsSession: (db, batch) => needsSession(identity.current(db), batch),
     reached: () => files.uploads.now(),
+    ended: what => {
+      write(db => (what === 'device' ? forgetVerifiers(db) : signIn.forgetPresent(db)))
+      signIn.signOut()
+      statusChanged()
+    },
     changed: () => {
       if (callbackTasks.takeChanged()) context.publish({ type: 'callbacks-changed' })
       context.publish({ type: 'cases-changed' })

@@ -22,14 +22,24 @@ const leastOfAny = 16
 const leastKinds = 3
 /** `aaaaaaaaaaaaaaaa` has sixteen characters, and one. */
 const leastDifferent = 5
+const mostlyRun = 0.8
 /** A shorter work number is part of too much. */
 const leastWorkNumber = 3
 
 const kinds = [/\p{Ll}/u, /\p{Lu}/u, /\p{Nd}/u, /[\p{Lo}\p{Lm}\p{Lt}]/u, /[^\p{L}\p{Nd}\s]/u]
 
-const reversed = (text: string): string => Array.from(text).reverse().join('')
+const reversed = (text: string): string => Array.from(text).toReversed().join('')
 /** Without the figures and signs around it: `Password-2026!` is `password`. */
 const coreOf = (text: string): string => text.replace(/^[^\p{L}]+|[^\p{L}]+$/gu, '')
+
+/** `1234567890123456`, `abcdefghijklmnop`: from each character to the next, or to itself, but for a few. */
+function isRun(characters: readonly string[]): boolean {
+  const steps = characters.slice(1).map((each, place) => {
+    const step = (each.codePointAt(0) ?? 0) - (characters[place]?.codePointAt(0) ?? 0)
+    return Math.abs(step) <= 1 || Math.abs(step) === 9
+  })
+  return steps.filter(Boolean).length >= steps.length * mostlyRun
+}
 
 /**
  * The rule that it breaks, or null. `workNumber` is null for a passphrase, which belongs to no person. `isCommon` knows a list of
@@ -49,6 +59,6 @@ export function faultOfPassword(
     const number = workNumber.toLowerCase()
     if (lower.includes(number) || lower.includes(reversed(number))) return 'work-number'
   }
-  if (new Set(characters).size < leastDifferent || isCommon(lower) || isCommon(coreOf(lower))) return 'common'
-  return null
+  if (new Set(characters).size < leastDifferent || isRun(characters)) return 'common'
+  return isCommon(lower) || isCommon(coreOf(lower)) ? 'common' : null
 }

@@ -55,6 +55,7 @@ const signIn = () =>
           refreshToken: 'r'.repeat(16),
           operator,
           offlineDays: centre.offlineDays,
+          totp: null,
         })
       },
     },

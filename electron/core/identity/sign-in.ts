@@ -46,6 +46,8 @@ export type SignIn = {
   unlock(secrets: Secrets): Promise<void>
   changePassword(oldPassword: string, newPassword: string): Promise<void>
   signOut(): void
+  /** The centre ended the session of whoever is signed in: their password may be another, so only the centre lets them in again. */
+  forgetPresent(db: Database): void
 }
 
 /**
@@ -278,6 +280,10 @@ export function createSignIn(parts: {
       await local.verify(operator.operatorId, oldPassword)
       await checkNewPassword(newPassword, { workNumber: operator.workNumber, former: oldPassword })
       await local.replace(operator.operatorId, newPassword)
+    },
+    forgetPresent: db => {
+      const present = identity.current(db)
+      if (present !== null) verifiers.forget(db, present.operatorId)
     },
     signOut: () => {
       write(db => {
