@@ -1,6 +1,7 @@
 /** The centre without HTTP: what each request does. The simulation calls these; `http/` puts a server around them. */
 import type { CommandResult } from '../shared/contract/central.ts'
 import { type Callbacks, type CallbackWatch, createCallbacks } from './callbacks/callbacks.ts'
+import { createLookups, type Lookups, type LookupWatch } from './audit/lookups.ts'
 import { createPolicyInForce } from './callbacks/policy.ts'
 import { type Cases, createCases } from './cases/cases.ts'
 import { type Catalogues, createCatalogues } from './catalogues/catalogues.ts'
@@ -8,10 +9,10 @@ import { type Changes, createChanges } from './changes/changes.ts'
 import { settleEpoch } from './changes/epoch.ts'
 import { createStamper, type Stamper } from './changes/stamper.ts'
 import { createWake, type Wake } from './changes/wake.ts'
-import { createPush } from './commands/push.ts'
+import { createPush, type Push } from './commands/push.ts'
 import type { CentralContext } from './context.ts'
 import { type ApiKeys, createApiKeys } from './identity/api-keys.ts'
-import { createDevices, type Device, type Devices } from './identity/devices.ts'
+import { createDevices, type Devices } from './identity/devices.ts'
 import { createOperators, type Operators } from './identity/operators.ts'
 import { createSessions, type Sessions } from './identity/sessions.ts'
 import { createTokens, type Tokens } from './identity/tokens.ts'
@@ -33,6 +34,8 @@ export type CentralOptions = {
   stampPauseMs: number
   /** How often it is looked which leases of callbacks ended. */
   sweepMs: number
+  /** Which branches see the requests of the internet that name none; null: every branch, until one has it in hand. */
+  intakeBranches: readonly string[] | null
 }
 const defaults: CentralOptions = {
   areaCode: '',
@@ -40,6 +43,7 @@ const defaults: CentralOptions = {
   stampPollMs: 1_000,
   stampPauseMs: 0,
   sweepMs: 1_000,
+  intakeBranches: null,
 }
 
 /** What happened, for those who count. */
@@ -47,6 +51,7 @@ export type CentralWatch = {
   pushed(results: readonly CommandResult[]): void
   stamped(result: { count: number; lagMs: number }): void
   callbacks: CallbackWatch
+  lookups?: LookupWatch
 }
 
 export type Central = {
@@ -56,9 +61,10 @@ export type Central = {
   sessions: Sessions
   operators: Operators
   apiKeys: ApiKeys
-  push(device: Device, commands: readonly unknown[]): Promise<CommandResult[]>
+  push: Push
   changes: Changes['page']
   cases: Cases
+  lookups: Lookups
   numberBlocks: NumberBlocks
   publications: Publications
   catalogues: Catalogues
@@ -103,9 +109,14 @@ export async function createCentral(
     },
   })
   const push = createPush(context, { areaCode: options.areaCode, changed, fromSeat: callbacks.fromSeat })
+  const lookups = createLookups(context, {
+    lookedUp: (kind, result) => watches.forEach(watch => watch.lookups?.lookedUp(kind, result)),
+    alarmed: kind => watches.forEach(watch => watch.lookups?.alarmed(kind)),
+  })
   const wake = await createWake(context)
   const publications = createPublications(context, () => {
     policies.forget()
+    lookups.forget()
     changed()
   })
 
@@ -116,13 +127,14 @@ export async function createCentral(
     sessions: createSessions(context, tokens, options),
     operators: createOperators(context, changed),
     apiKeys: createApiKeys(context),
-    push: async (device, commands) => {
-      const results = await push(device, commands)
+    push: async (device, commands, options) => {
+      const results = await push(device, commands, options)
       watches.forEach(watch => watch.pushed(results))
       return results
     },
     changes: createChanges(context).page,
-    cases: createCases(context, options),
+    cases: createCases(context, lookups, options),
+    lookups,
     numberBlocks: createNumberBlocks(context),
     publications,
     catalogues: createCatalogues(context, publications),

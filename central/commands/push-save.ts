@@ -97,6 +97,20 @@ const historyInsert = (entries: World['newEntries']): Insert => ({
   })),
 })
 
+/** From which sender a case has its file: nobody else's content is ever given out for it. */
+export const caseFilesInsert = (
+  files: readonly { caseId: string; attachmentId: string; sender: string }[],
+): Insert => ({
+  table: 'case_file',
+  columns: { attachment_id: 'text', sender: 'text', case_id: 'text' },
+  rows: files.map(({ caseId, attachmentId, sender }) => ({
+    attachment_id: attachmentId,
+    sender,
+    case_id: caseId,
+  })),
+  onConflict: 'ON CONFLICT DO NOTHING',
+})
+
 /** One case that was changed by no command of a seat. The caller has its row locked. */
 export async function saveCase(
   tx: Queries,
@@ -125,7 +139,7 @@ export async function saveWorld(
 ): Promise<void> {
   const { seats, results, now, areaCode } = batch
   const commands = seats.flatMap(seat => seat.commands)
-  const touched = [...world.touched.keys()].sort().flatMap(caseId => world.cases.get(caseId) ?? [])
+  const touched = [...world.touched].sort().flatMap(caseId => world.cases.get(caseId) ?? [])
 
   const added = touched.filter(({ caseId }) => !world.existing.has(caseId))
   const updated = touched.filter(({ caseId }) => world.existing.has(caseId))
@@ -136,37 +150,12 @@ export async function saveWorld(
     { table: 'cases', columns: caseColumns, rows: added.map(state => caseRowOf(state, areaCode)) },
     historyInsert(world.newEntries),
     {
-      table: 'case_seat',
-      columns: { case_id: 'text', seat_id: 'text' },
-      rows: touched.flatMap(({ caseId, branch }) =>
-        [...(world.touched.get(caseId) ?? [])]
-          .filter(device => branch !== device.branch)
-          .map(({ seatId }) => ({ case_id: caseId, seat_id: seatId })),
-      ),
+      table: 'case_grant',
+      columns: { case_id: 'text', branch: 'text' },
+      rows: world.newGrants.map(({ caseId, branch }) => ({ case_id: caseId, branch })),
       onConflict: 'ON CONFLICT DO NOTHING',
     },
-    {
-      table: 'operator',
-      columns: {
-        operator_id: 'text',
-        work_number: 'text',
-        name: 'text',
-        branch: 'text',
-        role: 'text',
-        skills: 'text',
-        updated_at: 'timestamptz',
-      },
-      rows: world.newOperators.map(operator => ({
-        operator_id: operator.operatorId,
-        work_number: operator.workNumber,
-        name: operator.name,
-        branch: operator.branch,
-        role: operator.role,
-        skills: JSON.stringify(operator.skills),
-        updated_at: now,
-      })),
-      onConflict: 'ON CONFLICT (operator_id) DO NOTHING',
-    },
+    caseFilesInsert(world.newFiles),
     ...seatRecords(
       seats.flatMap(({ device, commands }) =>
         commands
@@ -192,14 +181,10 @@ export async function saveWorld(
       },
       rows: commands.map(command => auditRow(command, world, results.get(command.id), now)),
     },
-    changesInsert(now, [
-      ...touched.map(({ caseId, branch }) => ({ kind: 'case' as const, subject: caseId, branch })),
-      ...world.newOperators.map(({ operatorId }) => ({
-        kind: 'operator' as const,
-        subject: operatorId,
-        branch: null,
-      })),
-    ]),
+    changesInsert(
+      now,
+      touched.map(({ caseId, branch }) => ({ kind: 'case' as const, subject: caseId, branch })),
+    ),
   ]
   saving.push(insertAll(tx, inserts), ...settleClaims(tx, commands, results))
   // Last, since every other batch of these seats waits for these rows.
@@ -364,6 +349,12 @@ function seatRecords(applied: readonly { device: Device; command: ParsedCommand 
   ]
 }
 
+function detailOf({ id, command }: ParsedCommand, world: World): string | null {
+  const hidden = world.hidden.get(id)
+  if (hidden !== undefined) return JSON.stringify({ hidden })
+  return toldWhole.has(command.name) ? JSON.stringify(command.args) : null
+}
+
 /** Nothing else is kept of these. */
 const toldWhole: ReadonlySet<string> = new Set(['case.reveal', 'ledger.export', 'model.ask', 'model.answer'])
 
@@ -419,7 +410,7 @@ function auditRow(
     subject_kind: kind,
     subject_id: id,
     result: told,
-    detail: toldWhole.has(what.name) ? JSON.stringify(what.args) : null,
+    detail: detailOf(command, world),
     command_id: command.id,
     issued_at: command.issuedAt,
   }

@@ -6,16 +6,17 @@
 import type { CentralOperator, CommandResult } from '../../shared/contract/central.ts'
 import { type CommandRefusal, commandRefusals } from '../../shared/contract/central-errors.ts'
 import type { HistoryEntry } from '../../shared/domain/case.ts'
-import { may } from '../../shared/domain/permission.ts'
+import { type CommandAccess, commandAccess, may, worksFor } from '../../shared/domain/permission.ts'
+import { isPrivileged } from '../../shared/domain/privileged.ts'
 import type { Callbacks } from '../callbacks/callbacks.ts'
 import type { CentralContext } from '../context.ts'
 import { isoNow } from '../context.ts'
 import { createGatherer } from '../gather.ts'
 import type { Device } from '../identity/devices.ts'
 import { isDataError, isRetryable, type Queries } from '../storage/sql.ts'
-import { type CaseState, type Outcome, reduceCase } from './case-reducer.ts'
+import { type CaseCommand, type CaseState, hiddenFrom, type Outcome, reduceCase } from './case-reducer.ts'
 import { type ParsedCommand, parseCommand } from './parse.ts'
-import { claim, loadWorld, type World } from './push-load.ts'
+import { claim, loadWorld, originOf, type World } from './push-load.ts'
 import { saveWorld } from './push-save.ts'
 
 const attempts = 6
@@ -23,7 +24,9 @@ const attempts = 6
 const lanes = 4
 /** Commands in one transaction, when it is of several seats. */
 const mostTogether = 200
-type Batch = { device: Device; commands: readonly ParsedCommand[] }
+/** Who is signed in at the seat that pushes, under a session that is live at the centre now. */
+export type Live = { operatorId: string; sessionId: string } | null
+type Batch = { device: Device; commands: readonly ParsedCommand[]; live: Live }
 type FromSeat = Awaited<ReturnType<Callbacks['fromSeat']>>
 
 const rejected = (id: string, code: CommandRefusal, version: number | null = null): CommandResult => ({
@@ -34,7 +37,11 @@ const rejected = (id: string, code: CommandRefusal, version: number | null = nul
   version,
 })
 
-export type Push = (device: Device, commands: readonly unknown[]) => Promise<CommandResult[]>
+export type Push = (
+  device: Device,
+  commands: readonly unknown[],
+  options?: { live: Live },
+) => Promise<CommandResult[]>
 
 export function createPush(
   context: CentralContext,
@@ -73,8 +80,8 @@ export function createPush(
       ...batch,
       commands: batch.commands.filter(command => isFresh.has(command)),
     }))
-    for (const { device, commands: ones } of seats)
-      for (const command of ones) results.set(command.id, judge(world, device, command, now))
+    for (const { device, live, commands: ones } of seats)
+      for (const command of ones) results.set(command.id, judge(world, { device, live }, command, now))
     const { operators } = world
     for (const { device, commands: ones } of seats)
       await fromSeat(tx, { device, operators, commands: ones, results, now })
@@ -105,7 +112,7 @@ export function createPush(
     }
   }
 
-  return async (device, commands) => {
+  return async (device, commands, { live } = { live: null }) => {
     const parsed = commands.map((raw, place) => parseCommand(raw, place, device))
     const results = new Map<string, CommandResult>()
     const seqs = new Map<number, string>()
@@ -126,7 +133,7 @@ export function createPush(
     const once = [...new Map(wanted.map(command => [command.id, command])).values()]
     once.sort((a, b) => a.seq - b.seq)
     if (once.length > 0) {
-      const judgedNow = await together({ device, commands: once })
+      const judgedNow = await together({ device, commands: once, live })
       for (const { id } of once) {
         const result = judgedNow.get(id)
         if (result !== undefined) results.set(id, result)
@@ -145,9 +152,9 @@ export function createPush(
   }
 
   /** Should the whole batch fail for some datum that the schemas let through, each command stands for itself. */
-  async function judged({ device, commands }: Batch): Promise<Map<string, CommandResult>> {
+  async function judged({ device, commands, live }: Batch): Promise<Map<string, CommandResult>> {
     try {
-      return await attempt([{ device, commands }])
+      return await attempt([{ device, commands, live }])
     } catch (error) {
       if (!isDataError(error)) throw error
       context.log.warn({ commands: commands.length }, 'a batch failed as a whole; its commands go one by one')
@@ -155,7 +162,8 @@ export function createPush(
     const results = new Map<string, CommandResult>()
     for (const command of commands) {
       try {
-        for (const [id, result] of await attempt([{ device, commands: [command] }])) results.set(id, result)
+        for (const [id, result] of await attempt([{ device, commands: [command], live }]))
+          results.set(id, result)
       } catch (error) {
         if (!isDataError(error)) throw error
         results.set(command.id, rejected(command.id, 'COMMAND_INVALID'))
@@ -180,38 +188,64 @@ function joins(group: readonly Batch[], { device, commands }: Batch): boolean {
   )
 }
 
-function judge(world: World, device: Device, parsed: ParsedCommand, now: string): CommandResult {
+/** The names under which integrations (X-API-Key) are written down. They give no commands. */
+const isKey = (operatorId: string): boolean => operatorId.startsWith('key:')
+
+/** Why this person gives no such command at this seat, whatever it is about; null: they may. */
+function mayNot(
+  operator: CentralOperator | null,
+  { command }: ParsedCommand,
+  device: Device,
+): CommandRefusal | null {
+  const access: Record<string, CommandAccess> = commandAccess
+  const row = Object.hasOwn(access, command.name) ? access[command.name] : undefined
+  // Not in the table: nobody may.
+  if (row === undefined) return 'FORBIDDEN'
+  if (operator === null) return row.by === 'seat' ? null : 'ACTOR_UNPROVED'
+  // A unit's people work on the page of the units and nowhere else.
+  if (operator.role === 'unit') return 'ACTOR_UNPROVED'
+  if (row.by === 'person' && !worksFor(operator, device.branch)) return 'SEAT_OTHER_BRANCH'
+  // About a case, the action is asked after for whoever may read it.
+  if (row.branch === 'none' && row.action !== undefined && !may(operator.role, row.action)) return 'FORBIDDEN'
+  return null
+}
+
+function judge(
+  world: World,
+  { device, live }: { device: Device; live: Live },
+  parsed: ParsedCommand,
+  now: string,
+): CommandResult {
   const { id, operatorId } = parsed
   const operator = operatorId === null ? null : world.operators.get(operatorId)
-  const introduces =
-    parsed.of === 'seat' && parsed.command.name === 'operator.create' ? parsed.command.args : null
-  if (introduces === null && operator === undefined) return rejected(id, 'OPERATOR_UNKNOWN')
+  if (operator === undefined)
+    return rejected(id, operatorId !== null && isKey(operatorId) ? 'ACTOR_UNPROVED' : 'OPERATOR_UNKNOWN')
   if (operator?.disabled === true) return rejected(id, 'OPERATOR_DISABLED')
-  if (introduces !== null) {
-    if (!world.operators.has(introduces.operatorId)) {
-      const known: CentralOperator = { ...introduces, role: 'agent', disabled: false, employer: '' }
-      world.operators.set(known.operatorId, known)
-      world.newOperators.push(known)
-    }
-    return { id, outcome: 'applied', version: null }
-  }
+  const why = mayNot(operator, parsed, device)
+  if (why !== null) return rejected(id, why)
+  const isLive = live !== null && live.operatorId === operatorId
   if (parsed.of === 'seat') {
-    const { name } = parsed.command
-    // Whoever may not export in bulk did so at a seat that took no notice: that is what the audit tells then.
-    if (name === 'ledger.export' && (operator == null || !may(operator.role, 'case.exportInBulk')))
-      return rejected(id, 'FORBIDDEN')
-    return { id, outcome: 'applied', version: null }
+    const privileged = operator !== null && isPrivileged(parsed.command, operator.role)
+    return privileged && !isLive
+      ? rejected(id, 'LIVE_SESSION_NEEDED')
+      : { id, outcome: 'applied', version: null }
   }
 
   const { command } = parsed
-  if (operator === null || operator === undefined) return rejected(id, 'OPERATOR_UNKNOWN')
+  if (operator === null) return rejected(id, 'ACTOR_UNPROVED')
   const before: CaseState | undefined = world.cases.get(command.caseId)
   const entryId = 'entryId' in command.args ? `${command.caseId}\n${command.args.entryId}` : null
+  const grantedTo = (caseId: string) => world.grants.get(caseId) ?? []
+  const file =
+    command.name === 'case.attach' ? originOf(world, command, { ...device, ...operator }) : undefined
   const outcome: Outcome = reduceCase(before, command, {
     operator,
+    live: isLive,
     seat: device,
     issuedAt: parsed.issuedAt,
     now,
+    grantedTo,
+    file,
     owner:
       command.name === 'case.move' ? world.operators.get(command.args.owner?.operatorId ?? '') : undefined,
     reasonKnown: world.reasonKnown,
@@ -221,8 +255,11 @@ function judge(world: World, device: Device, parsed: ParsedCommand, now: string)
     numberTakenBy: command.name === 'case.create' ? world.numbers.get(command.args.caseNumber) : undefined,
   })
   switch (outcome.kind) {
-    case 'rejected':
-      return rejected(id, outcome.code, before?.version ?? null)
+    case 'rejected': {
+      if (outcome.hidden !== undefined) world.hidden.set(id, outcome.hidden)
+      const isSeen = before !== undefined && hiddenFrom(operator, before, { grantedTo }) === null
+      return rejected(id, outcome.code, isSeen ? before.version : null)
+    }
     case 'conflict':
       return {
         id,
@@ -233,20 +270,36 @@ function judge(world: World, device: Device, parsed: ParsedCommand, now: string)
         detail: outcome.detail,
       }
     case 'applied': {
-      const { state, entry, also } = outcome
-      if (entry !== null) changed(world, device, state, entry)
-      if (also !== undefined) changed(world, device, also.state, also.entry)
+      const { state, entry, also, grants } = outcome
+      if (entry !== null) changed(world, state, entry)
+      if (also !== undefined) changed(world, also.state, also.entry)
+      if (grants !== undefined) grant(world, state.caseId, grants)
+      if (command.name === 'case.attach' && entry !== null && file !== undefined)
+        attached(world, command, file.sender)
       return { id, outcome: 'applied', version: state.version }
     }
   }
 }
 
-function changed(world: World, device: Device, state: CaseState, entry: HistoryEntry): void {
+function changed(world: World, state: CaseState, entry: HistoryEntry): void {
   world.cases.set(state.caseId, state)
   world.numbers.set(state.caseNumber, state.caseId)
   world.entries.add(`${state.caseId}\n${entry.entryId}`)
   world.newEntries.push({ caseId: state.caseId, version: state.version, entry })
-  const seats = world.touched.get(state.caseId)
-  if (seats === undefined) world.touched.set(state.caseId, new Set([device]))
-  else seats.add(device)
+  world.touched.add(state.caseId)
+}
+
+function grant(world: World, caseId: string, branch: string): void {
+  world.grants.set(caseId, [...(world.grants.get(caseId) ?? []), branch])
+  world.newGrants.push({ caseId, branch })
+}
+
+function attached(
+  world: World,
+  { caseId, args }: CaseCommand & { name: 'case.attach' },
+  sender: string,
+): void {
+  const { attachmentId } = args.attachment
+  world.files.taken.set(`${attachmentId}\n${sender}`, caseId)
+  world.newFiles.push({ caseId, attachmentId, sender })
 }

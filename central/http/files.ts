@@ -7,13 +7,12 @@ import { Server } from '@tus/server'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { maxIntakeFileBytes } from '../../shared/contract/central-intake.ts'
 import type { Attachment } from '../../shared/domain/command.ts'
-import { may } from '../../shared/domain/permission.ts'
 import type { Central } from '../central.ts'
 import { createFileLocker } from '../files/file-locker.ts'
-import { type Files, type Sender, uploadMetadata } from '../files/files.ts'
-import type { Device } from '../identity/devices.ts'
+import { type FileOf, type Files, type Sender, uploadMetadata } from '../files/files.ts'
 import { Refusal, type RefusalCode } from '../refusal.ts'
-import { type Credentials, coded } from './requests.ts'
+import { type Caller, deviceIn, personIn } from './access.ts'
+import { coded } from './requests.ts'
 
 const path = '/v1/files'
 const sweepMs = 3_600_000
@@ -36,8 +35,7 @@ export async function addFiles(
   app: FastifyInstance,
   central: Central,
   files: Files,
-  credentialsOf: (request: FastifyRequest) => Credentials,
-  authenticate: (bearer: string | undefined) => Promise<Device>,
+  callerOf: (request: FastifyRequest) => Caller,
 ): Promise<{ close(): Promise<void> }> {
   const { sql, clock, log } = central.context
   const locker = await createFileLocker(sql)
@@ -49,11 +47,9 @@ export async function addFiles(
     if (sender === undefined) throw refusing(401, 'UNAUTHENTICATED')
     return sender
   }
-  const identify = async (request: FastifyRequest): Promise<Sender> => {
-    const { bearer, apiKey } = credentialsOf(request)
-    if (bearer === undefined && apiKey !== undefined)
-      return { channel: await central.apiKeys.check(apiKey, 'intake.post') }
-    return { seatId: (await authenticate(bearer)).seatId }
+  const identify = (request: FastifyRequest): Sender => {
+    const caller = callerOf(request)
+    return caller.kind === 'key' ? { channel: caller.name } : { seatId: deviceIn(caller).seatId }
   }
 
   const tus = new Server({
@@ -114,49 +110,42 @@ export async function addFiles(
     scope.addContentTypeParser('*', (_request, _payload, done) => done(null))
     scope.addHook('onRequest', async request => {
       if (request.headers['content-encoding'] !== undefined) throw new Refusal('BAD_REQUEST')
-      senders.set(request.raw, await identify(request))
     })
     for (const url of [path, `${path}/:fileId`])
       scope.route({
         method: ['POST', 'HEAD', 'PATCH', 'DELETE', 'OPTIONS'],
         url,
         handler: async (request, reply) => {
+          senders.set(request.raw, identify(request))
           reply.hijack()
           await tus.handle(request.raw, reply.raw)
         },
       })
   })
 
-  /** A person at a seat. */
-  const whoAsks = async (request: FastifyRequest) => {
-    const { bearer, operatorSession } = credentialsOf(request)
-    const device = await authenticate(bearer)
-    if (operatorSession === undefined) throw new Refusal('UNAUTHENTICATED')
-    return { device, operator: await central.sessions.of(operatorSession) }
-  }
-  const send = async (reply: FastifyReply, all: readonly Attachment[], attachmentId: string) => {
+  const send = async (reply: FastifyReply, all: readonly Attachment[], attachmentId: string, of: FileOf) => {
     const wanted = all.find(each => each.attachmentId === attachmentId)
     if (wanted === undefined) throw new Refusal('NOT_FOUND')
-    return sendFile(reply, files, wanted)
+    return sendFile(reply, files, { ...wanted, of })
   }
 
   app.get<{ Params: { caseId: string; attachmentId: string } }>(
     '/v1/cases/:caseId/attachments/:attachmentId',
     async (request, reply) => {
-      const { device, operator } = await whoAsks(request)
-      const { attachments } = await central.cases.get(device, operator, request.params.caseId)
-      return send(reply, attachments, request.params.attachmentId)
+      const { caseId, attachmentId } = request.params
+      const { attachments } = await central.cases.get(personIn(callerOf(request)), caseId)
+      return send(reply, attachments, attachmentId, { caseId })
     },
   )
   app.get<{ Params: { intakeId: string; attachmentId: string }; Querystring: { fence?: unknown } }>(
     '/v1/intake/:intakeId/attachments/:attachmentId',
     async (request, reply) => {
-      const who = await whoAsks(request)
-      if (!may(who.operator.role, 'case.write')) throw new Refusal('FORBIDDEN')
+      const who = personIn(callerOf(request))
       const { intakeId, attachmentId } = request.params
       const fence = Number(request.query.fence)
       if (!Number.isSafeInteger(fence) || fence < 1) throw new Refusal('BAD_REQUEST')
-      return send(reply, await central.intake.attachments(who, intakeId, fence), attachmentId)
+      const found = await central.intake.attachments(who, intakeId, fence)
+      return send(reply, found, attachmentId, { intakeId })
     },
   )
 
@@ -172,10 +161,10 @@ export async function addFiles(
 export async function sendFile(
   reply: FastifyReply,
   files: Files,
-  { attachmentId, sha256, bytes }: Attachment,
+  { attachmentId, sha256, bytes, of }: Attachment & { of: FileOf },
   name?: string,
 ) {
-  const found = await files.find(attachmentId, sha256)
+  const found = await files.find(attachmentId, sha256, of)
   if (found === null) throw new Refusal('NOT_FOUND')
   const called =
     name === undefined ? '' : `; filename*=UTF-8''${encodeURIComponent(name).replace(/['()*]/g, hexOf)}`

@@ -13,6 +13,7 @@ import { centralErrors } from '../../shared/contract/central-errors.ts'
 import type { Central } from '../central.ts'
 import { createFiles } from '../files/files.ts'
 import { Refusal, type RefusalCode } from '../refusal.ts'
+import { addPageAccess, type Credentials, deviceIn, routesOf, urlOf } from './access.ts'
 import { addCompression } from './compression.ts'
 import { addDocumentation } from './documentation.ts'
 import { addEvents } from './events.ts'
@@ -20,7 +21,7 @@ import { addFiles } from './files.ts'
 import { discardRest } from './form-files.ts'
 import { addMetrics } from './metrics.ts'
 import { addPublicPage } from './public-page.ts'
-import { type Credentials, coded, told } from './requests.ts'
+import { coded, told } from './requests.ts'
 import { createRouter } from './router.ts'
 import { addUnitsPage } from './units-page.ts'
 
@@ -50,6 +51,12 @@ const bearerOf = (header: string | undefined): string | undefined =>
 const only = (header: string | string[] | undefined): string | undefined =>
   typeof header === 'string' && header !== '' ? header : undefined
 
+const credentialsOf = ({ headers }: FastifyRequest): Credentials => ({
+  bearer: bearerOf(headers.authorization),
+  operatorSession: only(headers['x-operator-session'])?.replace(/^Bearer /i, ''),
+  apiKey: only(headers['x-api-key']),
+})
+
 const refuse = (reply: FastifyReply, code: RefusalCode) =>
   reply.status(centralErrors[code].status).send(coded(code).toJSON())
 
@@ -61,15 +68,6 @@ function codeOf(error: FastifyError | Refusal): RefusalCode {
   if (status === 429) return 'RATE_LIMITED'
   if (status === 404) return 'NOT_FOUND'
   return status < 500 ? 'BAD_REQUEST' : 'UNAVAILABLE'
-}
-
-/** Every route of the contract, so that each is known by its own name (metrics, limits). */
-function routesOf(contract: unknown): { method: string; path: string }[] {
-  if (typeof contract !== 'object' || contract === null) return []
-  const definition = (contract as { '~orpc'?: { route?: { method?: string; path?: string } } })['~orpc']
-  if (definition === undefined) return Object.values(contract).flatMap(routesOf)
-  const { method, path } = definition.route ?? {}
-  return method === undefined || path === undefined ? [] : [{ method, path }]
 }
 
 /** `filesFolder` is shared by all processes of one centre; null: no attachments. */
@@ -120,6 +118,7 @@ export async function createServer(
     // A connection that is answered last would be kept open, and the process with it.
     if (closing) void reply.header('connection', 'close')
   })
+  const callerOf = addPageAccess(app, central, credentialsOf)
   addMetrics(app, central)
   await app.register(rateLimit, {
     timeWindow: 60_000,
@@ -145,18 +144,9 @@ export async function createServer(
     }
   })
   await addDocumentation(app)
-  const authenticate = async (bearer: string | undefined) => {
-    if (bearer === undefined) throw new Refusal('UNAUTHENTICATED')
-    return central.devices.of(bearer)
-  }
-  const credentialsOf = ({ headers }: FastifyRequest): Credentials => ({
-    bearer: bearerOf(headers.authorization),
-    operatorSession: only(headers['x-operator-session'])?.replace(/^Bearer /i, ''),
-    apiKey: only(headers['x-api-key']),
-  })
-  const events = addEvents(app, central, request => authenticate(credentialsOf(request).bearer))
+  const events = addEvents(app, central, request => deviceIn(callerOf(request)))
   const files = filesFolder === null ? null : createFiles(central.context, filesFolder, limits.fileBytes)
-  const uploads = files === null ? null : await addFiles(app, central, files, credentialsOf, authenticate)
+  const uploads = files === null ? null : await addFiles(app, central, files, callerOf)
 
   const handler = new OpenAPIHandler<Credentials>(createRouter(central), {
     interceptors: [
@@ -174,7 +164,7 @@ export async function createServer(
   for (const { method, path } of routesOf(centralContract)) {
     app.route({
       method,
-      url: path.replace(/\{(\w+)\}/g, ':$1'),
+      url: urlOf(path),
       handler: async (request, reply) => {
         const { matched } = await handler.handle(request, reply, {
           context: credentialsOf(request),

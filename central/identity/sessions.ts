@@ -1,5 +1,6 @@
 /** Signing in (登录): short access tokens, refresh tokens that work once, and a lock after too many failures. */
 import type { CentralOperator, OperatorSession } from '../../shared/contract/central.ts'
+import { worksFor } from '../../shared/domain/permission.ts'
 import type { CentralContext } from '../context.ts'
 import { isoNow } from '../context.ts'
 import { Refusal } from '../refusal.ts'
@@ -18,6 +19,8 @@ export type Sessions = {
   end(device: Device, refreshToken: string): Promise<void>
   /** Who holds this access token, or UNAUTHENTICATED. */
   of(token: string): Promise<CentralOperator>
+  /** Under which session somebody is signed in at this seat now; null: nobody, whatever the token says. */
+  live(token: string, device: Device): Promise<{ operatorId: string; sessionId: string } | null>
 }
 
 export function createSessions(
@@ -70,6 +73,11 @@ export function createSessions(
         throw new Refusal(checked.code)
       }
       const { row } = checked
+      // Told only to whoever knows the password.
+      if (!worksFor(operatorOf(row), device.branch)) {
+        await audit(sql, device, row.operator_id, 'operator.signIn', 'SEAT_OTHER_BRANCH')
+        throw new Refusal('SEAT_OTHER_BRANCH')
+      }
       return sql.transaction(async tx => {
         const sessionId = random.uuid()
         await tx.query('UPDATE operator SET failures = 0, locked_until = NULL WHERE operator_id = $1', [
@@ -107,7 +115,9 @@ export function createSessions(
            WHERE session_id = $1 AND ended_at IS NULL AND seat_id = $2 AND NOT disabled`,
           [used.session_id, device.seatId],
         )
-        return row === undefined ? null : grant(tx, used.session_id, operatorOf(row))
+        // Whoever went to another branch meanwhile goes on there.
+        if (row === undefined || !worksFor(operatorOf(row), device.branch)) return null
+        return grant(tx, used.session_id, operatorOf(row))
       })
       if (session === null) throw new Refusal('UNAUTHENTICATED')
       return session
@@ -134,6 +144,19 @@ export function createSessions(
       )
       if (row === undefined) throw new Refusal('UNAUTHENTICATED')
       return operatorOf(row)
+    },
+
+    live: async (token, device) => {
+      const sessionId = await tokens.verify('operator', token).catch(() => null)
+      const [row] =
+        sessionId === null
+          ? []
+          : await sql.query<{ operator_id: string }>(
+              `SELECT operator_id FROM operator_session JOIN operator USING (operator_id)
+               WHERE session_id = $1 AND seat_id = $2 AND ended_at IS NULL AND NOT disabled`,
+              [sessionId, device.seatId],
+            )
+      return sessionId === null || row === undefined ? null : { operatorId: row.operator_id, sessionId }
     },
   }
 }

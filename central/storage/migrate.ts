@@ -6,6 +6,7 @@ import * as loop from './migrations/42-loop.ts'
 import * as presence from './migrations/46-presence.ts'
 import * as intakeFiles from './migrations/47-intake-files.ts'
 import * as relations from './migrations/49-relations.ts'
+import * as branches from './migrations/62-branches.ts'
 import type { Sql } from './sql.ts'
 
 const migrations: readonly { id: number; sql: string }[] = [
@@ -16,6 +17,7 @@ const migrations: readonly { id: number; sql: string }[] = [
   presence,
   intakeFiles,
   relations,
+  branches,
 ]
 /** Any constant; advisory locks of the centre begin with these digits. */
 const migrationLock = 12_345_001

@@ -28,6 +28,7 @@ export type Action =
   | 'callback.supervise'
   | 'seat.configure'
   | 'seat.exportUnsent'
+  | 'audit.read'
 
 /** A contractor's operator answers calls and writes; closing, approving and bulk export stay with the city's own people (§12). */
 const roleActions: Record<OperatorRole, ReadonlySet<Action>> = {
@@ -62,6 +63,7 @@ const roleActions: Record<OperatorRole, ReadonlySet<Action>> = {
     'callback.work',
     'callback.supervise',
     'seat.exportUnsent',
+    'audit.read',
   ]),
   admin: new Set([
     'case.write',
@@ -86,6 +88,7 @@ const roleActions: Record<OperatorRole, ReadonlySet<Action>> = {
     'callback.supervise',
     'seat.configure',
     'seat.exportUnsent',
+    'audit.read',
   ]),
 }
 
@@ -144,6 +147,21 @@ export const mayReadCase = (reader: CaseReader, it: CaseAccess): boolean => {
     worksFor(reader, it.branch) || (it.grantedBranches?.some(branch => branch === reader.branch) ?? false)
   return within && (!it.confidential || may(reader.role, 'case.readConfidential'))
 }
+
+/**
+ * Whether an administrator may make this person, or change them from `before`. One of a single branch has the people of that
+ * branch, and nobody who works for all of them: such rights are only given by those who have them.
+ */
+export const mayManage = (
+  by: CaseReader,
+  before: Pick<CaseReader, 'branch' | 'allBranches'> | null,
+  after: Pick<CaseReader, 'branch' | 'allBranches'>,
+): boolean =>
+  may(by.role, 'operator.manage') &&
+  (by.allBranches === true ||
+    [after, ...(before === null ? [] : [before])].every(
+      each => each.branch === by.branch && each.allBranches !== true,
+    ))
 
 // ── procedures of the seat (page ↔ core) ────────────────────────────────────────────────────────────────────────────
 
@@ -250,7 +268,7 @@ export const seatAccess = {
   'ownMissed.outcome': 'callback.work',
   'intake.list': 'case.write',
   'intake.claim': 'case.write',
-  'intake.drop': 'case.write',
+  'intake.drop': 'case.close',
   'intake.files': 'case.write',
   'intake.readFile': 'case.write',
   'enterprise.list': 'signed-in',
@@ -341,21 +359,23 @@ export const centralAccess = {
   'intake.claim': intakeWork,
   'intake.release': intakeWork,
   'intake.filed': intakeWork,
-  'intake.drop': intakeWork,
+  /** Ends what a citizen asked for: not a contractor's decision (§12). */
+  'intake.drop': { ...intakeWork, action: 'case.close' },
   'knowledge.corrections': {
     who: 'person',
     action: 'knowledge.review',
-    branch: 'none',
+    branch: 'case',
     scope: 'publication.publish',
   },
   'knowledge.decide': {
     who: 'person',
     action: 'knowledge.review',
-    branch: 'none',
+    branch: 'case',
     scope: 'publication.publish',
   },
   'administration.saveOperator': { who: 'person', action: 'operator.manage', branch: 'case' },
   'administration.enrolmentCode': { who: 'person', action: 'seat.enrol', branch: 'case' },
+  'audit.alarms': { who: 'person', action: 'audit.read', branch: 'case' },
 } as const satisfies Record<string, CentralAccess>
 
 // ── commands ────────────────────────────────────────────────────────────────────────────────────────────────────────
