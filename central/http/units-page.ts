@@ -182,7 +182,7 @@ export function addUnitsPage(
         if (files === null) throw new Refusal('NOT_FOUND')
         const { caseId, attachmentId } = request.params
         const file = await units.file(session, caseId, attachmentId)
-        return sendFile(guarded(reply), files, file, file.name)
+        return sendFile(guarded(reply), files, { ...file, of: { caseId } }, file.name)
       },
     )
 

@@ -1,5 +1,6 @@
 /** Signing in (登录): short access tokens, refresh tokens that work once, and a lock after too many failures. */
 import type { CentralOperator, OperatorSession } from '../../shared/contract/central.ts'
+import { worksFor } from '../../shared/domain/permission.ts'
 import type { CentralContext } from '../context.ts'
 import { isoNow } from '../context.ts'
 import { Refusal } from '../refusal.ts'
@@ -87,6 +88,11 @@ export function createSessions(
         throw new Refusal(checked.code)
       }
       const { row } = checked
+      // Told only to whoever knows the password.
+      if (!worksFor(operatorOf(row), device.branch)) {
+        await audit(sql, device, row.operator_id, 'operator.signIn', 'SEAT_OTHER_BRANCH')
+        throw new Refusal('SEAT_OTHER_BRANCH')
+      }
       return sql.transaction(async tx => {
         const sessionId = random.uuid()
         await tx.query('UPDATE operator SET failures = 0, locked_until = NULL WHERE operator_id = $1', [
@@ -124,7 +130,9 @@ export function createSessions(
            WHERE session_id = $1 AND ended_at IS NULL AND revoked_at IS NULL AND seat_id = $2 AND NOT disabled`,
           [used.session_id, device.seatId],
         )
-        return row === undefined ? null : grant(tx, used.session_id, device.seatId, operatorOf(row))
+        // Whoever went to another branch meanwhile goes on there.
+        if (row === undefined || !worksFor(operatorOf(row), device.branch)) return null
+        return grant(tx, used.session_id, device.seatId, operatorOf(row))
       })
       if (session === null) throw new Refusal('UNAUTHENTICATED')
       return session

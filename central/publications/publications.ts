@@ -11,6 +11,7 @@ import { catalogueFaults } from '../../shared/domain/catalogue-faults.ts'
 import { dialectGlossary, dialectGlossaryName, glossaryFaults } from '../../shared/domain/dialect/glossary.ts'
 import { dispositionRules, dispositionRulesName, rulesFaults } from '../../shared/domain/disposition-rules.ts'
 import { knowledgeName } from '../../shared/domain/knowledge/article.ts'
+import { lookupPolicy, lookupPolicyName } from '../../shared/domain/lookup-policy.ts'
 import {
   directoryFaults,
   transferDirectory,
@@ -45,6 +46,8 @@ function soundContent(name: string, version: string, content: unknown): unknown 
   switch (name) {
     case callbackPolicyName:
       return callbackPolicy.safeParse(content).success ? content : undefined
+    case lookupPolicyName:
+      return lookupPolicy.safeParse(content).success ? content : undefined
     case urgencyWordsName:
       return urgencyWords.safeParse(content).success ? content : undefined
     case knowledgeName:
