@@ -128,17 +128,22 @@ export async function addFiles(
       return told
     },
   })
+  const isDiskFull = async () => {
+    try {
+      await uploads.hasRoom(0)
+      return false
+    } catch (error) {
+      return error instanceof Refusal
+    }
+  }
   const toldOf = async (error: Error | { status_code: number; body: string }) => {
     const status = 'status_code' in error ? error.status_code : 500
     if ('body' in error && error.body.startsWith('{')) return { status_code: status, body: error.body }
     if (status < 500) return refusing(status, codeFor(status))
     // The store says only that it could not write.
-    const full = await uploads.hasRoom(0).then(
-      () => false,
-      failure => failure instanceof Refusal,
-    )
-    log.warn({ status, full }, 'an upload was interrupted')
-    return full ? refusing(507, 'STORAGE_FULL') : refusing(status, codeFor(status))
+    const isFull = await isDiskFull()
+    log.warn({ status, isFull }, 'an upload was interrupted')
+    return isFull ? refusing(507, 'STORAGE_FULL') : refusing(status, codeFor(status))
   }
 
   let cancelSweep = () => {}

@@ -4,7 +4,7 @@
  * nothing is counted by address. Only wrong proofs count at the doors where a proof is in the body: a right one is never refused.
  */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
-import type { CentralAccess, KeyScope } from '../../shared/domain/permission.ts'
+import type { CentralAccess } from '../../shared/domain/permission.ts'
 import type { Central } from '../central.ts'
 import type { Device } from '../identity/devices.ts'
 import { Refusal, type RefusalCode } from '../refusal.ts'

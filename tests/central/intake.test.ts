@@ -2,15 +2,15 @@
 import { randomUUID } from 'node:crypto'
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import * as doors from '../../central/storage/migrations/66-doors.ts'
 import { createServer, type Server } from '../../central/http/server.ts'
 import { publicChannel } from '../../central/intake/intake.ts'
+import * as doors from '../../central/storage/migrations/66-doors.ts'
 import { type IntakeContent, maxIntakePerMinute } from '../../shared/contract/central-intake.ts'
 import { plainText } from '../../shared/domain/plain-text.ts'
 import { hasPostgres, type Postgres, startPostgres } from '../support/postgres.ts'
 import {
-  casesIn,
   addPeople,
+  casesIn,
   type DatabaseKind,
   databaseFor,
   databaseKinds,
