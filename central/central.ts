@@ -12,11 +12,7 @@ import { createWake, type Wake } from './changes/wake.ts'
 import { createPush, type Push } from './commands/push.ts'
 import type { CentralContext } from './context.ts'
 import { type ActorProofs, createActorProofs } from './identity/actor-proofs.ts'
-import { type ApiKeys, createApiKeys } from './identity/api-keys.ts'
-import { createDevices, type Devices } from './identity/devices.ts'
-import { createOperators, type Operators } from './identity/operators.ts'
-import { createSessions, type Sessions } from './identity/sessions.ts'
-import { createTokens, type Tokens } from './identity/tokens.ts'
+import { type CentralIdentity, createIdentity } from './identity/identity.ts'
 import { createIntake, type Intake } from './intake/intake.ts'
 import { type Corrections, createCorrections } from './knowledge/corrections.ts'
 import { createNumberBlocks, type NumberBlocks } from './numbers/number-blocks.ts'
@@ -37,6 +33,8 @@ export type CentralOptions = {
   sweepMs: number
   /** Which branches see the requests of the internet that name none; null: every branch, until one has it in hand. */
   intakeBranches: readonly string[] | null
+  /** Encrypts secrets that are read again; null: under a key in the database. 32 bytes. */
+  secretsKey: Buffer | null
 }
 const defaults: CentralOptions = {
   areaCode: '',
@@ -45,6 +43,7 @@ const defaults: CentralOptions = {
   stampPauseMs: 0,
   sweepMs: 1_000,
   intakeBranches: null,
+  secretsKey: null,
 }
 
 /** What happened, for those who count. */
@@ -55,13 +54,8 @@ export type CentralWatch = {
   lookups?: LookupWatch
 }
 
-export type Central = {
+export type Central = CentralIdentity & {
   context: CentralContext
-  tokens: Tokens
-  devices: Devices
-  sessions: Sessions
-  operators: Operators
-  apiKeys: ApiKeys
   actorProofs: ActorProofs
   push: Push
   changes: Changes['page']
@@ -92,13 +86,13 @@ export async function createCentral(
   await settleEpoch(context)
   const watches: CentralWatch[] = []
 
-  const tokens = await createTokens(context)
   const actorProofs = await createActorProofs(context, options)
   const stamper = createStamper(context, result => watches.forEach(watch => watch.stamped(result)), {
     pollMs: options.stampPollMs,
     pauseMs: options.stampPauseMs,
   })
   const changed = () => stamper.kick()
+  const identity = await createIdentity(context, { ...options, proofs: actorProofs, changed })
   const policies = createPolicyInForce(context)
   const callbacks = createCallbacks(context, policies, {
     areaCode: options.areaCode,
@@ -130,11 +124,7 @@ export async function createCentral(
 
   return {
     context,
-    tokens,
-    devices: createDevices(context, tokens),
-    sessions: createSessions(context, tokens, actorProofs, options),
-    operators: createOperators(context, changed),
-    apiKeys: createApiKeys(context),
+    ...identity,
     actorProofs,
     push: async (device, commands, given) => {
       const results = await push(device, commands, given)
@@ -151,7 +141,7 @@ export async function createCentral(
     presence: createPresence(context),
     intake: createIntake(context, options),
     corrections: createCorrections(context),
-    units: createUnits(context, { areaCode: options.areaCode, changed }),
+    units: createUnits(context, { ...identity, areaCode: options.areaCode, changed }),
     stamper,
     wake,
     watch: watch => void watches.push(watch),
@@ -159,6 +149,8 @@ export async function createCentral(
       await callbacks.stop()
       await stamper.stop()
       await wake.stop()
+      await identity.endings.stop()
+      await identity.passwords.close()
     },
   }
 }

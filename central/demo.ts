@@ -40,7 +40,7 @@ export async function seedDemo(
     [demoPeople[0]?.operatorId],
   )
   if (known.length === 0)
-    for (const each of demoPeople) await central.operators.save(each, demoPassword, null)
+    for (const each of demoPeople) await central.operators.save(each, demoPassword, null, 'demo')
   return {
     enrolmentCode: (await central.devices.enrolmentCode(demoBranch, null)).code,
     missedCallsKey: await central.apiKeys.create('示例交换机', ['missed-call.post']),

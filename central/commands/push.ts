@@ -152,7 +152,7 @@ export function createPush(
       const { id, seq } = each.command
       const before = seqs.get(seq)
       if (before === id) continue
-      if (before !== undefined || device.superseded) {
+      if (before !== undefined) {
         results.set(id, rejected(id, 'SEQ_TAKEN'))
         continue
       }

@@ -25,7 +25,7 @@ export type Credentials = {
 export type Caller =
   | { kind: 'public' }
   | { kind: 'device'; device: Device }
-  | { kind: 'person'; device: Device; operator: CentralOperator }
+  | { kind: 'person'; device: Device; operator: CentralOperator; sessionId: string }
   | { kind: 'key'; name: string }
 
 export type Admit = (row: CentralAccess | undefined, credentials: Credentials) => Promise<Caller>
@@ -47,12 +47,12 @@ export function createAdmit({ devices, sessions, apiKeys }: Central): Admit {
     const device = await deviceOf(credentials)
     if (who === 'device') return { kind: 'device', device }
     if (credentials.operatorSession === undefined) throw new Refusal('UNAUTHENTICATED')
-    const operator = await sessions.of(credentials.operatorSession)
+    const { operator, sessionId } = await sessions.of(credentials.operatorSession, device)
     // Judged by what they are now, whatever they were when they signed in.
     if (!worksFor(operator, device.branch)) throw new Refusal('SEAT_OTHER_BRANCH')
     const allowed = operator.role !== 'unit' && (action === undefined || may(operator.role, action))
     if (!allowed || (branch === 'city' && operator.allBranches !== true)) throw new Refusal('FORBIDDEN')
-    return { kind: 'person', device, operator }
+    return { kind: 'person', device, operator, sessionId }
   }
 }
 

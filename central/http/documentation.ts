@@ -4,6 +4,7 @@ import { ZodToJsonSchemaConverter } from '@orpc/zod/zod4'
 import type { FastifyInstance } from 'fastify'
 import { z } from 'zod'
 import { centralContract } from '../../shared/contract/central.ts'
+import { administrationRoutes } from '../../shared/contract/central-accounts.ts'
 import { callbackRoutes, missedCall } from '../../shared/contract/central-callbacks.ts'
 import { centralErrors, commandRefusals, missedCallRefusals } from '../../shared/contract/central-errors.ts'
 import { intakeRoutes } from '../../shared/contract/central-intake.ts'
@@ -80,6 +81,10 @@ const otherPaths: Record<string, Record<string, Operation>> = {
 /** Everything else asks for the device's token only. */
 const security: Record<string, Record<string, string[]>[]> = {
   'enrolments.create': [],
+  'enrolments.renew': [],
+  'account.changePassword': [{ device: [], operator: [] }],
+  'account.beginSecondFactor': [{ device: [] }, { device: [], operator: [] }],
+  'account.confirmSecondFactor': [{ device: [] }, { device: [], operator: [] }],
   'devices.token': [],
   'callers.get': [{ device: [], operator: [] }],
   'cases.get': [{ device: [], operator: [] }],
@@ -90,8 +95,9 @@ const security: Record<string, Record<string, string[]>[]> = {
   'catalogues.check': [{ device: [], operator: [] }, { key: [] }],
   'catalogues.publish': [{ device: [], operator: [] }, { key: [] }],
   'catalogues.compare': [{ device: [], operator: [] }, { key: [] }],
-  'administration.saveOperator': [{ device: [], operator: [] }],
-  'administration.enrolmentCode': [{ device: [], operator: [] }],
+  ...Object.fromEntries(
+    Object.keys(administrationRoutes).map(name => [`administration.${name}`, [{ device: [], operator: [] }]]),
+  ),
   ...Object.fromEntries(
     Object.keys(callbackRoutes).map(name => [`callbacks.${name}`, [{ device: [], operator: [] }]]),
   ),

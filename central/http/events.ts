@@ -46,10 +46,25 @@ export function addEvents(
         if (!raw.writableEnded) raw.write('data: changed\n\n')
       })
     })
+    const { clientId } = device
+    /** A device that was revoked hears nothing more; the notification of it may have been lost. */
+    const look = async () => {
+      const isGood = await central.devices.isGood(clientId).catch(() => true)
+      if (!isGood && !raw.writableEnded) raw.end()
+    }
+    const stops = [
+      stopListening,
+      central.endings.on(`device:${clientId}`, () => void look()),
+      // A session here is over: the seat asks what became of its own.
+      central.endings.on(`sessions:${clientId}`, () => {
+        if (!raw.writableEnded) raw.write('data: sessions\n\n')
+      }),
+    ]
     let cancelHeartbeat = () => {}
     const beat = () => {
       cancelHeartbeat = clock.after(heartbeatMs, () => {
         raw.write(': still here\n\n')
+        void look()
         beat()
       })
     }
@@ -59,9 +74,11 @@ export function addEvents(
       const left = (ofSeat.get(device.clientId) ?? []).filter(each => each !== raw)
       if (left.length === 0) ofSeat.delete(device.clientId)
       else ofSeat.set(device.clientId, left)
-      stopListening()
+      for (const stop of stops) stop()
       cancelHeartbeat()
     })
+    // It may have ended while this was being set up.
+    void look()
   })
   return {
     end: () => {

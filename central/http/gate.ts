@@ -22,7 +22,7 @@ export type GateLimits = {
   inFlight: number
 }
 
-export type Sender = { kind: 'seat'; device: Device } | { kind: 'key'; name: string }
+export type Sender = { kind: 'seat'; device: Device } | { kind: 'key'; keyId: string; name: string }
 /** What a route asks for before it reads a body. */
 export type Door = Pick<CentralAccess, 'who' | 'scope'>
 type Hook = (request: FastifyRequest, reply: FastifyReply) => Promise<void>
@@ -78,7 +78,7 @@ export function createGate(app: FastifyInstance, central: Central, limits: GateL
 
   const identify = async ({ bearer, apiKey }: Credentials, door: Door): Promise<Sender> => {
     if (apiKey !== undefined && door.scope !== undefined)
-      return { kind: 'key', name: await central.apiKeys.check(apiKey, door.scope) }
+      return { kind: 'key', ...(await central.apiKeys.identify(apiKey, door.scope)) }
     if (bearer === undefined || door.who === 'key') throw new Refusal('UNAUTHENTICATED')
     return { kind: 'seat', device: await central.devices.of(bearer) }
   }
@@ -117,7 +117,7 @@ export function createGate(app: FastifyInstance, central: Central, limits: GateL
       throw error
     }
     senders.set(request, sender)
-    const key = sender.kind === 'seat' ? `seat ${sender.device.clientId}` : `key ${sender.name}`
+    const key = sender.kind === 'seat' ? `seat ${sender.device.clientId}` : `key ${sender.keyId}`
     limited(reply, limiter.take(key, limits.requestsPerMinute))
     countInFlight(key, reply)
   }

@@ -5,13 +5,14 @@ import type { Central } from '../central.ts'
 import type { Device } from '../identity/devices.ts'
 import { Refusal, type RefusalCode } from '../refusal.ts'
 import { sqlState } from '../storage/sql.ts'
-import { type Admit, type Credentials, procedureRow } from './access.ts'
+import { type Admit, type Caller, type Credentials, procedureRow } from './access.ts'
 
-export const coded = (code: RefusalCode, sentence: string | null = null) =>
+export const coded = (code: RefusalCode, sentence: string | null = null, data?: unknown) =>
   new ORPCError(code, {
     defined: true,
     status: centralErrors[code].status,
     message: sentence ?? centralErrors[code].message,
+    data,
   })
 
 type Log = Central['context']['log']
@@ -28,15 +29,15 @@ export const tellingRefusals = (log: Log) =>
 
 /** The one place where it is decided who may call a procedure. */
 export const admitting = (admit: Admit) =>
-  os
-    .$context<Credentials>()
-    .middleware(async ({ next, path, context }) =>
-      next({ context: { caller: await admit(procedureRow(path), context) } }),
-    )
+  os.$context<Credentials>().middleware(async ({ next, path, context }) => {
+    // A router within a router comes by here twice, for the same path.
+    const { caller } = context as { caller?: Caller }
+    return next({ context: { caller: caller ?? (await admit(procedureRow(path), context)) } })
+  })
 
 /** A database that cannot be had is for a while; anything else that nobody foresaw is told as no more than that. */
 export function told(error: unknown, log: Log, where: string): ORPCError<string, unknown> {
-  if (error instanceof Refusal) return coded(error.code, error.sentence)
+  if (error instanceof Refusal) return coded(error.code, error.sentence, error.data)
   if (error instanceof ORPCError) return error.status === 400 && !error.defined ? coded('BAD_REQUEST') : error
   const state = sqlState(error)
   log.error({ where, kind: error instanceof Error ? error.name : typeof error, state }, 'a request failed')

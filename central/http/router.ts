@@ -4,8 +4,8 @@ import { centralContract } from '../../shared/contract/central.ts'
 import { worksFor } from '../../shared/domain/permission.ts'
 import type { Central } from '../central.ts'
 import { isoNow } from '../context.ts'
-import { Refusal } from '../refusal.ts'
 import { authorIn, type Credentials, createAdmit, deviceIn, personIn } from './access.ts'
+import { createAccountRouter, createAdministrationRouter } from './account-router.ts'
 import { createCallbackRouter } from './callback-router.ts'
 import { createCatalogueRouter } from './catalogue-router.ts'
 import { createIntakeRouter } from './intake-router.ts'
@@ -23,9 +23,7 @@ export function createRouter(central: Central) {
   return os.router({
     enrolments: {
       create: os.enrolments.create.handler(({ input }) => devices.enrol(input)),
-      renew: os.enrolments.renew.handler(async ({ input, context }) =>
-        devices.renew(deviceIn(context.caller), input.reason),
-      ),
+      renew: os.enrolments.renew.handler(({ input }) => devices.renew(input)),
     },
     devices: { token: os.devices.token.handler(({ input }) => devices.token(input)) },
     sessions: {
@@ -93,16 +91,7 @@ export function createRouter(central: Central) {
         alarms: await central.lookups.alarms(personIn(context.caller).operator, input.since),
       })),
     },
-    administration: {
-      saveOperator: os.administration.saveOperator.handler(async ({ input, context }) => {
-        const { password, ...person } = input
-        return central.operators.save(person, password, personIn(context.caller).operator)
-      }),
-      enrolmentCode: os.administration.enrolmentCode.handler(async ({ input, context }) => {
-        const { operator } = personIn(context.caller)
-        if (!worksFor(operator, input.branch)) throw new Refusal('FORBIDDEN')
-        return devices.enrolmentCode(input.branch, operator.operatorId)
-      }),
-    },
+    account: createAccountRouter(central),
+    administration: createAdministrationRouter(central),
   })
 }

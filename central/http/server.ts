@@ -2,6 +2,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { OpenAPIHandler } from '@orpc/openapi/fastify'
 import Fastify, { type FastifyError, type FastifyInstance, type FastifyRequest, LogController } from 'fastify'
+import { z } from 'zod'
 import { centralContract, maxBodyBytes, maxFileBytes } from '../../shared/contract/central.ts'
 import { centralErrors } from '../../shared/contract/central-errors.ts'
 import type { Central } from '../central.ts'
@@ -61,6 +62,8 @@ export type Server = {
   close(): Promise<void>
 }
 
+/** What a refusal for want of time says beside its code. */
+const busyData = z.object({ data: z.object({ retryAfterSeconds: z.number() }) })
 const discardedBytes = 4 * maxBodyBytes
 /** Of what anybody may send, and unpacked by nobody. */
 const anonymousBodyBytes = 64 * 1024
@@ -163,6 +166,15 @@ export async function createServer(
   const uploads = files === null ? null : await addFiles(app, central, files, gate, callerOf)
 
   const handler = new OpenAPIHandler<Credentials>(createRouter(central), {
+    rootInterceptors: [
+      async ({ next }) => {
+        const result = await next()
+        const wait = busyData.safeParse(result.response?.body)
+        if (result.matched && result.response.status === 429 && wait.success)
+          result.response.headers['retry-after'] = String(wait.data.data.retryAfterSeconds)
+        return result
+      },
+    ],
     interceptors: [
       async ({ next }) => {
         try {

@@ -8,6 +8,7 @@ import * as intakeFiles from './migrations/47-intake-files.ts'
 import * as relations from './migrations/49-relations.ts'
 import * as actorProofs from './migrations/60-actor-proofs.ts'
 import * as branches from './migrations/62-branches.ts'
+import * as accounts from './migrations/64-accounts.ts'
 import * as doors from './migrations/66-doors.ts'
 import type { Sql } from './sql.ts'
 
@@ -21,6 +22,7 @@ const migrations: readonly { id: number; sql: string }[] = [
   relations,
   actorProofs,
   branches,
+  accounts,
   doors,
 ]
 /** Any constant; advisory locks of the centre begin with these digits. */

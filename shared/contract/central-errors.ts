@@ -1,13 +1,47 @@
 /** The codes with which the centre refuses. The status is HTTP's; the sentence is for a person; the code is for programs. */
+import { z } from 'zod'
+import { passwordFault } from '../domain/password.ts'
 
 const refusal = (status: number, message: string) => ({ status, message })
+
+/** Whoever tries again sooner is refused, whatever the password. */
+const wait = z.object({ retryAfterSeconds: z.number().int().min(0) })
+const ticket = z.string().min(16).max(4_096)
 
 export const centralErrors = {
   BAD_REQUEST: refusal(400, '请求的内容不符合接口规定'),
   UNAUTHENTICATED: refusal(401, '令牌无效或已过期'),
-  SIGN_IN_FAILED: refusal(401, '工号或口令不正确'),
+  /** It never says what was wrong: nobody learns who exists, who is disabled, or who was guessed at too often. */
+  SIGN_IN_FAILED: { ...refusal(401, '工号或口令不正确'), data: wait },
+  /** No longer answered by this centre; one that locks people may still. */
   SIGN_IN_LOCKED: refusal(423, '失败次数过多，请稍后再试'),
   SEAT_OTHER_BRANCH: refusal(403, '您不属于这台坐席所在的分中心，请到本分中心的坐席登录'),
+  /** The password was right. */
+  SECOND_FACTOR_NEEDED: refusal(401, '请输入两步验证码'),
+  SECOND_FACTOR_WRONG: { ...refusal(401, '两步验证码不正确，或已经用过'), data: wait },
+  /** `ticket` null: an administrator must open a window first. */
+  SECOND_FACTOR_ENROLMENT_NEEDED: {
+    ...refusal(403, '须先登记两步验证，请管理员开放登记'),
+    data: z.object({ ticket: ticket.nullable(), until: z.iso.datetime().nullable() }),
+  },
+  SECOND_FACTOR_WINDOW_CLOSED: refusal(403, '管理员没有开放两步验证登记，或已过期，或密钥已给出'),
+  PASSWORD_CHANGE_NEEDED: {
+    ...refusal(403, '须先更换口令'),
+    data: z.object({
+      ticket,
+      reason: z.enum(['given', 'expired']).describe('管理员给出的口令 / 口令已到期'),
+      until: z.iso.datetime(),
+    }),
+  },
+  PASSWORD_WEAK: { ...refusal(400, '口令不符合规则'), data: z.object({ fault: passwordFault }) },
+  TICKET_INVALID: refusal(401, '登录凭据无效或已过期，请重新登录'),
+  /** The person's session is over: signed out, disabled, another password, role or branch. Only signing in again helps. */
+  SESSION_ENDED: refusal(401, '您的登录已结束，请重新登录'),
+  DEVICE_REVOKED: refusal(401, '这台坐席已被管理员吊销，请联系管理员'),
+  /** Another copy of this seat's data took its place. */
+  DEVICE_SUPERSEDED: refusal(401, '这台坐席的身份已由另一份数据取代，请管理员给出登记码重新登记'),
+  /** Too many passwords are being checked. */
+  BUSY: { ...refusal(429, '登录的人太多，请稍候'), data: wait },
   FORBIDDEN: refusal(403, '没有权限'),
   ENROLMENT_CODE_INVALID: refusal(403, '登记码无效、已用过或已过期'),
   NOT_FOUND: refusal(404, '没有这项内容'),

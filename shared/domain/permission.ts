@@ -321,7 +321,8 @@ const publishing = {
 
 export const centralAccess = {
   'enrolments.create': { who: 'public', branch: 'none' },
-  'enrolments.renew': { who: 'device', branch: 'none' },
+  /** By the former secret. */
+  'enrolments.renew': { who: 'public', branch: 'none' },
   'devices.token': { who: 'public', branch: 'none' },
   'sessions.create': { who: 'device', branch: 'none' },
   'sessions.refresh': { who: 'device', branch: 'none' },
@@ -376,6 +377,17 @@ export const centralAccess = {
   'administration.saveOperator': { who: 'person', action: 'operator.manage', branch: 'case' },
   'administration.enrolmentCode': { who: 'person', action: 'seat.enrol', branch: 'case' },
   'audit.alarms': { who: 'person', action: 'audit.read', branch: 'case' },
+  'administration.devices': { who: 'person', action: 'seat.enrol', branch: 'case' },
+  'administration.revokeDevice': { who: 'person', action: 'seat.enrol', branch: 'case' },
+  'administration.apiKeys': { who: 'person', action: 'operator.manage', branch: 'city' },
+  'administration.revokeApiKey': { who: 'person', action: 'operator.manage', branch: 'city' },
+  'administration.openSecondFactor': { who: 'person', action: 'operator.manage', branch: 'case' },
+  'administration.resetSecondFactor': { who: 'person', action: 'operator.manage', branch: 'case' },
+  'account.changePassword': { who: 'person', branch: 'none' },
+  /** By the ticket of a sign-in that was refused; the other two by that or by a live session. */
+  'account.replacePassword': { who: 'device', branch: 'none' },
+  'account.beginSecondFactor': { who: 'device', branch: 'none' },
+  'account.confirmSecondFactor': { who: 'device', branch: 'none' },
 } as const satisfies Record<string, CentralAccess>
 
 // ── commands ────────────────────────────────────────────────────────────────────────────────────────────────────────

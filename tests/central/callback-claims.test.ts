@@ -102,7 +102,6 @@ describe.each<DatabaseKind>(databaseKinds)('claims on %s', kind => {
       clientId: 'c-me',
       seatId: 's-me',
       branch,
-      superseded: false,
       beforeProofs: false,
       contact: { contactAt: '2026-11-24T02:00:00.000Z', awayFrom: null, backAt: null },
     }

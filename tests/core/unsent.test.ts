@@ -12,7 +12,7 @@ import {
   seatParts,
 } from '../support/seat-parts.ts'
 
-const passphrase = '换机导出用的很长的口令二〇二六'
+const passphrase = '换机导出用的很长的一个口令二〇二六'
 let seat: SeatParts
 let other: SeatParts
 beforeEach(() => {

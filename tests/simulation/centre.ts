@@ -66,6 +66,7 @@ const written = [
   'number_block',
   'number_series',
   'audit',
+  'enrolment_code',
 ]
 
 export async function openCentre(tally: Tally): Promise<SimCentre> {
