@@ -1,10 +1,11 @@
 /**
- * The reference centre as a process: `node central/main.ts [serve | new-epoch | admin | enrolment-code | api-key] [options]`.
+ * The reference centre as a process: `node central/main.ts [serve | new-epoch | admin | enrolment-code | api-key | lookups] [options]`.
  * docs/central.md says what each is for. Forked with an IPC channel it tells its parent where it is, and ends with it.
  */
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
+import { normalizeNumber } from '../shared/domain/phone-number.ts'
 import { createCentral } from './central.ts'
 import { newEpoch } from './changes/epoch.ts'
 import { seedDemo } from './demo.ts'
@@ -27,6 +28,9 @@ const { values, positionals } = parseArgs({
     'offline-days': { type: 'string', default: '7' },
     'requests-per-minute': { type: 'string', default: '3000' },
     branch: { type: 'string', default: '市中心' },
+    'all-branches': { type: 'boolean', default: false },
+    'intake-branch': { type: 'string', multiple: true },
+    number: { type: 'string' },
     'work-number': { type: 'string' },
     name: { type: 'string' },
     scope: { type: 'string', default: 'publication.publish' },
@@ -47,7 +51,12 @@ if (sql.kind === 'pglite')
   )
 const central = await createCentral(
   { sql, clock, random, log },
-  { areaCode: values['area-code'], offlineDays: Number(values['offline-days']), stampPauseMs },
+  {
+    areaCode: values['area-code'],
+    offlineDays: Number(values['offline-days']),
+    stampPauseMs,
+    intakeBranches: values['intake-branch'] ?? null,
+  },
 )
 
 async function once(work: () => Promise<string>): Promise<void> {
@@ -97,6 +106,7 @@ switch (command) {
         name: needed(values.name, '--name'),
         branch: values.branch,
         role: 'admin' as const,
+        ...(values['all-branches'] ? { allBranches: true } : {}),
         skills: [],
         disabled: false,
         employer: '',
@@ -106,7 +116,15 @@ switch (command) {
         needed(process.env['ZUOXI_ADMIN_PASSWORD'], 'ZUOXI_ADMIN_PASSWORD in the environment'),
         null,
       )
-      return `administrator ${workNumber} may sign in`
+      const where = values['all-branches'] ? 'of all branches' : `of ${values.branch} alone`
+      return `administrator ${workNumber}, ${where}, may sign in`
+    })
+    break
+  case 'lookups':
+    await once(async () => {
+      const { key } = normalizeNumber(needed(values.number, '--number'), { areaCode: values['area-code'] })
+      const found = key === null ? [] : await central.lookups.ofNumber(key)
+      return found.map(each => `${each.at}  ${each.operatorId}  ${each.kind}  ${each.result}`).join('\n')
     })
     break
   default:
