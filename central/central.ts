@@ -11,6 +11,7 @@ import { createStamper, type Stamper } from './changes/stamper.ts'
 import { createWake, type Wake } from './changes/wake.ts'
 import { createPush, type Push } from './commands/push.ts'
 import type { CentralContext } from './context.ts'
+import { type ActorProofs, createActorProofs } from './identity/actor-proofs.ts'
 import { type ApiKeys, createApiKeys } from './identity/api-keys.ts'
 import { createDevices, type Devices } from './identity/devices.ts'
 import { createOperators, type Operators } from './identity/operators.ts'
@@ -61,6 +62,7 @@ export type Central = {
   sessions: Sessions
   operators: Operators
   apiKeys: ApiKeys
+  actorProofs: ActorProofs
   push: Push
   changes: Changes['page']
   cases: Cases
@@ -91,6 +93,7 @@ export async function createCentral(
   const watches: CentralWatch[] = []
 
   const tokens = await createTokens(context)
+  const actorProofs = await createActorProofs(context, options)
   const stamper = createStamper(context, result => watches.forEach(watch => watch.stamped(result)), {
     pollMs: options.stampPollMs,
     pauseMs: options.stampPauseMs,
@@ -108,7 +111,12 @@ export async function createCentral(
       worked: (event, code) => watches.forEach(watch => watch.callbacks.worked(event, code)),
     },
   })
-  const push = createPush(context, { areaCode: options.areaCode, changed, fromSeat: callbacks.fromSeat })
+  const push = createPush(context, {
+    areaCode: options.areaCode,
+    changed,
+    fromSeat: callbacks.fromSeat,
+    proofs: actorProofs,
+  })
   const lookups = createLookups(context, {
     lookedUp: (kind, result) => watches.forEach(watch => watch.lookups?.lookedUp(kind, result)),
     alarmed: kind => watches.forEach(watch => watch.lookups?.alarmed(kind)),
@@ -124,11 +132,12 @@ export async function createCentral(
     context,
     tokens,
     devices: createDevices(context, tokens),
-    sessions: createSessions(context, tokens, options),
+    sessions: createSessions(context, tokens, actorProofs, options),
     operators: createOperators(context, changed),
     apiKeys: createApiKeys(context),
-    push: async (device, commands, options) => {
-      const results = await push(device, commands, options)
+    actorProofs,
+    push: async (device, commands, given) => {
+      const results = await push(device, commands, given)
       watches.forEach(watch => watch.pushed(results))
       return results
     },

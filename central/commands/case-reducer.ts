@@ -74,8 +74,12 @@ export type Given = {
   /** Under a session of this very person that is live at the centre now. */
   live: boolean
   seat: { seatId: string; branch: string }
-  /** The seat's clock: evidence of when it was done. */
-  issuedAt: string
+  /** When it was done, as far as that counts. */
+  at: string
+  /** What the seat's clock said, where that is something else. */
+  reportedAt?: string | undefined
+  /** As `at`, for a time that the arguments tell. */
+  counted(said: string): string
   /** The centre's. */
   now: string
   /** Who a case is handed to (转交跟办), as the centre knows them. */
@@ -154,12 +158,13 @@ export function reduceCase(state: CaseState | undefined, command: CaseCommand, g
   const author: Author = {
     operatorId: operator.operatorId,
     operatorName: operator.name,
-    at: given.issuedAt,
+    at: given.at,
   }
+  const said = given.reportedAt === undefined ? {} : { reportedAt: given.reportedAt }
   const changed = (part: Partial<CaseState>, kind: HistoryEntry['kind'], detail: string): Applied => ({
     kind: 'applied',
     state: { ...state, ...part, version: state.version + 1, updatedAt: given.now },
-    entry: { entryId: command.args.entryId, kind, detail, ...author },
+    entry: { entryId: command.args.entryId, kind, detail, ...author, ...said },
   })
   const unchanged: Outcome = { kind: 'applied', state, entry: null }
   const ofOther = state.operatorId !== operator.operatorId
@@ -194,7 +199,7 @@ export function reduceCase(state: CaseState | undefined, command: CaseCommand, g
         enterprise: state.fields.callerKind === 'enterprise',
         merged: isMerged(state.relations),
       }
-      const result = moveCase(view, input, operator, given.issuedAt)
+      const result = moveCase(view, input, operator, given.at)
       if (!result.allowed) return rejected(result.why)
       if (asked.owner !== undefined) {
         if (owner === undefined) return rejected('OPERATOR_UNKNOWN')
@@ -234,7 +239,7 @@ function relate(
   given: Given,
   author: Author,
 ): Outcome {
-  const { operator, other, now, standing } = given
+  const { operator, other, now, standing, reportedAt } = given
   if (other === undefined) return rejected('RELATED_CASE_NOT_FOUND')
   const hidden = hiddenFrom(operator, other, given)
   if (hidden !== null) return { kind: 'rejected', code: 'RELATED_CASE_NOT_FOUND', hidden }
@@ -243,7 +248,13 @@ function relate(
   const { entryId, relation } = args
   const changed = (of: CaseState, relations: CaseRelations | null, detail: string) => ({
     state: { ...of, relations, version: of.version + 1, updatedAt: now },
-    entry: { entryId, kind: 'moved' as const, detail, ...author },
+    entry: {
+      entryId,
+      kind: 'moved' as const,
+      detail,
+      ...author,
+      ...(reportedAt === undefined ? {} : { reportedAt }),
+    },
   })
   const named = ({ caseNumber, fields }: CaseState) => ({ caseNumber, confidential: fields.confidential })
   const mine = changed(state, result.one, entryOf(relation, named(other)))
@@ -259,7 +270,7 @@ function relate(
 function file(
   state: CaseState | undefined,
   { caseId, args, digest }: CaseCommand & { name: 'case.create' },
-  { operator, seat, issuedAt, now, reasonKnown, numberTakenBy }: Given,
+  { operator, seat, at, reportedAt, counted, now, reasonKnown, numberTakenBy }: Given,
 ): Outcome {
   if (!mayGive(operator, 'case.create')) return rejected('FORBIDDEN')
   if (state !== undefined)
@@ -267,9 +278,10 @@ function file(
   const { fields } = args
   const { disposition } = fields
   if (disposition === null || missingForSubmit(fields).length > 0) return rejected('CASE_INCOMPLETE')
-  if (!reasonKnown(fields, args.createdAt)) return rejected('DISPOSITION_REASON_UNKNOWN')
+  const createdAt = counted(args.createdAt)
+  if (!reasonKnown(fields, createdAt)) return rejected('DISPOSITION_REASON_UNKNOWN')
   if (numberTakenBy !== undefined) return rejected('CASE_NUMBER_TAKEN')
-  const author: Author = { operatorId: operator.operatorId, operatorName: operator.name, at: issuedAt }
+  const author: Author = { operatorId: operator.operatorId, operatorName: operator.name, at }
   return {
     kind: 'applied',
     state: {
@@ -289,10 +301,16 @@ function file(
       relations: null,
       authors: { '': author },
       digest,
-      createdAt: args.createdAt,
+      createdAt,
       updatedAt: now,
     },
-    entry: { entryId: caseId, kind: 'created', detail: disposition, ...author },
+    entry: {
+      entryId: caseId,
+      kind: 'created',
+      detail: disposition,
+      ...author,
+      ...(reportedAt === undefined ? {} : { reportedAt }),
+    },
   }
 }
 

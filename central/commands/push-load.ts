@@ -130,6 +130,8 @@ export type CaseRow = {
   digest: string
   created_at: string
   updated_at: string
+  /** Null: a case that none was made for. */
+  progress_code: string | null
 }
 
 const relationsOf = ({ relations }: Pick<CaseRow, 'relations'>): CaseState['relations'] =>

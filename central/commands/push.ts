@@ -10,10 +10,13 @@ import { type CommandAccess, commandAccess, may, worksFor } from '../../shared/d
 import { isPrivileged } from '../../shared/domain/privileged.ts'
 import type { Callbacks } from '../callbacks/callbacks.ts'
 import type { CentralContext } from '../context.ts'
-import { isoNow } from '../context.ts'
 import { createGatherer } from '../gather.ts'
+import type { ActorProofs } from '../identity/actor-proofs.ts'
 import type { Device } from '../identity/devices.ts'
+import type { LiveSession } from '../identity/sessions.ts'
+import { newProgressCode } from '../intake/progress.ts'
 import { isDataError, isRetryable, type Queries } from '../storage/sql.ts'
+import { actorRefusal, attribute, type JudgedCommand } from './attribute.ts'
 import { type CaseCommand, type CaseState, hiddenFrom, type Outcome, reduceCase } from './case-reducer.ts'
 import { type ParsedCommand, parseCommand } from './parse.ts'
 import { claim, loadWorld, originOf, type World } from './push-load.ts'
@@ -24,9 +27,7 @@ const attempts = 6
 const lanes = 4
 /** Commands in one transaction, when it is of several seats. */
 const mostTogether = 200
-/** Who is signed in at the seat that pushes, under a session that is live at the centre now. */
-export type Live = { operatorId: string; sessionId: string } | null
-type Batch = { device: Device; commands: readonly ParsedCommand[]; live: Live }
+type Batch = Required<PushGiven> & { device: Device; commands: readonly ParsedCommand[] }
 type FromSeat = Awaited<ReturnType<Callbacks['fromSeat']>>
 
 const rejected = (id: string, code: CommandRefusal, version: number | null = null): CommandResult => ({
@@ -37,17 +38,29 @@ const rejected = (id: string, code: CommandRefusal, version: number | null = nul
   version,
 })
 
+export type PushGiven = {
+  /** Who is signed in at the centre while this is sent; null: nobody, as far as the request shows. */
+  live?: LiveSession | null
+  /** The seat's clock when it was sent. */
+  sentAt?: string | null
+}
 export type Push = (
   device: Device,
   commands: readonly unknown[],
-  options?: { live: Live },
+  given?: PushGiven,
 ) => Promise<CommandResult[]>
 
 export function createPush(
   context: CentralContext,
-  options: { areaCode: string; changed(): void; fromSeat: Callbacks['fromSeat'] },
+  options: {
+    areaCode: string
+    changed(): void
+    fromSeat: Callbacks['fromSeat']
+    proofs: ActorProofs
+  },
 ): Push {
   const { sql } = context
+  const { proofs } = options
 
   const attempt = async (batches: readonly Batch[]) => {
     const fromSeat = await options.fromSeat()
@@ -62,7 +75,8 @@ export function createPush(
 
   /** No id is in two of them. */
   const applyBatches = async (tx: Queries, batches: readonly Batch[], fromSeat: FromSeat) => {
-    const now = isoNow(context.clock)
+    const nowMs = context.clock.now()
+    const now = new Date(nowMs).toISOString()
     const results = new Map<string, CommandResult>()
     const commands = batches.flatMap(batch => batch.commands)
     // What the batch is judged against is asked for together with the ids. It may be more than is needed, where some are known.
@@ -74,18 +88,34 @@ export function createPush(
           : { id: command.id, outcome: 'duplicate', version: known.version },
       ),
     )
-    const [fresh, world] = await Promise.all([claimed, loadWorld(tx, commands)])
+    const [fresh, world, proving] = await Promise.all([
+      claimed,
+      loadWorld(tx, commands),
+      proofs.load(tx, commands),
+    ])
     const isFresh = new Set(fresh)
+    const { operators } = world
     const seats = batches.map(batch => ({
       ...batch,
-      commands: batch.commands.filter(command => isFresh.has(command)),
+      commands: batch.commands
+        .filter(command => isFresh.has(command))
+        .map(command => attribute(command, batch, { proofs, proving, now: nowMs })),
     }))
     for (const { device, live, commands: ones } of seats)
-      for (const command of ones) results.set(command.id, judge(world, { device, live }, command, now))
-    const { operators } = world
+      for (const command of ones) {
+        // Before anything is said of a case, even that it exists.
+        const code = actorRefusal(command, device, operators, { proving, now: nowMs })
+        results.set(command.id, code === null ? judge(world, live, command, now) : rejected(command.id, code))
+      }
     for (const { device, commands: ones } of seats)
       await fromSeat(tx, { device, operators, commands: ones, results, now })
-    await saveWorld(tx, world, { seats, results, now, areaCode: options.areaCode })
+    await saveWorld(tx, world, {
+      seats,
+      results,
+      now,
+      areaCode: options.areaCode,
+      progressCode: () => newProgressCode(context.random),
+    })
     return results
   }
 
@@ -112,7 +142,7 @@ export function createPush(
     }
   }
 
-  return async (device, commands, { live } = { live: null }) => {
+  return async (device, commands, { live = null, sentAt = null } = {}) => {
     const parsed = commands.map((raw, place) => parseCommand(raw, place, device))
     const results = new Map<string, CommandResult>()
     const seqs = new Map<number, string>()
@@ -133,7 +163,7 @@ export function createPush(
     const once = [...new Map(wanted.map(command => [command.id, command])).values()]
     once.sort((a, b) => a.seq - b.seq)
     if (once.length > 0) {
-      const judgedNow = await together({ device, commands: once, live })
+      const judgedNow = await together({ device, commands: once, live, sentAt })
       for (const { id } of once) {
         const result = judgedNow.get(id)
         if (result !== undefined) results.set(id, result)
@@ -152,9 +182,10 @@ export function createPush(
   }
 
   /** Should the whole batch fail for some datum that the schemas let through, each command stands for itself. */
-  async function judged({ device, commands, live }: Batch): Promise<Map<string, CommandResult>> {
+  async function judged(batch: Batch): Promise<Map<string, CommandResult>> {
+    const { commands } = batch
     try {
-      return await attempt([{ device, commands, live }])
+      return await attempt([batch])
     } catch (error) {
       if (!isDataError(error)) throw error
       context.log.warn({ commands: commands.length }, 'a batch failed as a whole; its commands go one by one')
@@ -162,8 +193,7 @@ export function createPush(
     const results = new Map<string, CommandResult>()
     for (const command of commands) {
       try {
-        for (const [id, result] of await attempt([{ device, commands: [command], live }]))
-          results.set(id, result)
+        for (const [id, result] of await attempt([{ ...batch, commands: [command] }])) results.set(id, result)
       } catch (error) {
         if (!isDataError(error)) throw error
         results.set(command.id, rejected(command.id, 'COMMAND_INVALID'))
@@ -191,12 +221,8 @@ function joins(group: readonly Batch[], { device, commands }: Batch): boolean {
 /** The names under which integrations (X-API-Key) are written down. They give no commands. */
 const isKey = (operatorId: string): boolean => operatorId.startsWith('key:')
 
-/** Why this person gives no such command at this seat, whatever it is about; null: they may. */
-function mayNot(
-  operator: CentralOperator | null,
-  { command }: ParsedCommand,
-  device: Device,
-): CommandRefusal | null {
+/** Why this person gives no such command at the seat where it was given, whatever it is about; null: they may. */
+function mayNot(operator: CentralOperator | null, { command, seat }: JudgedCommand): CommandRefusal | null {
   const access: Record<string, CommandAccess> = commandAccess
   const row = Object.hasOwn(access, command.name) ? access[command.name] : undefined
   // Not in the table: nobody may.
@@ -204,24 +230,19 @@ function mayNot(
   if (operator === null) return row.by === 'seat' ? null : 'ACTOR_UNPROVED'
   // A unit's people work on the page of the units and nowhere else.
   if (operator.role === 'unit') return 'ACTOR_UNPROVED'
-  if (row.by === 'person' && !worksFor(operator, device.branch)) return 'SEAT_OTHER_BRANCH'
+  if (row.by === 'person' && !worksFor(operator, seat.branch)) return 'SEAT_OTHER_BRANCH'
   // About a case, the action is asked after for whoever may read it.
   if (row.branch === 'none' && row.action !== undefined && !may(operator.role, row.action)) return 'FORBIDDEN'
   return null
 }
 
-function judge(
-  world: World,
-  { device, live }: { device: Device; live: Live },
-  parsed: ParsedCommand,
-  now: string,
-): CommandResult {
+function judge(world: World, live: LiveSession | null, parsed: JudgedCommand, now: string): CommandResult {
   const { id, operatorId } = parsed
   const operator = operatorId === null ? null : world.operators.get(operatorId)
   if (operator === undefined)
     return rejected(id, operatorId !== null && isKey(operatorId) ? 'ACTOR_UNPROVED' : 'OPERATOR_UNKNOWN')
   if (operator?.disabled === true) return rejected(id, 'OPERATOR_DISABLED')
-  const why = mayNot(operator, parsed, device)
+  const why = mayNot(operator, parsed)
   if (why !== null) return rejected(id, why)
   const isLive = live !== null && live.operatorId === operatorId
   if (parsed.of === 'seat') {
@@ -237,12 +258,14 @@ function judge(
   const entryId = 'entryId' in command.args ? `${command.caseId}\n${command.args.entryId}` : null
   const grantedTo = (caseId: string) => world.grants.get(caseId) ?? []
   const file =
-    command.name === 'case.attach' ? originOf(world, command, { ...device, ...operator }) : undefined
+    command.name === 'case.attach' ? originOf(world, command, { ...parsed.seat, ...operator }) : undefined
   const outcome: Outcome = reduceCase(before, command, {
     operator,
     live: isLive,
-    seat: device,
-    issuedAt: parsed.issuedAt,
+    seat: parsed.seat,
+    at: parsed.at,
+    reportedAt: parsed.reportedAt,
+    counted: parsed.counted,
     now,
     grantedTo,
     file,

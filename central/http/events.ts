@@ -3,20 +3,27 @@ import type { ServerResponse } from 'node:http'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import type { Central } from '../central.ts'
 import type { Device } from '../identity/devices.ts'
+import type { Gate } from './gate.ts'
 
 const heartbeatMs = 15_000
 /** Several stamps in a row wake a seat once. */
 const gatherMs = 50
 
+/** Of one seat: the old one may still hang on a line that is gone when the new one comes. */
+const streamsOfOne = 2
+
 export function addEvents(
   app: FastifyInstance,
+  gate: Gate,
   central: Central,
   deviceOf: (request: FastifyRequest) => Device,
 ): { end(): void } {
   const open = new Set<ServerResponse>()
+  /** The oldest first. */
+  const ofSeat = new Map<string, ServerResponse[]>()
   const { clock } = central.context
 
-  app.get('/v1/events', async (request, reply) => {
+  app.get('/v1/events', { onRequest: gate.admit({ who: 'device' }) }, async (request, reply) => {
     const device = deviceOf(request)
     reply.hijack()
     const { raw } = reply
@@ -27,6 +34,9 @@ export function addEvents(
     })
     raw.write('retry: 2000\n\n')
     open.add(raw)
+    const mine = [...(ofSeat.get(device.clientId) ?? []), raw]
+    ofSeat.set(device.clientId, mine)
+    if (mine.length > streamsOfOne) mine[0]?.end()
     let gathering = false
     const stopListening = central.wake.on(device, () => {
       if (gathering) return
@@ -46,6 +56,9 @@ export function addEvents(
     beat()
     raw.on('close', () => {
       open.delete(raw)
+      const left = (ofSeat.get(device.clientId) ?? []).filter(each => each !== raw)
+      if (left.length === 0) ofSeat.delete(device.clientId)
+      else ofSeat.set(device.clientId, left)
       stopListening()
       cancelHeartbeat()
     })

@@ -20,7 +20,7 @@ export function createIntakeRouter(central: Central) {
       intake.post(keyIn(context.caller), channelId, content, attachments, branch),
     ),
     progress: os.progress.handler(async ({ input }) => {
-      const found = await intake.progress(input.number, input.phone)
+      const found = await intake.progress(input.number, input.code)
       if (found === null) throw new Refusal('NOT_FOUND')
       return found
     }),

@@ -2,6 +2,7 @@
 import { ORPCError, os } from '@orpc/server'
 import { centralErrors } from '../../shared/contract/central-errors.ts'
 import type { Central } from '../central.ts'
+import type { Device } from '../identity/devices.ts'
 import { Refusal, type RefusalCode } from '../refusal.ts'
 import { sqlState } from '../storage/sql.ts'
 import { type Admit, type Credentials, procedureRow } from './access.ts'

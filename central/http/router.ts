@@ -46,7 +46,7 @@ export function createRouter(central: Central) {
         const { operatorSession } = context
         const live = operatorSession === undefined ? null : await sessions.live(operatorSession, device)
         return {
-          results: await central.push(device, input.commands, { live }),
+          results: await central.push(device, input.commands, { live, sentAt: input.sentAt ?? null }),
           serverTime: isoNow(central.context.clock),
         }
       }),

@@ -3,10 +3,9 @@ import type { CentralOperator } from '../../shared/contract/central.ts'
 import { maxCorrections } from '../../shared/contract/central-knowledge.ts'
 import type { Correction, CorrectionState } from '../../shared/domain/knowledge/correction.ts'
 import { worksFor } from '../../shared/domain/permission.ts'
-import type { ParsedCommand } from '../commands/parse.ts'
+import type { JudgedCommand } from '../commands/attribute.ts'
 import type { CentralContext } from '../context.ts'
 import { isoNow } from '../context.ts'
-import type { Device } from '../identity/devices.ts'
 import { Refusal } from '../refusal.ts'
 import type { Insert, Queries } from '../storage/sql.ts'
 
@@ -104,10 +103,7 @@ export function createCorrections({ sql, clock }: CentralContext): Corrections {
 }
 
 /** What seats sent, each once. */
-export function correctionsInsert(
-  applied: readonly { device: Device; command: ParsedCommand }[],
-  now: string,
-): Insert {
+export function correctionsInsert(applied: readonly { command: JudgedCommand }[], now: string): Insert {
   return {
     table: 'knowledge_correction',
     columns: {
@@ -123,7 +119,7 @@ export function correctionsInsert(
       issued_at: 'timestamptz',
       received_at: 'timestamptz',
     },
-    rows: applied.flatMap(({ device, command: { operatorId, issuedAt, command } }) => {
+    rows: applied.flatMap(({ command: { operatorId, issuedAt, command, seat } }) => {
       if (command.name !== 'knowledge.correct') return []
       const { correctionId, articleId, articleVersion, title, owner, remark } = command.args
       return [
@@ -135,8 +131,8 @@ export function correctionsInsert(
           owner,
           remark,
           operator_id: operatorId ?? '',
-          branch: device.branch,
-          seat_id: device.seatId,
+          branch: seat.branch,
+          seat_id: seat.seatId,
           issued_at: issuedAt,
           received_at: now,
         },

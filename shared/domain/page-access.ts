@@ -15,7 +15,6 @@ const upload = { who: 'device', branch: 'case', scope: 'intake.post' } as const
 export const pageAccess = {
   'GET /healthz': everybody,
   'GET /readyz': everybody,
-  'GET /metrics': everybody,
   'GET /openapi.json': everybody,
   'GET /docs': everybody,
   'GET /docs/style.css': everybody,

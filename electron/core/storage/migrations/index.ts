@@ -9,6 +9,8 @@ import * as intakeFiles from './47-intake-files.ts'
 import * as relations from './49-relations.ts'
 import * as enterpriseLedger from './51-enterprise-ledger.ts'
 import * as languageModel from './52-language-model.ts'
+import * as actorKeys from './60-actor-keys.ts'
+import * as progressCode from './66-progress-code.ts'
 
 export type Migration = { id: number; sql: string }
 
@@ -25,4 +27,6 @@ export const migrations: readonly Migration[] = [
   relations,
   enterpriseLedger,
   languageModel,
+  actorKeys,
+  progressCode,
 ]
