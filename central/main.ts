@@ -5,6 +5,7 @@
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
+import { normalizeNumber } from '../shared/domain/phone-number.ts'
 import { createCentral } from './central.ts'
 import { newEpoch } from './changes/epoch.ts'
 import { seedDemo } from './demo.ts'
@@ -34,6 +35,9 @@ const { values, positionals } = parseArgs({
     'metrics-host': { type: 'string', default: '127.0.0.1' },
     'no-docs': { type: 'boolean', default: false },
     branch: { type: 'string', default: '市中心' },
+    'all-branches': { type: 'boolean', default: false },
+    'intake-branch': { type: 'string', multiple: true },
+    number: { type: 'string' },
     'work-number': { type: 'string' },
     name: { type: 'string' },
     scope: { type: 'string', default: 'publication.publish' },
@@ -60,6 +64,7 @@ const central = await createCentral(
     offlineDays: Number(values['offline-days']),
     stampPauseMs,
     secretsKey: secretsKeyFrom(process.env['ZUOXI_SECRETS_KEY']),
+    intakeBranches: values['intake-branch'] ?? null,
   },
 )
 
@@ -80,6 +85,7 @@ const needed = (value: string | undefined, what: string): string => {
 const accountCommands = createAccountCommands(central, {
   id: () => needed(positionals[1], 'the ID'),
   branch: values.branch,
+  allBranches: values['all-branches'],
   name: () => needed(values.name, '--name'),
   workNumber: () => needed(values['work-number'], '--work-number'),
   password: () => needed(process.env['ZUOXI_ADMIN_PASSWORD'], 'ZUOXI_ADMIN_PASSWORD in the environment'),
@@ -96,6 +102,13 @@ switch (command) {
     await once(
       async () => `new epoch ${await newEpoch({ sql, random })}: every seat reads from the beginning`,
     )
+    break
+  case 'lookups':
+    await once(async () => {
+      const { key } = normalizeNumber(needed(values.number, '--number'), { areaCode: values['area-code'] })
+      const found = key === null ? [] : await central.lookups.ofNumber(key)
+      return found.map(each => `${each.at}  ${each.operatorId}  ${each.kind}  ${each.result}`).join('\n')
+    })
     break
   default:
     if (accountCommand !== undefined) await once(accountCommand)

@@ -157,7 +157,25 @@ export const examples: Record<string, { request?: unknown; response?: unknown }>
       serverTime: at,
     },
   },
-  'callers.get': { response: { cases: [], caseCount: 1, openCaseCount: 1, hiddenCount: 1 } },
+  'callers.get': { response: { cases: [], caseCount: 0, openCaseCount: 0, hiddenCount: 0 } },
+  'audit.alarms': {
+    response: {
+      alarms: [
+        {
+          at,
+          operatorId: operator.operatorId,
+          workNumber: operator.workNumber,
+          name: operator.name,
+          branch: operator.branch,
+          employer: operator.employer,
+          kind: 'caller.lookup',
+          count: 30,
+          minutes: 10,
+          refused: false,
+        },
+      ],
+    },
+  },
   'cases.get': { response: caseDocument },
   'numberBlocks.lease': {
     request: { requestId: '0199f3a2-7c21-7000-8000-000000000003' },
