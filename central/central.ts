@@ -11,6 +11,7 @@ import { createWake, type Wake } from './changes/wake.ts'
 import { createPush } from './commands/push.ts'
 import type { CentralContext } from './context.ts'
 import { type ApiKeys, createApiKeys } from './identity/api-keys.ts'
+import { type CentreKey, createCentreKey } from './identity/centre-key.ts'
 import { createDevices, type Device, type Devices } from './identity/devices.ts'
 import { createOperators, type Operators } from './identity/operators.ts'
 import { createSessions, type Sessions } from './identity/sessions.ts'
@@ -52,6 +53,7 @@ export type CentralWatch = {
 export type Central = {
   context: CentralContext
   tokens: Tokens
+  centreKey: CentreKey
   devices: Devices
   sessions: Sessions
   operators: Operators
@@ -85,6 +87,7 @@ export async function createCentral(
   const watches: CentralWatch[] = []
 
   const tokens = await createTokens(context)
+  const centreKey = await createCentreKey(context)
   const stamper = createStamper(context, result => watches.forEach(watch => watch.stamped(result)), {
     pollMs: options.stampPollMs,
     pauseMs: options.stampPauseMs,
@@ -112,7 +115,8 @@ export async function createCentral(
   return {
     context,
     tokens,
-    devices: createDevices(context, tokens),
+    centreKey,
+    devices: createDevices(context, tokens, centreKey.key),
     sessions: createSessions(context, tokens, options),
     operators: createOperators(context, changed),
     apiKeys: createApiKeys(context),

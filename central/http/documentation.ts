@@ -78,6 +78,7 @@ const otherPaths: Record<string, Record<string, Operation>> = {
 /** Everything else asks for the device's token only. */
 const security: Record<string, Record<string, string[]>[]> = {
   'enrolments.create': [],
+  'centre.prove': [],
   'devices.token': [],
   'callers.get': [{ device: [], operator: [] }],
   'cases.get': [{ device: [], operator: [] }],

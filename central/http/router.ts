@@ -22,6 +22,7 @@ export function createRouter(central: Central) {
         devices.renew(await device(context), input.reason),
       ),
     },
+    centre: { prove: os.centre.prove.handler(({ input }) => central.centreKey.prove(input.challenge)) },
     devices: { token: os.devices.token.handler(({ input }) => devices.token(input)) },
     sessions: {
       create: os.sessions.create.handler(async ({ input, context }) =>

@@ -46,7 +46,8 @@ export type Devices = {
   of(token: string): Promise<Device>
 }
 
-export function createDevices(context: CentralContext, tokens: Tokens): Devices {
+/** `centreKey`: shown to every seat with its credential. */
+export function createDevices(context: CentralContext, tokens: Tokens, centreKey: string): Devices {
   const { sql, clock, random } = context
 
   const add = async (
@@ -60,7 +61,7 @@ export function createDevices(context: CentralContext, tokens: Tokens): Devices 
        VALUES ($1, $2, $3, $4, $5, $6)`,
       [clientId, seat.seatId ?? clientId, seat.seatName, seat.branch, digestOf(deviceSecret), isoNow(clock)],
     )
-    return { clientId, deviceSecret, branch: seat.branch }
+    return { clientId, deviceSecret, branch: seat.branch, centreKey }
   }
 
   const audit = (tx: Queries, clientId: string, action: string, detail: unknown) =>

@@ -138,8 +138,15 @@ export const deviceCredential = z.object({
   clientId: id,
   deviceSecret: token.describe('坐席设备密钥，只在登记时给出一次'),
   branch: z.string(),
+  centreKey: z.string().max(100).optional().describe('中心的公钥 (Ed25519, base64url)；坐席只认它'),
 })
 export type DeviceCredential = z.infer<typeof deviceCredential>
+
+/** The centre shows which one it is: its key, and the challenge signed with it (shared/domain/centre-proof.ts). */
+export const centreProof = z.object({
+  key: z.string().max(100).describe('公钥 (Ed25519, base64url)'),
+  signature: z.string().max(200).describe('对挑战值的签名 (base64url)'),
+})
 
 export const accessGrant = z.object({ accessToken: token, expiresInSeconds: z.number().int().positive() })
 export const operatorSession = accessGrant.extend({
@@ -186,6 +193,24 @@ export const centralContract = {
     )
       .input(z.object({ reason: z.enum(['restored', 'copied', 'seq-taken']) }))
       .output(deviceCredential),
+  },
+  centre: {
+    prove: route(
+      'GET',
+      '/v1/identity',
+      '中心的身份',
+      '坐席在发送设备密钥和口令之前，请中心用登记时出示的密钥签名一个随机挑战值。',
+    )
+      .input(
+        z.object({
+          challenge: z
+            .string()
+            .regex(/^[A-Za-z0-9_-]+$/)
+            .min(16)
+            .max(100),
+        }),
+      )
+      .output(centreProof),
   },
   devices: {
     token: route('POST', '/v1/device-tokens', '取得设备令牌', '设备密钥换取短期令牌。')

@@ -309,6 +309,7 @@ const publishing = {
 export const centralAccess = {
   'enrolments.create': { who: 'public', branch: 'none' },
   'enrolments.renew': { who: 'device', branch: 'none' },
+  'centre.prove': { who: 'public', branch: 'none' },
   'devices.token': { who: 'public', branch: 'none' },
   'sessions.create': { who: 'device', branch: 'none' },
   'sessions.refresh': { who: 'device', branch: 'none' },

@@ -190,7 +190,9 @@ it("another's confidential case is listed without its values, and not for others
   seat.write(db => seat.identity.signIn(db, bert.operatorId))
   expect(conflict()).toBeNull()
   const commandId = edit?.id ?? ''
-  expect(refusalOf(() => seat.unsent.resolve(seat.db, 'bert', { commandId, mine: [] }))).toBe('COMMAND_NOT_FOUND')
+  expect(refusalOf(() => seat.unsent.resolve(seat.db, 'bert', { commandId, mine: [] }))).toBe(
+    'COMMAND_NOT_FOUND',
+  )
   seat.write(db => seat.identity.signIn(db, 'anna'))
   expect(conflict()).toMatchObject({ clashes })
 })

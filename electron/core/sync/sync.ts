@@ -13,6 +13,7 @@ import { delayAfter } from './back-off.ts'
 import type { Centre, CentreLink } from './centre.ts'
 import { CentreFailure, isAllowedCentre } from './centre-client.ts'
 import type { CentreLine } from './centre-line.ts'
+import { createCentreTrust, notOursCode } from './centre-trust.ts'
 import { createDeviceClient } from './device-client.ts'
 import { createOperatorAsks, unreachable } from './operator-asks.ts'
 import { createOperatorSessions } from './operator-sessions.ts'
@@ -87,6 +88,8 @@ export type Sync = Centre & {
   /** Everything that waits is tried now. */
   now(): void
   enrol(code: string): Promise<SyncStatus>
+  /** The configured centre is not the one that enrolled this seat. */
+  atOtherCentre(): boolean
   /** The database is open: work may begin. */
   start(): void
   /** Null: this seat works without a centre. */
@@ -110,6 +113,8 @@ export function createSync(parts: SyncParts): Sync {
   let savedAt = Number.NEGATIVE_INFINITY
   /** When another identity was asked for because the centre refused this one. */
   let renewedAt = Number.NEGATIVE_INFINITY
+  /** The other end is not the centre of this seat's credential. */
+  let isOther = false
   let pullWanted = true
   let cancelTimer = () => {}
   let cancelStatus: (() => void) | null = null
@@ -298,14 +303,15 @@ export function createSync(parts: SyncParts): Sync {
       renewedAt = clock.now()
       return
     }
-    if (error.code === 'UNAUTHENTICATED') {
+    isOther = error.code === notOursCode
+    if (error.code === 'UNAUTHENTICATED' || isOther) {
       // A demonstration's centre that was made anew does not know us; its code lets us in.
       if (at.target.enrolmentCode !== null && mayRenew) {
         write(forgetCredential)
         renewedAt = clock.now()
         return become('connecting')
       }
-      return become('refused', '中心不认识这台坐席，请管理员重新登记')
+      return become('refused', isOther ? error.message : '中心不认识这台坐席，请管理员重新登记')
     }
     become('refused', error.message)
   }
@@ -371,9 +377,11 @@ export function createSync(parts: SyncParts): Sync {
     if (!isAllowedCentre(target.url)) return become('refused', '中心地址必须使用 https')
     const line = parts.openLine(target.url)
     const shared = { clock, read, write }
+    const trust = createCentreTrust({ ...shared, url: target.url, random, ask: line.ask })
     const device = createDeviceClient({
       ...shared,
-      ask: line.ask,
+      ask: trust.ask,
+      enrolled: trust.enrolled,
       discardNumbers: numbers.discard,
       readAgain,
     })
@@ -390,6 +398,7 @@ export function createSync(parts: SyncParts): Sync {
     link = { target, line, device, sessions, pull }
     parts.linked(link)
     failures = 0
+    isOther = false
     pullWanted = true
     become('connecting')
     if (started) schedule(0, true)
@@ -428,6 +437,7 @@ export function createSync(parts: SyncParts): Sync {
       tryNow()
       return status()
     },
+    atOtherCentre: () => isOther,
     ...asks,
     signedOut: () => link?.sessions.end(),
   }
