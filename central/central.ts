@@ -8,11 +8,12 @@ import { type Changes, createChanges } from './changes/changes.ts'
 import { settleEpoch } from './changes/epoch.ts'
 import { createStamper, type Stamper } from './changes/stamper.ts'
 import { createWake, type Wake } from './changes/wake.ts'
-import { createPush } from './commands/push.ts'
+import { createPush, type Push } from './commands/push.ts'
 import type { CentralContext } from './context.ts'
+import { type ActorProofs, createActorProofs } from './identity/actor-proofs.ts'
 import { type ApiKeys, createApiKeys } from './identity/api-keys.ts'
 import { type CentreKey, createCentreKey } from './identity/centre-key.ts'
-import { createDevices, type Device, type Devices } from './identity/devices.ts'
+import { createDevices, type Devices } from './identity/devices.ts'
 import { createOperators, type Operators } from './identity/operators.ts'
 import { createSessions, type Sessions } from './identity/sessions.ts'
 import { createTokens, type Tokens } from './identity/tokens.ts'
@@ -58,7 +59,8 @@ export type Central = {
   sessions: Sessions
   operators: Operators
   apiKeys: ApiKeys
-  push(device: Device, commands: readonly unknown[]): Promise<CommandResult[]>
+  actorProofs: ActorProofs
+  push: Push
   changes: Changes['page']
   cases: Cases
   numberBlocks: NumberBlocks
@@ -88,6 +90,7 @@ export async function createCentral(
 
   const tokens = await createTokens(context)
   const centreKey = await createCentreKey(context)
+  const actorProofs = await createActorProofs(context, options)
   const stamper = createStamper(context, result => watches.forEach(watch => watch.stamped(result)), {
     pollMs: options.stampPollMs,
     pauseMs: options.stampPauseMs,
@@ -105,7 +108,12 @@ export async function createCentral(
       worked: (event, code) => watches.forEach(watch => watch.callbacks.worked(event, code)),
     },
   })
-  const push = createPush(context, { areaCode: options.areaCode, changed, fromSeat: callbacks.fromSeat })
+  const push = createPush(context, {
+    areaCode: options.areaCode,
+    changed,
+    fromSeat: callbacks.fromSeat,
+    proofs: actorProofs,
+  })
   const wake = await createWake(context)
   const publications = createPublications(context, () => {
     policies.forget()
@@ -117,11 +125,12 @@ export async function createCentral(
     tokens,
     centreKey,
     devices: createDevices(context, tokens, centreKey.key),
-    sessions: createSessions(context, tokens, options),
+    sessions: createSessions(context, tokens, actorProofs, options),
     operators: createOperators(context, changed),
     apiKeys: createApiKeys(context),
-    push: async (device, commands) => {
-      const results = await push(device, commands)
+    actorProofs,
+    push: async (device, commands, given) => {
+      const results = await push(device, commands, given)
       watches.forEach(watch => watch.pushed(results))
       return results
     },

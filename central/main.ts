@@ -26,6 +26,12 @@ const { values, positionals } = parseArgs({
     'area-code': { type: 'string', default: '' },
     'offline-days': { type: 'string', default: '7' },
     'requests-per-minute': { type: 'string', default: '3000' },
+    'trust-proxy': { type: 'string' },
+    'behind-tls': { type: 'boolean', default: false },
+    'max-connections': { type: 'string', default: '4000' },
+    'metrics-port': { type: 'string' },
+    'metrics-host': { type: 'string', default: '127.0.0.1' },
+    'no-docs': { type: 'boolean', default: false },
     branch: { type: 'string', default: '市中心' },
     'work-number': { type: 'string' },
     name: { type: 'string' },
@@ -121,12 +127,21 @@ async function serve(): Promise<void> {
   mkdirSync(filesFolder, { recursive: true, mode: 0o700 })
   const server = await createServer(central, filesFolder, {
     requestsPerMinute: Number(values['requests-per-minute']),
+    connections: Number(values['max-connections']),
+    trustProxy: values['trust-proxy'] ?? null,
+    behindTls: values['behind-tls'],
+    docs: !values['no-docs'],
   })
+  const metricsPort = values['metrics-port']
+  const metricsUrl =
+    metricsPort === undefined
+      ? null
+      : await server.metrics.listen({ host: values['metrics-host'], port: Number(metricsPort) })
   const address = await server.listen({ host: values.host, port: Number(values.port) })
   const demo = values.demo
     ? await seedDemo(central)
     : { enrolmentCode: null, missedCallsKey: null, intakeKey: null }
-  const ready = { type: 'central-ready', url: address, pid: process.pid, ...demo }
+  const ready = { type: 'central-ready', url: address, metricsUrl, pid: process.pid, ...demo }
 
   let ending = false
   const end = () => {

@@ -5,7 +5,7 @@ import type { CallRecord } from '../../shared/domain/call.ts'
 import { moveCallback } from '../../shared/domain/callback-moves.ts'
 import type { CallbackPolicy } from '../../shared/domain/callback-policy.ts'
 import { normalizeNumber } from '../../shared/domain/phone-number.ts'
-import type { ParsedCommand } from '../commands/parse.ts'
+import type { JudgedCommand, Seat } from '../commands/attribute.ts'
 import type { Device } from '../identity/devices.ts'
 import type { Queries } from '../storage/sql.ts'
 import { type Contact, keysOfContacts, takeContacts } from './answered.ts'
@@ -17,7 +17,7 @@ import { numberOf, work } from './work.ts'
 type Batch = {
   device: Device
   operators: ReadonlyMap<string, CentralOperator>
-  commands: readonly ParsedCommand[]
+  commands: readonly JudgedCommand[]
   results: Map<string, CommandResult>
   policy: CallbackPolicy
   now: string
@@ -25,55 +25,59 @@ type Batch = {
   newId(): string
 }
 
-type Offline = Extract<ParsedCommand['command'], { name: 'callback.offline' }>['args']
+type Offline = Extract<JudgedCommand['command'], { name: 'callback.offline' }>['args']
 
 /** After the cases of a batch are locked and before anything else of it is: so nobody waits in a circle. */
 export async function takeFromSeat(tx: Queries, batch: Batch): Promise<void> {
   const { device, commands, results, policy, now, areaCode, newId } = batch
   const applied = commands.filter(({ id }) => results.get(id)?.outcome === 'applied')
-  const calls = new Map<string, SeenCall>()
+  /** Of each seat, by their ids. */
+  const calls = new Map<string, Map<string, SeenCall>>()
   const contacts = new Map<string, Contact>()
-  const outcomes: ParsedCommand[] = []
-  const offline: { command: ParsedCommand; args: Offline; key: string }[] = []
+  const outcomes: JudgedCommand[] = []
+  const offline: { command: JudgedCommand; args: Offline; key: string }[] = []
   for (const each of applied) {
-    const { command, operatorId } = each
+    const { command, operatorId, seat } = each
     if (command.name === 'callback.outcome') outcomes.push(each)
     if (command.name === 'callback.offline')
       offline.push({ command: each, args: command.args, key: keyOf(command.args.numberKey, areaCode) })
     if (command.name !== 'call.record') continue
     const by = {
       clientId: device.clientId,
-      seatId: device.seatId,
+      seatId: seat.seatId,
       operatorId,
       employer: employerOf(batch, operatorId),
     }
     const contact = contactIn(command.args, areaCode)
     if (contact !== null && !contacts.has(contact.contactId))
       contacts.set(contact.contactId, { ...contact, by })
-    const missed = missedIn(command.args, device, areaCode)
-    if (missed !== null) calls.set(missed.originalCallId, missed)
+    const missed = missedIn(command.args, seat, areaCode)
+    if (missed === null) continue
+    const ofSeat = calls.get(seat.seatId) ?? new Map<string, SeenCall>()
+    calls.set(seat.seatId, ofSeat.set(missed.originalCallId, missed))
   }
   if (calls.size + contacts.size + outcomes.length + offline.length === 0) return
   const numbers: string[] = []
   for (const { command } of outcomes)
     if (command.name === 'callback.outcome') numbers.push((await numberOf(tx, command.args.taskId)) ?? '')
   await lockNumbers(tx, [
-    ...keysOfCalls([...calls.values()]),
+    ...keysOfCalls([...calls.values()].flatMap(ofSeat => [...ofSeat.values()])),
     ...keysOfContacts([...contacts.values()]),
     ...numbers,
     ...offline.map(({ key }) => key),
   ])
   const at = await leaseNow(tx)
   await takeContacts(tx, [...contacts.values()], { policy, at, now })
-  await takeMissedCalls(tx, [...calls.values()], {
-    by: 'seat',
-    doer: { clientId: device.clientId, seatId: device.seatId, operatorId: null, employer: '' },
-    reportedBy: `seat:${device.seatId}`,
-    policy,
-    at,
-    now,
-    newId,
-  })
+  for (const [seatId, ofSeat] of calls)
+    await takeMissedCalls(tx, [...ofSeat.values()], {
+      by: 'seat',
+      doer: { clientId: device.clientId, seatId, operatorId: null, employer: '' },
+      reportedBy: `seat:${seatId}`,
+      policy,
+      at,
+      now,
+      newId,
+    })
   for (const each of outcomes) await takeOutcome(tx, each, batch)
   for (const each of offline) await takeOffline(tx, each, batch, at)
 }
@@ -97,7 +101,7 @@ function contactIn(record: CallRecord, areaCode: string): Omit<Contact, 'by'> | 
   }
 }
 
-function missedIn(record: CallRecord, device: Device, areaCode: string): SeenCall | null {
+function missedIn(record: CallRecord, { branch }: Seat, areaCode: string): SeenCall | null {
   if (record.direction !== 'inbound' || record.outcome !== 'missed') return null
   const { facts } = record
   return seenCall(
@@ -106,7 +110,7 @@ function missedIn(record: CallRecord, device: Device, areaCode: string): SeenCal
       number: facts.callerNumber,
       missedAt: Date.parse(record.offeredAt),
       queue: facts.queue,
-      branch: device.branch,
+      branch,
       skill: facts.skill,
       dialect: facts.dialect,
       enterprise: false,
@@ -116,22 +120,30 @@ function missedIn(record: CallRecord, device: Device, areaCode: string): SeenCal
   )
 }
 
-async function takeOutcome(tx: Queries, each: ParsedCommand, batch: Batch): Promise<void> {
+async function takeOutcome(tx: Queries, each: JudgedCommand, batch: Batch): Promise<void> {
   const { command, operatorId, id } = each
   const { device, operators, results, policy, now } = batch
   const operator = operatorId === null ? undefined : operators.get(operatorId)
   if (command.name !== 'callback.outcome' || operator === undefined) return
-  const { taskId, fence, outcome, caseId, note, at } = command.args
+  const { taskId, fence, outcome, caseId, note } = command.args
+  const { seat } = each
+  const at = each.counted(command.args.at)
   const event = {
     type: 'outcome',
     fence,
     outcome,
     caseId,
     note,
-    seatId: device.seatId,
+    seatId: seat.seatId,
     operatorId: operator.operatorId,
   } as const
-  const done = await work(tx, taskId, event, { device, operator }, { policy, now, extra: { at } })
+  const done = await work(
+    tx,
+    taskId,
+    event,
+    { device: { ...device, ...seat }, operator },
+    { policy, now, extra: { at } },
+  )
   if (!('refused' in done) || done.late) return
   const code: CommandRefusal =
     done.refused === 'NOT_FOUND'
@@ -145,7 +157,7 @@ async function takeOutcome(tx: Queries, each: ParsedCommand, batch: Batch): Prom
 /** An attempt without a lease is told in the history of the number's task; what it came to, its call says. */
 async function takeOffline(
   tx: Queries,
-  { command, args, key }: { command: ParsedCommand; args: Offline; key: string },
+  { command, args, key }: { command: JudgedCommand; args: Offline; key: string },
   { device, policy, now, operators }: Batch,
   at: number,
 ): Promise<void> {
@@ -157,12 +169,16 @@ async function takeOffline(
   const task = taskOf(row)
   const by = {
     clientId: device.clientId,
-    seatId: device.seatId,
+    seatId: command.seat.seatId,
     operatorId: command.operatorId,
     employer: command.operatorId === null ? '' : (operators.get(command.operatorId)?.employer ?? ''),
   }
   const { numberKey: _number, ...detail } = args
-  const event = { type: 'offline', outcome: args.outcome, at: Math.min(Date.parse(args.at), at) } as const
+  const event = {
+    type: 'offline',
+    outcome: args.outcome,
+    at: Math.min(Date.parse(command.counted(args.at)), at),
+  } as const
   const after = moveCallback(task, event, policy, at)
   const times = { at: new Date(at).toISOString(), now }
   if ('refused' in after || after.kind === null)

@@ -64,8 +64,12 @@ export type CaseCommand =
 export type Given = {
   operator: Pick<Operator, 'operatorId' | 'name' | 'role' | 'unitCode'>
   seat: { seatId: string; branch: string }
-  /** The seat's clock: evidence of when it was done. */
-  issuedAt: string
+  /** When it was done, as far as that counts. */
+  at: string
+  /** What the seat's clock said, where that is something else. */
+  reportedAt?: string | undefined
+  /** As `at`, for a time that the arguments tell. */
+  counted(said: string): string
   /** The centre's. */
   now: string
   /** Who a case is handed to (转交跟办), as the centre knows them. */
@@ -112,12 +116,13 @@ export function reduceCase(state: CaseState | undefined, command: CaseCommand, g
   const author: Author = {
     operatorId: operator.operatorId,
     operatorName: operator.name,
-    at: given.issuedAt,
+    at: given.at,
   }
+  const said = given.reportedAt === undefined ? {} : { reportedAt: given.reportedAt }
   const changed = (part: Partial<CaseState>, kind: HistoryEntry['kind'], detail: string): Outcome => ({
     kind: 'applied',
     state: { ...state, ...part, version: state.version + 1, updatedAt: given.now },
-    entry: { entryId: command.args.entryId, kind, detail, ...author },
+    entry: { entryId: command.args.entryId, kind, detail, ...author, ...said },
   })
   const unchanged: Outcome = { kind: 'applied', state, entry: null }
 
@@ -149,7 +154,7 @@ export function reduceCase(state: CaseState | undefined, command: CaseCommand, g
         enterprise: state.fields.callerKind === 'enterprise',
         merged: isMerged(state.relations),
       }
-      const result = moveCase(view, input, operator, given.issuedAt)
+      const result = moveCase(view, input, operator, given.at)
       if (!result.allowed) return rejected(result.why)
       if (asked.owner !== undefined) {
         if (owner === undefined) return rejected('OPERATOR_UNKNOWN')
@@ -172,7 +177,7 @@ export function reduceCase(state: CaseState | undefined, command: CaseCommand, g
 function relate(
   state: CaseState,
   { args }: CaseCommand & { name: 'case.relate' },
-  { operator, other, now, standing }: Given,
+  { operator, other, now, standing, reportedAt }: Given,
   author: Author,
 ): Outcome {
   if (other === undefined) return rejected('RELATED_CASE_NOT_FOUND')
@@ -183,7 +188,13 @@ function relate(
   const { entryId, relation } = args
   const changed = (of: CaseState, relations: CaseRelations | null, detail: string) => ({
     state: { ...of, relations, version: of.version + 1, updatedAt: now },
-    entry: { entryId, kind: 'moved' as const, detail, ...author },
+    entry: {
+      entryId,
+      kind: 'moved' as const,
+      detail,
+      ...author,
+      ...(reportedAt === undefined ? {} : { reportedAt }),
+    },
   })
   const named = ({ caseNumber, fields }: CaseState) => ({ caseNumber, confidential: fields.confidential })
   const mine = changed(state, result.one, entryOf(relation, named(other)))
@@ -199,7 +210,7 @@ function relate(
 function file(
   state: CaseState | undefined,
   { caseId, args, digest }: CaseCommand & { name: 'case.create' },
-  { operator, seat, issuedAt, now, reasonKnown, numberTakenBy }: Given,
+  { operator, seat, at, reportedAt, counted, now, reasonKnown, numberTakenBy }: Given,
 ): Outcome {
   if (!may(operator.role, 'case.write')) return rejected('FORBIDDEN')
   if (state !== undefined)
@@ -207,9 +218,10 @@ function file(
   const { fields } = args
   const { disposition } = fields
   if (disposition === null || missingForSubmit(fields).length > 0) return rejected('CASE_INCOMPLETE')
-  if (!reasonKnown(fields, args.createdAt)) return rejected('DISPOSITION_REASON_UNKNOWN')
+  const createdAt = counted(args.createdAt)
+  if (!reasonKnown(fields, createdAt)) return rejected('DISPOSITION_REASON_UNKNOWN')
   if (numberTakenBy !== undefined) return rejected('CASE_NUMBER_TAKEN')
-  const author: Author = { operatorId: operator.operatorId, operatorName: operator.name, at: issuedAt }
+  const author: Author = { operatorId: operator.operatorId, operatorName: operator.name, at }
   return {
     kind: 'applied',
     state: {
@@ -229,10 +241,16 @@ function file(
       relations: null,
       authors: { '': author },
       digest,
-      createdAt: args.createdAt,
+      createdAt,
       updatedAt: now,
     },
-    entry: { entryId: caseId, kind: 'created', detail: disposition, ...author },
+    entry: {
+      entryId: caseId,
+      kind: 'created',
+      detail: disposition,
+      ...author,
+      ...(reportedAt === undefined ? {} : { reportedAt }),
+    },
   }
 }
 

@@ -2,6 +2,7 @@
 import { hash } from 'node:crypto'
 import type { CommandRefusal } from '../../shared/contract/central-errors.ts'
 import {
+  type Command,
   type CommandArgs,
   type CommandName,
   command,
@@ -18,6 +19,11 @@ type Envelope = {
   seq: number
   operatorId: string | null
   issuedAt: string
+  /** As it was sent, which is what its proof is about. */
+  sent: Pick<
+    Command,
+    'proof' | 'operatorId' | 'caseId' | 'schemaVersion' | 'name' | 'args' | 'baseVersion' | 'issuedAt'
+  >
 }
 type SeatCommandName = Exclude<CommandName, CaseCommand['name']>
 type SeatCommand = { [N in SeatCommandName]: { name: N; args: CommandArgs<N> } }[SeatCommandName]
@@ -65,11 +71,14 @@ export function parseCommand(raw: unknown, place: number, device: { clientId: st
 
   const envelope = command.safeParse(raw)
   if (!envelope.success) return refused('COMMAND_INVALID')
-  const { clientId, seq, operatorId, caseId, schemaVersion, name, issuedAt } = envelope.data
+  const { clientId, seq, ...sent } = envelope.data
+  const { operatorId, caseId, schemaVersion, name, issuedAt } = sent
   if (![id, clientId, operatorId, caseId].every(isPlain)) return refused('COMMAND_INVALID')
   if (clientId !== device.clientId) return refused('CLIENT_MISMATCH')
   if (schemaVersion < oldestCommandSchemaVersion) return refused('SCHEMA_TOO_OLD')
   if (schemaVersion > commandSchemaVersion) return refused('SCHEMA_TOO_NEW')
+  // What a seat of the version before wrote.
+  if (name === 'operator.create') return refused('PEOPLE_AT_CENTRE_ONLY')
   if (!isCommandName(name)) return refused('COMMAND_UNKNOWN')
   const args = commandArgs[name].safeParse(envelope.data.args)
   if (!args.success) return refused('COMMAND_INVALID')
@@ -77,7 +86,7 @@ export function parseCommand(raw: unknown, place: number, device: { clientId: st
   if (!plainArgs.every(key => (name === 'case.move' && key === 'reason') || isPlain(values[key])))
     return refused('COMMAND_INVALID')
 
-  const common = { id, clientId, seq, issuedAt: new Date(issuedAt).toISOString() }
+  const common = { id, clientId, seq, issuedAt: new Date(issuedAt).toISOString(), sent }
   // The pair of name and args was just parsed by that name's schema.
   const body = { name, args: args.data } as SeatCommand | Omit<CaseCommand, 'caseId'>
   if (!isCaseCommand(body))

@@ -3,9 +3,9 @@ import type { CentralOperator } from '../../shared/contract/central.ts'
 import type { HistoryEntry } from '../../shared/domain/case.ts'
 import type { Standing } from '../../shared/domain/case-relations.ts'
 import { dispositionRulesName } from '../../shared/domain/disposition-rules.ts'
-import type { Device } from '../identity/devices.ts'
 import { type OperatorRow, operatorColumns, operatorOf } from '../identity/operators.ts'
 import { kept, type Queries, rowsOf } from '../storage/sql.ts'
+import type { Seat } from './attribute.ts'
 import type { CaseState, Given } from './case-reducer.ts'
 import type { ParsedCommand } from './parse.ts'
 
@@ -22,9 +22,8 @@ export type World = {
   reasonKnown: Given['reasonKnown']
   existing: ReadonlySet<string>
   /** Cases that something was done to, and by which seats. */
-  touched: Map<string, Set<Device>>
+  touched: Map<string, Map<string, Seat>>
   newEntries: { caseId: string; version: number; entry: HistoryEntry }[]
-  newOperators: CentralOperator[]
 }
 
 /** A filed case begins at 1; what else a command leads to is known only after it was judged. */
@@ -93,6 +92,8 @@ export type CaseRow = {
   digest: string
   created_at: string
   updated_at: string
+  /** Null: a case that none was made for. */
+  progress_code: string | null
 }
 
 const relationsOf = ({ relations }: Pick<CaseRow, 'relations'>): CaseState['relations'] =>
@@ -193,7 +194,7 @@ export async function loadWorld(tx: Queries, commands: readonly ParsedCommand[])
       if (each.command.name === 'case.move' && each.command.args.owner !== undefined)
         operatorIds.add(each.command.args.owner.operatorId)
       if (each.command.name === 'case.create') numbers.push(each.command.args.caseNumber)
-    } else if (each.command.name === 'operator.create') operatorIds.add(each.command.args.operatorId)
+    }
   }
   /** Under way together: one trip to the database and back for all of them, in this order. */
   const [rows, taken, entries, operators, reasonKnown] = await Promise.all([
@@ -231,6 +232,5 @@ export async function loadWorld(tx: Queries, commands: readonly ParsedCommand[])
     existing: new Set(rows.map(row => row.case_id)),
     touched: new Map(),
     newEntries: [],
-    newOperators: [],
   }
 }

@@ -6,8 +6,8 @@ import { changesInsert } from '../changes/inbox.ts'
 import type { Device } from '../identity/devices.ts'
 import { correctionsInsert } from '../knowledge/corrections.ts'
 import { type Insert, insertAll, kept, type Queries, rowsOf } from '../storage/sql.ts'
+import type { JudgedCommand } from './attribute.ts'
 import type { CaseState } from './case-reducer.ts'
-import type { ParsedCommand } from './parse.ts'
 import { expectedVersion, type World } from './push-load.ts'
 
 const caseColumns = {
@@ -33,6 +33,7 @@ const caseColumns = {
   digest: 'text',
   created_at: 'text',
   updated_at: 'text',
+  progress_code: 'text',
 }
 /** What a command may change of a case that is there. */
 const changeable = [
@@ -117,10 +118,12 @@ export async function saveWorld(
   world: World,
   batch: {
     /** What of each seat is new. */
-    seats: readonly { device: Device; commands: readonly ParsedCommand[] }[]
+    seats: readonly { device: Device; commands: readonly JudgedCommand[] }[]
     results: ReadonlyMap<string, CommandResult>
     now: string
     areaCode: string
+    /** A new one each time, for cases that are filed. */
+    progressCode(): string
   },
 ): Promise<void> {
   const { seats, results, now, areaCode } = batch
@@ -128,44 +131,26 @@ export async function saveWorld(
   const touched = [...world.touched.keys()].sort().flatMap(caseId => world.cases.get(caseId) ?? [])
 
   const added = touched.filter(({ caseId }) => !world.existing.has(caseId))
+  const filed = (state: CaseState) => ({
+    ...caseRowOf(state, areaCode),
+    progress_code: batch.progressCode(),
+  })
   const updated = touched.filter(({ caseId }) => world.existing.has(caseId))
   /** Under way together: one trip to the database and back, in this order. What fails fails all that come after it. */
   const saving: Promise<unknown>[] = []
   if (updated.length > 0) saving.push(updateCases(tx, updated, areaCode))
   const inserts: Insert[] = [
-    { table: 'cases', columns: caseColumns, rows: added.map(state => caseRowOf(state, areaCode)) },
+    { table: 'cases', columns: caseColumns, rows: added.map(filed) },
     historyInsert(world.newEntries),
     {
       table: 'case_seat',
       columns: { case_id: 'text', seat_id: 'text' },
       rows: touched.flatMap(({ caseId, branch }) =>
-        [...(world.touched.get(caseId) ?? [])]
-          .filter(device => branch !== device.branch)
+        [...(world.touched.get(caseId)?.values() ?? [])]
+          .filter(seat => branch !== seat.branch)
           .map(({ seatId }) => ({ case_id: caseId, seat_id: seatId })),
       ),
       onConflict: 'ON CONFLICT DO NOTHING',
-    },
-    {
-      table: 'operator',
-      columns: {
-        operator_id: 'text',
-        work_number: 'text',
-        name: 'text',
-        branch: 'text',
-        role: 'text',
-        skills: 'text',
-        updated_at: 'timestamptz',
-      },
-      rows: world.newOperators.map(operator => ({
-        operator_id: operator.operatorId,
-        work_number: operator.workNumber,
-        name: operator.name,
-        branch: operator.branch,
-        role: operator.role,
-        skills: JSON.stringify(operator.skills),
-        updated_at: now,
-      })),
-      onConflict: 'ON CONFLICT (operator_id) DO NOTHING',
     },
     ...seatRecords(
       seats.flatMap(({ device, commands }) =>
@@ -189,16 +174,12 @@ export async function saveWorld(
         detail: 'text',
         command_id: 'text',
         issued_at: 'text',
+        proved_by: 'text',
       },
       rows: commands.map(command => auditRow(command, world, results.get(command.id), now)),
     },
     changesInsert(now, [
       ...touched.map(({ caseId, branch }) => ({ kind: 'case' as const, subject: caseId, branch })),
-      ...world.newOperators.map(({ operatorId }) => ({
-        kind: 'operator' as const,
-        subject: operatorId,
-        branch: null,
-      })),
     ]),
   ]
   saving.push(insertAll(tx, inserts), ...settleClaims(tx, commands, results))
@@ -244,7 +225,7 @@ async function raiseHighest(
 /** Only what took effect is remembered: what was refused is judged anew when it comes again. */
 function settleClaims(
   tx: Queries,
-  commands: readonly ParsedCommand[],
+  commands: readonly JudgedCommand[],
   results: ReadonlyMap<string, CommandResult>,
 ): Promise<unknown>[] {
   const refused: string[] = []
@@ -268,26 +249,30 @@ function settleClaims(
   return settling
 }
 
-function seatRecords(applied: readonly { device: Device; command: ParsedCommand }[], now: string): Insert[] {
+function seatRecords(applied: readonly { device: Device; command: JudgedCommand }[], now: string): Insert[] {
   // Several states of one call in a batch: the last one is what it became.
   const calls = new Map<string, Record<string, unknown>>()
   const states: Record<string, unknown>[] = []
   const profiles = new Map<string, { at: string } & Record<string, unknown>>()
   for (const { device, command: done } of applied) {
-    const { seq, operatorId, command } = done
-    if (command.name === 'call.record')
-      calls.set(`${device.seatId}\n${command.args.callId}`, {
-        seat_id: device.seatId,
+    const { seq, operatorId, command, seat } = done
+    if (command.name === 'call.record') {
+      const key = `${seat.seatId}\n${command.args.callId}`
+      // Whoever took the call is named by the command's proof and never by its arguments.
+      const by = operatorId ?? calls.get(key)?.operator_id ?? null
+      calls.set(key, {
+        seat_id: seat.seatId,
         call_id: command.args.callId,
         client_id: device.clientId,
         seq,
-        branch: device.branch,
+        branch: seat.branch,
         number_key: command.args.numberKey,
-        operator_id: command.args.operatorId,
+        operator_id: by,
         case_id: command.args.caseId,
-        record: JSON.stringify(command.args),
+        record: JSON.stringify({ ...command.args, operatorId: by }),
         received_at: now,
       })
+    }
     if (command.name === 'caller.remember') {
       const { numberKey, dialect, callerKind: kind, at } = command.args
       const before = profiles.get(numberKey)
@@ -304,7 +289,7 @@ function seatRecords(applied: readonly { device: Device; command: ParsedCommand 
     }
     if (command.name === 'seat.state')
       states.push({
-        seat_id: device.seatId,
+        seat_id: seat.seatId,
         operator_id: operatorId,
         kind: command.args.kind,
         reason: command.args.reason,
@@ -330,8 +315,8 @@ function seatRecords(applied: readonly { device: Device; command: ParsedCommand 
       rows: [...calls.values()],
       // One seat's view of a call; a state that was sent late never replaces a newer one.
       onConflict: `ON CONFLICT (seat_id, call_id) DO UPDATE SET
-       client_id = excluded.client_id, seq = excluded.seq, number_key = excluded.number_key, operator_id = excluded.operator_id,
-       case_id = excluded.case_id, record = excluded.record, received_at = excluded.received_at
+       client_id = excluded.client_id, seq = excluded.seq, number_key = excluded.number_key,
+       operator_id = coalesce(excluded.operator_id, call_record.operator_id), case_id = excluded.case_id, record = excluded.record, received_at = excluded.received_at
      WHERE call_record.client_id <> excluded.client_id OR call_record.seq < excluded.seq`,
     },
     {
@@ -368,7 +353,7 @@ function seatRecords(applied: readonly { device: Device; command: ParsedCommand 
 const toldWhole: ReadonlySet<string> = new Set(['case.reveal', 'ledger.export', 'model.ask', 'model.answer'])
 
 function auditRow(
-  command: ParsedCommand,
+  command: JudgedCommand,
   world: World,
   result: CommandResult | undefined,
   now: string,
@@ -393,8 +378,6 @@ function auditRow(
         return ['model', what.args.requestId]
       case 'knowledge.correct':
         return ['knowledge', what.args.articleId]
-      case 'operator.create':
-        return ['operator', what.args.operatorId]
       case 'seat.state':
         return ['seat', command.clientId]
       case 'case.create':
@@ -422,5 +405,6 @@ function auditRow(
     detail: toldWhole.has(what.name) ? JSON.stringify(what.args) : null,
     command_id: command.id,
     issued_at: command.issuedAt,
+    proved_by: command.provedBy,
   }
 }

@@ -3,16 +3,19 @@
  * processes at once, takes effect once; cases are locked in one order, judged in memory and written in bulk. Batches of several
  * seats that arrive together go in one transaction where nothing of the one could stop the other.
  */
-import type { CentralOperator, CommandResult } from '../../shared/contract/central.ts'
+import type { CommandResult } from '../../shared/contract/central.ts'
 import { type CommandRefusal, commandRefusals } from '../../shared/contract/central-errors.ts'
 import type { HistoryEntry } from '../../shared/domain/case.ts'
 import { may } from '../../shared/domain/permission.ts'
 import type { Callbacks } from '../callbacks/callbacks.ts'
 import type { CentralContext } from '../context.ts'
-import { isoNow } from '../context.ts'
 import { createGatherer } from '../gather.ts'
+import type { ActorProofs } from '../identity/actor-proofs.ts'
 import type { Device } from '../identity/devices.ts'
+import type { LiveSession } from '../identity/sessions.ts'
+import { newProgressCode } from '../intake/progress.ts'
 import { isDataError, isRetryable, type Queries } from '../storage/sql.ts'
+import { actorRefusal, attribute, type JudgedCommand, type Seat } from './attribute.ts'
 import { type CaseState, type Outcome, reduceCase } from './case-reducer.ts'
 import { type ParsedCommand, parseCommand } from './parse.ts'
 import { claim, loadWorld, type World } from './push-load.ts'
@@ -23,7 +26,7 @@ const attempts = 6
 const lanes = 4
 /** Commands in one transaction, when it is of several seats. */
 const mostTogether = 200
-type Batch = { device: Device; commands: readonly ParsedCommand[] }
+type Batch = Required<PushGiven> & { device: Device; commands: readonly ParsedCommand[] }
 type FromSeat = Awaited<ReturnType<Callbacks['fromSeat']>>
 
 const rejected = (id: string, code: CommandRefusal, version: number | null = null): CommandResult => ({
@@ -34,13 +37,29 @@ const rejected = (id: string, code: CommandRefusal, version: number | null = nul
   version,
 })
 
-export type Push = (device: Device, commands: readonly unknown[]) => Promise<CommandResult[]>
+export type PushGiven = {
+  /** Who is signed in at the centre while this is sent; null: nobody, as far as the request shows. */
+  live?: LiveSession | null
+  /** The seat's clock when it was sent. */
+  sentAt?: string | null
+}
+export type Push = (
+  device: Device,
+  commands: readonly unknown[],
+  given?: PushGiven,
+) => Promise<CommandResult[]>
 
 export function createPush(
   context: CentralContext,
-  options: { areaCode: string; changed(): void; fromSeat: Callbacks['fromSeat'] },
+  options: {
+    areaCode: string
+    changed(): void
+    fromSeat: Callbacks['fromSeat']
+    proofs: ActorProofs
+  },
 ): Push {
   const { sql } = context
+  const { proofs } = options
 
   const attempt = async (batches: readonly Batch[]) => {
     const fromSeat = await options.fromSeat()
@@ -55,7 +74,8 @@ export function createPush(
 
   /** No id is in two of them. */
   const applyBatches = async (tx: Queries, batches: readonly Batch[], fromSeat: FromSeat) => {
-    const now = isoNow(context.clock)
+    const nowMs = context.clock.now()
+    const now = new Date(nowMs).toISOString()
     const results = new Map<string, CommandResult>()
     const commands = batches.flatMap(batch => batch.commands)
     // What the batch is judged against is asked for together with the ids. It may be more than is needed, where some are known.
@@ -67,18 +87,34 @@ export function createPush(
           : { id: command.id, outcome: 'duplicate', version: known.version },
       ),
     )
-    const [fresh, world] = await Promise.all([claimed, loadWorld(tx, commands)])
+    const [fresh, world, proving] = await Promise.all([
+      claimed,
+      loadWorld(tx, commands),
+      proofs.load(tx, commands),
+    ])
     const isFresh = new Set(fresh)
+    const { operators } = world
     const seats = batches.map(batch => ({
       ...batch,
-      commands: batch.commands.filter(command => isFresh.has(command)),
+      commands: batch.commands
+        .filter(command => isFresh.has(command))
+        .map(command => attribute(command, batch, { proofs, proving, now: nowMs })),
     }))
     for (const { device, commands: ones } of seats)
-      for (const command of ones) results.set(command.id, judge(world, device, command, now))
-    const { operators } = world
+      for (const command of ones) {
+        // Before anything is said of a case, even that it exists.
+        const code = actorRefusal(command, device, operators, { proving, now: nowMs })
+        results.set(command.id, code === null ? judge(world, command, now) : rejected(command.id, code))
+      }
     for (const { device, commands: ones } of seats)
       await fromSeat(tx, { device, operators, commands: ones, results, now })
-    await saveWorld(tx, world, { seats, results, now, areaCode: options.areaCode })
+    await saveWorld(tx, world, {
+      seats,
+      results,
+      now,
+      areaCode: options.areaCode,
+      progressCode: () => newProgressCode(context.random),
+    })
     return results
   }
 
@@ -105,7 +141,7 @@ export function createPush(
     }
   }
 
-  return async (device, commands) => {
+  return async (device, commands, { live = null, sentAt = null } = {}) => {
     const parsed = commands.map((raw, place) => parseCommand(raw, place, device))
     const results = new Map<string, CommandResult>()
     const seqs = new Map<number, string>()
@@ -126,7 +162,7 @@ export function createPush(
     const once = [...new Map(wanted.map(command => [command.id, command])).values()]
     once.sort((a, b) => a.seq - b.seq)
     if (once.length > 0) {
-      const judgedNow = await together({ device, commands: once })
+      const judgedNow = await together({ device, commands: once, live, sentAt })
       for (const { id } of once) {
         const result = judgedNow.get(id)
         if (result !== undefined) results.set(id, result)
@@ -145,9 +181,10 @@ export function createPush(
   }
 
   /** Should the whole batch fail for some datum that the schemas let through, each command stands for itself. */
-  async function judged({ device, commands }: Batch): Promise<Map<string, CommandResult>> {
+  async function judged(batch: Batch): Promise<Map<string, CommandResult>> {
+    const { commands } = batch
     try {
-      return await attempt([{ device, commands }])
+      return await attempt([batch])
     } catch (error) {
       if (!isDataError(error)) throw error
       context.log.warn({ commands: commands.length }, 'a batch failed as a whole; its commands go one by one')
@@ -155,7 +192,7 @@ export function createPush(
     const results = new Map<string, CommandResult>()
     for (const command of commands) {
       try {
-        for (const [id, result] of await attempt([{ device, commands: [command] }])) results.set(id, result)
+        for (const [id, result] of await attempt([{ ...batch, commands: [command] }])) results.set(id, result)
       } catch (error) {
         if (!isDataError(error)) throw error
         results.set(command.id, rejected(command.id, 'COMMAND_INVALID'))
@@ -180,21 +217,11 @@ function joins(group: readonly Batch[], { device, commands }: Batch): boolean {
   )
 }
 
-function judge(world: World, device: Device, parsed: ParsedCommand, now: string): CommandResult {
+function judge(world: World, parsed: JudgedCommand, now: string): CommandResult {
   const { id, operatorId } = parsed
   const operator = operatorId === null ? null : world.operators.get(operatorId)
-  const introduces =
-    parsed.of === 'seat' && parsed.command.name === 'operator.create' ? parsed.command.args : null
-  if (introduces === null && operator === undefined) return rejected(id, 'OPERATOR_UNKNOWN')
+  if (operator === undefined) return rejected(id, 'OPERATOR_UNKNOWN')
   if (operator?.disabled === true) return rejected(id, 'OPERATOR_DISABLED')
-  if (introduces !== null) {
-    if (!world.operators.has(introduces.operatorId)) {
-      const known: CentralOperator = { ...introduces, role: 'agent', disabled: false, employer: '' }
-      world.operators.set(known.operatorId, known)
-      world.newOperators.push(known)
-    }
-    return { id, outcome: 'applied', version: null }
-  }
   if (parsed.of === 'seat') {
     const { name } = parsed.command
     // Whoever may not export in bulk did so at a seat that took no notice: that is what the audit tells then.
@@ -204,13 +231,15 @@ function judge(world: World, device: Device, parsed: ParsedCommand, now: string)
   }
 
   const { command } = parsed
-  if (operator === null || operator === undefined) return rejected(id, 'OPERATOR_UNKNOWN')
+  if (operator === null) return rejected(id, 'OPERATOR_UNKNOWN')
   const before: CaseState | undefined = world.cases.get(command.caseId)
   const entryId = 'entryId' in command.args ? `${command.caseId}\n${command.args.entryId}` : null
   const outcome: Outcome = reduceCase(before, command, {
     operator,
-    seat: device,
-    issuedAt: parsed.issuedAt,
+    seat: parsed.seat,
+    at: parsed.at,
+    reportedAt: parsed.reportedAt,
+    counted: parsed.counted,
     now,
     owner:
       command.name === 'case.move' ? world.operators.get(command.args.owner?.operatorId ?? '') : undefined,
@@ -234,19 +263,19 @@ function judge(world: World, device: Device, parsed: ParsedCommand, now: string)
       }
     case 'applied': {
       const { state, entry, also } = outcome
-      if (entry !== null) changed(world, device, state, entry)
-      if (also !== undefined) changed(world, device, also.state, also.entry)
+      if (entry !== null) changed(world, parsed.seat, state, entry)
+      if (also !== undefined) changed(world, parsed.seat, also.state, also.entry)
       return { id, outcome: 'applied', version: state.version }
     }
   }
 }
 
-function changed(world: World, device: Device, state: CaseState, entry: HistoryEntry): void {
+function changed(world: World, seat: Seat, state: CaseState, entry: HistoryEntry): void {
   world.cases.set(state.caseId, state)
   world.numbers.set(state.caseNumber, state.caseId)
   world.entries.add(`${state.caseId}\n${entry.entryId}`)
   world.newEntries.push({ caseId: state.caseId, version: state.version, entry })
   const seats = world.touched.get(state.caseId)
-  if (seats === undefined) world.touched.set(state.caseId, new Set([device]))
-  else seats.add(device)
+  if (seats === undefined) world.touched.set(state.caseId, new Map([[seat.seatId, seat]]))
+  else seats.set(seat.seatId, seat)
 }

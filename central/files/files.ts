@@ -17,6 +17,7 @@ import type { CentralContext } from '../context.ts'
 import { isoNow } from '../context.ts'
 import { Refusal } from '../refusal.ts'
 import type { Queries } from '../storage/sql.ts'
+import { createUploads, defaultUploadLimits, type UploadLimits, type Uploads } from './uploads.ts'
 
 /** An upload that was begun may rest so long. */
 const unfinishedMs = 7 * 24 * 3_600_000
@@ -45,6 +46,7 @@ export type Spooled = { fileId: string; sha256: string; bytes: number; head: Uin
 
 export type Files = {
   store: FileStore
+  uploads: Uploads
   maxBytes: number
   belongsTo(upload: Begun, sender: Sender): boolean
   /** False when the content is not what was promised. Harmless when repeated. */
@@ -53,7 +55,7 @@ export type Files = {
   find(attachmentId: string, sha256: string): Promise<string | null>
   /** RATE_LIMITED: the channel has left too much lying about. */
   mayBegin(channel: string, bytes: number): Promise<void>
-  /** Takes what comes with a form. Rejects, and leaves nothing, when it does not come whole. */
+  /** Takes what comes with a form. STORAGE_FULL. Rejects, and leaves nothing, when it does not come whole. */
   spool(content: Readable, signal: AbortSignal): Promise<Spooled>
   add(tx: Queries, spooled: Spooled, attachmentId: string, sender: Sender): Promise<void>
   /** Unless it was added. */
@@ -62,7 +64,12 @@ export type Files = {
   removeForgotten(): Promise<void>
 }
 
-export function createFiles(context: CentralContext, folder: string, maxBytes: number): Files {
+export function createFiles(
+  context: CentralContext,
+  folder: string,
+  maxBytes: number,
+  uploadLimits: Partial<UploadLimits> = {},
+): Files {
   const { sql, clock, random, log } = context
   const store = new FileStore({ directory: folder })
   const isKept = async (uploadId: string) =>
@@ -91,8 +98,11 @@ export function createFiles(context: CentralContext, folder: string, maxBytes: n
     await store.remove(fileId).catch(() => store.configstore.delete(fileId).catch(() => {}))
   }
 
+  const uploads = createUploads(context, folder, { ...defaultUploadLimits, ...uploadLimits }, remove)
+
   return {
     store,
+    uploads,
     maxBytes,
     belongsTo: (upload, sender) => {
       const stored = storedMetadata.safeParse(upload.metadata).data
@@ -133,6 +143,7 @@ export function createFiles(context: CentralContext, folder: string, maxBytes: n
       if (Number(row?.bytes ?? 0) + bytes > mostWithoutItem) throw new Refusal('RATE_LIMITED')
     },
     spool: async (content, signal) => {
+      await uploads.hasRoom(0)
       const fileId = Buffer.from(random.bytes(16)).toString('hex')
       await store.create(new Upload({ id: fileId, offset: 0 }))
       const read = gauge()
@@ -166,6 +177,7 @@ export function createFiles(context: CentralContext, folder: string, maxBytes: n
       )
       for (const { file_id } of forgotten) await remove(file_id)
       if (forgotten.length > 0) log.info({ files: forgotten.length }, 'files of no intake item were removed')
+      await sql.query('DELETE FROM upload WHERE touched_at < $1', [ago(unfinishedMs)])
       // The store's own expiry takes finished uploads for unfinished ones: it never notes how far one came.
       for (const id of (await store.configstore.list?.()) ?? []) {
         const upload = await store.configstore.get(id)

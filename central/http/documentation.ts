@@ -10,6 +10,8 @@ import { intakeRoutes } from '../../shared/contract/central-intake.ts'
 import { knowledgeRoutes } from '../../shared/contract/central-knowledge.ts'
 import { command, commandArgs } from '../../shared/domain/command.ts'
 import { examples } from './examples.ts'
+import type { Gate } from './gate.ts'
+import { guarded } from './html.ts'
 
 type Operation = {
   operationId?: string
@@ -184,21 +186,15 @@ const style = `body{font:16px/1.6 "Noto Sans CJK SC","Microsoft YaHei",sans-seri
 h2{font-size:1.1rem;margin-top:2rem;border-top:1px solid #d0d7de;padding-top:1rem}h3{font-size:1rem;margin:.5rem 0}
 pre{background:#f6f8fa;padding:.75rem;overflow:auto;font-size:13px}code{color:#0550ae}td{padding:.2rem .8rem .2rem 0;vertical-align:top}`
 
-const policy =
-  "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
-
-export async function addDocumentation(app: FastifyInstance): Promise<void> {
+export async function addDocumentation(app: FastifyInstance, gate: Gate): Promise<void> {
   const document = await generate()
   const html = page(document as Document)
-  app.get('/openapi.json', async (_request, reply) =>
-    reply.type('application/json').send(JSON.stringify(document)),
+  const door = { onRequest: gate.anonymous('docs') }
+  app.get('/openapi.json', door, async (_request, reply) =>
+    guarded(reply).type('application/json').send(JSON.stringify(document)),
   )
-  app.get('/docs', async (_request, reply) =>
-    reply
-      .header('content-security-policy', policy)
-      .header('x-content-type-options', 'nosniff')
-      .type('text/html; charset=utf-8')
-      .send(html),
+  app.get('/docs', door, async (_request, reply) =>
+    guarded(reply).type('text/html; charset=utf-8').send(html),
   )
-  app.get('/docs/style.css', async (_request, reply) => reply.type('text/css').send(style))
+  app.get('/docs/style.css', door, async (_request, reply) => guarded(reply).type('text/css').send(style))
 }

@@ -23,7 +23,7 @@ export function createIntakeRouter(central: Central) {
     ),
     progress: os.progress.handler(async ({ input, context }) => {
       await channel(context)
-      const found = await intake.progress(input.number, input.phone)
+      const found = await intake.progress(input.number, input.code)
       if (found === null) throw new Refusal('NOT_FOUND')
       return found
     }),

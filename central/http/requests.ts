@@ -3,6 +3,7 @@ import { ORPCError, os } from '@orpc/server'
 import { centralErrors } from '../../shared/contract/central-errors.ts'
 import { type Action, may } from '../../shared/domain/permission.ts'
 import type { Central } from '../central.ts'
+import type { Device } from '../identity/devices.ts'
 import { Refusal, type RefusalCode } from '../refusal.ts'
 import { sqlState } from '../storage/sql.ts'
 
@@ -11,6 +12,8 @@ export type Credentials = {
   bearer: string | undefined
   operatorSession: string | undefined
   apiKey: string | undefined
+  /** The seat whose token `bearer` is, where the door has looked it up. */
+  device?: Device
 }
 
 export const coded = (code: RefusalCode, sentence: string | null = null) =>
@@ -42,7 +45,8 @@ export function told(error: unknown, log: Log, where: string): ORPCError<string,
 }
 
 export function createWho({ devices, sessions }: Central) {
-  const device = ({ bearer }: Credentials) => {
+  const device = async ({ bearer, device: known }: Credentials) => {
+    if (known !== undefined) return known
     if (bearer === undefined) throw new Refusal('UNAUTHENTICATED')
     return devices.of(bearer)
   }

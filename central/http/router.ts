@@ -37,10 +37,15 @@ export function createRouter(central: Central) {
       }),
     },
     commands: {
-      push: os.commands.push.handler(async ({ input, context }) => ({
-        results: await central.push(await device(context), input.commands),
-        serverTime: isoNow(central.context.clock),
-      })),
+      push: os.commands.push.handler(async ({ input, context }) => {
+        const from = await device(context)
+        const { operatorSession } = context
+        const live = operatorSession === undefined ? null : await sessions.live(operatorSession, from)
+        return {
+          results: await central.push(from, input.commands, { live, sentAt: input.sentAt ?? null }),
+          serverTime: isoNow(central.context.clock),
+        }
+      }),
     },
     changes: {
       list: os.changes.list.handler(async ({ input, context }) =>

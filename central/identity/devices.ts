@@ -3,12 +3,13 @@
  * its `seatId` when it gets another `clientId`; what it filed before stays its own.
  */
 import type { DeviceCredential } from '../../shared/contract/central.ts'
+import { type Contact, contactAfter } from '../../shared/domain/command-time.ts'
 import type { CentralContext } from '../context.ts'
 import { isoNow } from '../context.ts'
 import { createGatherer } from '../gather.ts'
 import { Refusal } from '../refusal.ts'
 import type { Queries } from '../storage/sql.ts'
-import { digestOf, newCode, newSecret, normalCode } from './secrets.ts'
+import { digestOf, isSecretOf, newCode, newSecret, normalCode } from './secrets.ts'
 import { accessSeconds, type Tokens } from './tokens.ts'
 
 export type Device = {
@@ -17,6 +18,10 @@ export type Device = {
   branch: string
   /** Another identity took its place: it may only ask for one of its own. */
   superseded: boolean
+  /** Enrolled before commands carried proofs. */
+  beforeProofs: boolean
+  /** As it was before this request. */
+  contact: Contact
 }
 
 type DeviceRow = {
@@ -28,7 +33,16 @@ type DeviceRow = {
   highest_seq: number
   superseded_at: Date | null
   revoked_at: Date | null
-}
+  before_proofs: boolean
+} & ContactRow
+
+export type ContactRow = { contact_at: Date; away_from: Date | null; back_at: Date | null }
+
+export const contactOf = ({ contact_at, away_from, back_at }: ContactRow): Contact => ({
+  contactAt: contact_at.toISOString(),
+  awayFrom: away_from?.toISOString() ?? null,
+  backAt: back_at?.toISOString() ?? null,
+})
 
 const lookedUpTogether = 100
 const codeMs = 24 * 3_600_000
@@ -52,14 +66,29 @@ export function createDevices(context: CentralContext, tokens: Tokens, centreKey
 
   const add = async (
     tx: Queries,
-    seat: { seatId: string | null; seatName: string; branch: string },
+    seat: Pick<DeviceRow, 'seat_name' | 'branch' | 'before_proofs'> & {
+      seat_id: string | null
+      contact: Contact
+    },
   ): Promise<DeviceCredential> => {
     const clientId = random.uuid()
     const deviceSecret = newSecret(random)
     await tx.query(
-      `INSERT INTO device (client_id, seat_id, seat_name, branch, secret_hash, enrolled_at)
-       VALUES ($1, $2, $3, $4, $5, $6)`,
-      [clientId, seat.seatId ?? clientId, seat.seatName, seat.branch, digestOf(deviceSecret), isoNow(clock)],
+      `INSERT INTO device (client_id, seat_id, seat_name, branch, secret_hash, enrolled_at,
+                           contact_at, away_from, back_at, before_proofs)
+       VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`,
+      [
+        clientId,
+        seat.seat_id ?? clientId,
+        seat.seat_name,
+        seat.branch,
+        digestOf(deviceSecret),
+        isoNow(clock),
+        seat.contact.contactAt,
+        seat.contact.awayFrom,
+        seat.contact.backAt,
+        seat.before_proofs,
+      ],
     )
     return { clientId, deviceSecret, branch: seat.branch, centreKey }
   }
@@ -86,6 +115,18 @@ export function createDevices(context: CentralContext, tokens: Tokens, centreKey
     },
   })
 
+  /** Written down now and then; not where another process has just done so. */
+  const contacted = async (clientId: string, before: Contact) => {
+    const after = contactAfter(before, clock.now())
+    if (after === before) return
+    await sql.prepared(
+      'device-contact',
+      `UPDATE device SET contact_at = $2, away_from = $3, back_at = $4
+       WHERE client_id = $1 AND contact_at < $5::timestamptz + interval '1 millisecond'`,
+      [clientId, after.contactAt, after.awayFrom, after.backAt, before.contactAt],
+    )
+  }
+
   return {
     enrolmentCode: async (branch, createdBy) => {
       const code = newCode(random)
@@ -106,7 +147,13 @@ export function createDevices(context: CentralContext, tokens: Tokens, centreKey
           [digestOf(normalCode(code)), now],
         )
         if (used === undefined) throw new Refusal('ENROLMENT_CODE_INVALID')
-        const credential = await add(tx, { seatId: null, seatName, branch: used.branch })
+        const credential = await add(tx, {
+          seat_id: null,
+          seat_name: seatName,
+          branch: used.branch,
+          before_proofs: false,
+          contact: { contactAt: now, awayFrom: null, backAt: null },
+        })
         await audit(tx, credential.clientId, 'seat.enrol', { seatName })
         return credential
       }),
@@ -124,19 +171,15 @@ export function createDevices(context: CentralContext, tokens: Tokens, centreKey
           device.clientId,
           now,
         ])
-        const credential = await add(tx, {
-          seatId: before.seat_id,
-          seatName: before.seat_name,
-          branch: before.branch,
-        })
+        const credential = await add(tx, { ...before, contact: contactOf(before) })
         await audit(tx, credential.clientId, 'seat.renew', { reason, former: device.clientId })
         return credential
       }),
 
     token: async ({ clientId, deviceSecret }) => {
       const [row] = await sql.query<DeviceRow>('SELECT * FROM device WHERE client_id = $1', [clientId])
-      if (row === undefined || row.revoked_at !== null || row.secret_hash !== digestOf(deviceSecret))
-        throw new Refusal('UNAUTHENTICATED')
+      const right = isSecretOf(deviceSecret, row?.secret_hash)
+      if (row === undefined || row.revoked_at !== null || !right) throw new Refusal('UNAUTHENTICATED')
       return {
         accessToken: await tokens.sign('device', clientId),
         expiresInSeconds: accessSeconds,
@@ -148,11 +191,15 @@ export function createDevices(context: CentralContext, tokens: Tokens, centreKey
       const clientId = await tokens.verify('device', token)
       const row = await find(clientId)
       if (row === undefined || row.revoked_at !== null) throw new Refusal('UNAUTHENTICATED')
+      const contact = contactOf(row)
+      await contacted(clientId, contact)
       return {
         clientId,
         seatId: row.seat_id,
         branch: row.branch,
         superseded: row.superseded_at !== null,
+        beforeProofs: row.before_proofs,
+        contact,
       }
     },
   }

@@ -4,13 +4,20 @@ import type { CentralContext } from '../context.ts'
 import { isoNow } from '../context.ts'
 import { Refusal } from '../refusal.ts'
 import type { Queries } from '../storage/sql.ts'
+import type { ActorProofs } from './actor-proofs.ts'
 import { checkPassword } from './check-password.ts'
 import type { Device } from './devices.ts'
 import { type OperatorRow, operatorColumns, operatorOf } from './operators.ts'
 import { digestOf, newSecret } from './secrets.ts'
 import { accessSeconds, type Tokens } from './tokens.ts'
 
+/** Without the columns that both tables have. */
+const sessionsOfPeople = `operator JOIN (
+  SELECT session_id, operator_id, seat_id, ended_at, revoked_at FROM operator_session) s USING (operator_id)`
 const refreshMs = 7 * 24 * 3_600_000
+
+/** A person who is signed in at the centre now. */
+export type LiveSession = { operatorId: string; sessionId: string }
 
 export type Sessions = {
   signIn(device: Device, input: { workNumber: string; password: string }): Promise<OperatorSession>
@@ -18,11 +25,14 @@ export type Sessions = {
   end(device: Device, refreshToken: string): Promise<void>
   /** Who holds this access token, or UNAUTHENTICATED. */
   of(token: string): Promise<CentralOperator>
+  /** Whose session this token is, where it is live and of this seat. Null: it is not. */
+  live(token: string, device: Device): Promise<LiveSession | null>
 }
 
 export function createSessions(
   context: CentralContext,
   tokens: Tokens,
+  proofs: ActorProofs,
   options: { offlineDays: number },
 ): Sessions {
   const { sql, clock, random } = context
@@ -30,9 +40,15 @@ export function createSessions(
   const grant = async (
     tx: Queries,
     sessionId: string,
+    seatId: string,
     operator: CentralOperator,
   ): Promise<OperatorSession> => {
     const refreshToken = newSecret(random)
+    const proof = proofs.issue({ sessionId, operatorId: operator.operatorId, seatId })
+    await tx.query('UPDATE operator_session SET proves_until = $2 WHERE session_id = $1', [
+      sessionId,
+      proof.until,
+    ])
     await tx.query('INSERT INTO refresh_token (token_hash, session_id, expires_at) VALUES ($1, $2, $3)', [
       digestOf(refreshToken),
       sessionId,
@@ -44,6 +60,7 @@ export function createSessions(
       refreshToken,
       operator,
       offlineDays: options.offlineDays,
+      proof,
     }
   }
 
@@ -76,11 +93,11 @@ export function createSessions(
           row.operator_id,
         ])
         await tx.query(
-          'INSERT INTO operator_session (session_id, operator_id, seat_id, created_at) VALUES ($1, $2, $3, $4)',
-          [sessionId, row.operator_id, device.seatId, now],
+          'INSERT INTO operator_session (session_id, operator_id, seat_id, branch, created_at) VALUES ($1, $2, $3, $4, $5)',
+          [sessionId, row.operator_id, device.seatId, device.branch, now],
         )
         await audit(tx, device, row.operator_id, 'operator.signIn', 'done')
-        return grant(tx, sessionId, operatorOf(row))
+        return grant(tx, sessionId, device.seatId, operatorOf(row))
       })
     },
 
@@ -103,11 +120,11 @@ export function createSessions(
           return null
         }
         const [row] = await tx.query<OperatorRow>(
-          `SELECT ${operatorColumns} FROM operator_session JOIN operator USING (operator_id)
-           WHERE session_id = $1 AND ended_at IS NULL AND seat_id = $2 AND NOT disabled`,
+          `SELECT ${operatorColumns} FROM ${sessionsOfPeople}
+           WHERE session_id = $1 AND ended_at IS NULL AND revoked_at IS NULL AND seat_id = $2 AND NOT disabled`,
           [used.session_id, device.seatId],
         )
-        return row === undefined ? null : grant(tx, used.session_id, operatorOf(row))
+        return row === undefined ? null : grant(tx, used.session_id, device.seatId, operatorOf(row))
       })
       if (session === null) throw new Refusal('UNAUTHENTICATED')
       return session
@@ -128,12 +145,23 @@ export function createSessions(
     of: async token => {
       const sessionId = await tokens.verify('operator', token)
       const [row] = await sql.query<OperatorRow>(
-        `SELECT ${operatorColumns} FROM operator_session JOIN operator USING (operator_id)
-         WHERE session_id = $1 AND ended_at IS NULL AND NOT disabled`,
+        `SELECT ${operatorColumns} FROM ${sessionsOfPeople}
+         WHERE session_id = $1 AND ended_at IS NULL AND revoked_at IS NULL AND NOT disabled`,
         [sessionId],
       )
       if (row === undefined) throw new Refusal('UNAUTHENTICATED')
       return operatorOf(row)
+    },
+
+    live: async (token, device) => {
+      const sessionId = await tokens.verify('operator', token).catch(() => null)
+      if (sessionId === null) return null
+      const [row] = await sql.query<{ operator_id: string }>(
+        `SELECT operator_id FROM operator_session JOIN operator USING (operator_id)
+         WHERE session_id = $1 AND ended_at IS NULL AND revoked_at IS NULL AND seat_id = $2 AND NOT disabled`,
+        [sessionId, device.seatId],
+      )
+      return row === undefined ? null : { operatorId: row.operator_id, sessionId }
     },
   }
 }

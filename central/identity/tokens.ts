@@ -1,5 +1,5 @@
 /** Short signed tokens (JWT, HS256) under a key that every process of one centre reads from the database. */
-import { jwtVerify, SignJWT } from 'jose'
+import { errors, jwtVerify, SignJWT } from 'jose'
 import { z } from 'zod'
 import type { CentralContext } from '../context.ts'
 import { Refusal } from '../refusal.ts'
@@ -15,6 +15,8 @@ export type Tokens = {
   sign(audience: Audience, subject: string): Promise<string>
   /** The subject, or UNAUTHENTICATED. */
   verify(audience: Audience, token: string): Promise<string>
+  /** Whose token it was, when nothing but its time is wrong. It proves no more than that its bearer was let in once. */
+  expiredSubject(audience: Audience, token: string): Promise<string | null>
 }
 
 export async function createTokens({ sql, clock, random }: CentralContext): Promise<Tokens> {
@@ -54,6 +56,20 @@ export async function createTokens({ sql, clock, random }: CentralContext): Prom
         return subject
       } catch {
         throw new Refusal('UNAUTHENTICATED')
+      }
+    },
+    expiredSubject: async (audience, token) => {
+      try {
+        await jwtVerify(token, key, {
+          algorithms: ['HS256'],
+          audience,
+          requiredClaims: ['sub', 'exp'],
+          currentDate: new Date(clock.now()),
+        })
+        return null
+      } catch (error) {
+        // Thrown only after the signature and the audience were found right.
+        return error instanceof errors.JWTExpired ? (error.payload.sub ?? null) : null
       }
     },
   }

@@ -14,7 +14,6 @@ import {
   maxIntakeListed,
   maxIntakePerMinute,
 } from '../../shared/contract/central-intake.ts'
-import type { CaseStatus } from '../../shared/domain/case.ts'
 import type { Attachment } from '../../shared/domain/command.ts'
 import { maskNumber, normalizeNumber } from '../../shared/domain/phone-number.ts'
 import { plainText } from '../../shared/domain/plain-text.ts'
@@ -23,6 +22,7 @@ import { isoNow } from '../context.ts'
 import type { Device } from '../identity/devices.ts'
 import { Refusal } from '../refusal.ts'
 import { giveFiles, namedFiles } from './intake-files.ts'
+import { createProgress, newProgressCode } from './progress.ts'
 
 const leaseSeconds = 600
 /** Of one telephone number by the public form, in a day. */
@@ -48,7 +48,7 @@ export type Intake = {
     channelId: string,
     content: IntakeContent,
     attachments?: readonly IntakeFile[],
-  ): Promise<{ intakeId: string; duplicate: boolean }>
+  ): Promise<{ intakeId: string; duplicate: boolean; progressCode: string | null }>
   list(): Promise<IntakeItem[]>
   /** INTAKE_HELD, INTAKE_CLOSED. */
   claim(who: Who, intakeId: string): Promise<IntakeClaim>
@@ -57,8 +57,8 @@ export type Intake = {
   release(who: Who, intakeId: string, fence: number): Promise<void>
   filed(who: Who, intakeId: string, fence: number, caseId: string): Promise<void>
   drop(who: Who, intakeId: string, fence: number, reason: string): Promise<void>
-  /** By the number that somebody was told and the telephone number that they gave; null says no more than that. */
-  progress(number: string, phone: string): Promise<IntakeProgress | null>
+  /** By the number and the code that somebody was told; null says no more than that. RATE_LIMITED. */
+  progress(number: string, code: string): Promise<IntakeProgress | null>
 }
 
 export function createIntake(context: CentralContext, options: { areaCode: string }): Intake {
@@ -114,16 +114,18 @@ export function createIntake(context: CentralContext, options: { areaCode: strin
       const named = namedFiles(attachments)
       const whole = named.length === 0 ? content : { ...content, attachments: named }
       const digest = createHash('sha256').update(JSON.stringify(whole)).digest('base64url')
+      // Nobody is told how far a confidential caller's request is.
+      const shown = (code: string | null) => (confidential ? null : code)
       return sql.transaction(async tx => {
         // One channel's posts stand in a line: what is counted here holds until it is written.
         await tx.query('SELECT pg_advisory_xact_lock(12345, hashtext($1))', [channel])
-        const [known] = await tx.query<{ intake_id: string; digest: string }>(
-          'SELECT intake_id, digest FROM intake WHERE channel = $1 AND channel_id = $2',
+        const [known] = await tx.query<{ intake_id: string; digest: string; progress_code: string | null }>(
+          'SELECT intake_id, digest, progress_code FROM intake WHERE channel = $1 AND channel_id = $2',
           [channel, channelId],
         )
         if (known !== undefined) {
           if (known.digest !== digest) throw new Refusal('INTAKE_DIFFERS')
-          return { intakeId: known.intake_id, duplicate: true }
+          return { intakeId: known.intake_id, duplicate: true, progressCode: shown(known.progress_code) }
         }
         const [recent] = await tx.query<{ minute: number; number: number }>(
           `SELECT count(*) FILTER (WHERE received_at > $2)::int AS minute,
@@ -140,10 +142,11 @@ export function createIntake(context: CentralContext, options: { areaCode: strin
         if (channel === publicChannel && (recent?.number ?? 0) >= publicPerDay)
           throw new Refusal('RATE_LIMITED')
         const intakeId = newId()
+        const code = newProgressCode(random)
         const given = await giveFiles(tx, channel, intakeId, named)
         await tx.query(
-          `INSERT INTO intake (intake_id, channel, channel_id, digest, received_at, content, attachments, number_key, state)
-           VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 'open')`,
+          `INSERT INTO intake (intake_id, channel, channel_id, digest, received_at, content, attachments, number_key, progress_code, state)
+           VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 'open')`,
           [
             intakeId,
             channel,
@@ -153,9 +156,10 @@ export function createIntake(context: CentralContext, options: { areaCode: strin
             JSON.stringify(content),
             JSON.stringify(given),
             key,
+            code,
           ],
         )
-        return { intakeId, duplicate: false }
+        return { intakeId, duplicate: false, progressCode: shown(code) }
       })
     },
 
@@ -243,27 +247,6 @@ export function createIntake(context: CentralContext, options: { areaCode: strin
     drop: (who, intakeId, fence, reason) =>
       end(who, intakeId, fence, { state: 'dropped', caseId: null, reason }),
 
-    progress: async (number, phone) => {
-      const key = keyOf(phone)
-      const wanted = number.trim()
-      if (key === null || wanted === '' || wanted.length > 64 || wanted.includes('\u0000')) return null
-      const [found] = await sql.query<{ status: CaseStatus; created_at: string }>(
-        `SELECT c.status, c.created_at FROM cases c
-         WHERE (c.case_number = $1 OR c.case_id = (SELECT i.case_id FROM intake i WHERE i.intake_id = $1 AND i.number_key = $2))
-           AND (c.contact_key = $2 OR c.calling_key = $2)`,
-        [wanted, key],
-      )
-      if (found !== undefined) return { number: wanted, status: found.status, receivedAt: found.created_at }
-      const [waiting] = await sql.query<{ state: string; received_at: Date }>(
-        `SELECT state, received_at FROM intake WHERE intake_id = $1 AND number_key = $2`,
-        [wanted, key],
-      )
-      if (waiting === undefined) return null
-      return {
-        number: wanted,
-        status: waiting.state === 'dropped' ? 'dropped' : 'waiting',
-        receivedAt: waiting.received_at.toISOString(),
-      }
-    },
+    progress: createProgress(context),
   }
 }

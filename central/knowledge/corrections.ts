@@ -1,10 +1,9 @@
 /** 知识纠错 at the centre: what seats sent, for those who answer for the articles. */
 import { maxCorrections } from '../../shared/contract/central-knowledge.ts'
 import type { Correction, CorrectionState } from '../../shared/domain/knowledge/correction.ts'
-import type { ParsedCommand } from '../commands/parse.ts'
+import type { JudgedCommand } from '../commands/attribute.ts'
 import type { CentralContext } from '../context.ts'
 import { isoNow } from '../context.ts'
-import type { Device } from '../identity/devices.ts'
 import { Refusal } from '../refusal.ts'
 import type { Insert, Queries } from '../storage/sql.ts'
 
@@ -93,10 +92,7 @@ export function createCorrections({ sql, clock }: CentralContext): Corrections {
 }
 
 /** What seats sent, each once. */
-export function correctionsInsert(
-  applied: readonly { device: Device; command: ParsedCommand }[],
-  now: string,
-): Insert {
+export function correctionsInsert(applied: readonly { command: JudgedCommand }[], now: string): Insert {
   return {
     table: 'knowledge_correction',
     columns: {
@@ -112,7 +108,7 @@ export function correctionsInsert(
       issued_at: 'timestamptz',
       received_at: 'timestamptz',
     },
-    rows: applied.flatMap(({ device, command: { operatorId, issuedAt, command } }) => {
+    rows: applied.flatMap(({ command: { operatorId, issuedAt, command, seat } }) => {
       if (command.name !== 'knowledge.correct') return []
       const { correctionId, articleId, articleVersion, title, owner, remark } = command.args
       return [
@@ -124,8 +120,8 @@ export function correctionsInsert(
           owner,
           remark,
           operator_id: operatorId ?? '',
-          branch: device.branch,
-          seat_id: device.seatId,
+          branch: seat.branch,
+          seat_id: seat.seatId,
           issued_at: issuedAt,
           received_at: now,
         },

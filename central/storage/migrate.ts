@@ -6,6 +6,8 @@ import * as loop from './migrations/42-loop.ts'
 import * as presence from './migrations/46-presence.ts'
 import * as intakeFiles from './migrations/47-intake-files.ts'
 import * as relations from './migrations/49-relations.ts'
+import * as actorProofs from './migrations/60-actor-proofs.ts'
+import * as doors from './migrations/66-doors.ts'
 import type { Sql } from './sql.ts'
 
 const migrations: readonly { id: number; sql: string }[] = [
@@ -16,6 +18,8 @@ const migrations: readonly { id: number; sql: string }[] = [
   presence,
   intakeFiles,
   relations,
+  actorProofs,
+  doors,
 ]
 /** Any constant; advisory locks of the centre begin with these digits. */
 const migrationLock = 12_345_001

@@ -116,7 +116,8 @@ export function createUnits(context: CentralContext, options: { areaCode: string
       {
         operator,
         seat: { seatId: '', branch: state.branch },
-        issuedAt: now,
+        at: now,
+        counted: () => now,
         now,
         entryKnown: known.length > 0,
         reasonKnown: () => true,

@@ -26,6 +26,8 @@ import { type CoreContext, isoNow } from './context.ts'
 import { demoOperators } from './demo-operators.ts'
 import { createDispositions } from './dispositions/dispositions.ts'
 import { createEnterpriseLedger } from './enterprise/enterprise-ledger.ts'
+import { createActorKeys } from './identity/actor-keys.ts'
+import { needsSession, renewProof } from './identity/live-session.ts'
 import { createPasswords } from './identity/passwords.ts'
 import { createSignIn } from './identity/sign-in.ts'
 import { createIntake } from './intake/intake.ts'
@@ -102,7 +104,17 @@ export function createCore(start: CoreStart, outside: CoreOutside): Core {
   const numberKey = (raw: string) =>
     normalizeNumber(raw, { areaCode: settings.effective(store.db()).areaCode }).key
 
-  const kept = createParts({ clock, random, catalogue, dispositions, numberKey, appended: () => sync.wake() })
+  const passwords = createPasswords(random)
+  const actorKeys = createActorKeys({ random, passwords })
+  const kept = createParts({
+    clock,
+    random,
+    catalogue,
+    dispositions,
+    numberKey,
+    sign: actorKeys.sign,
+    appended: () => sync.wake(),
+  })
   const { audit, outbox, identity, calls, callbackTasks } = kept
   const training = createTraining(start.training)
   const { db: read, write, writeSoon } = store
@@ -148,6 +160,8 @@ export function createCore(start: CoreStart, outside: CoreOutside): Core {
       catalogueParts.look()
     },
     linked: link => files.linked(link),
+    renewed: session => renewProof({ keys: actorKeys, identity, read, write }, session),
+    needsSession: (db, batch) => needsSession(identity.current(db), batch),
     reached: () => files.uploads.now(),
     changed: () => {
       if (callbackTasks.takeChanged()) context.publish({ type: 'callbacks-changed' })
@@ -204,8 +218,17 @@ export function createCore(start: CoreStart, outside: CoreOutside): Core {
     ask: askModel,
     write,
   })
-  const passwords = createPasswords(random)
-  const signIn = createSignIn({ clock, audit, identity, passwords, centre, read, write })
+  const signIn = createSignIn({
+    clock,
+    audit,
+    identity,
+    passwords,
+    keys: actorKeys,
+    retryLive: kept.unsent.retryLive,
+    centre,
+    read,
+    write,
+  })
   const { cases, taken, clientId } = kept
   const folder = start.dataDir
   const files = createCaseFiles({ folder, context, audit, cases, read, write, changed: sync.publish })
@@ -303,6 +326,7 @@ export function createCore(start: CoreStart, outside: CoreOutside): Core {
     presence,
     ...files,
     signIn,
+    actorKeys,
     assist,
     callbacks,
     callbackOutcomes,

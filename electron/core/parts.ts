@@ -12,6 +12,7 @@ import { createRenumber } from './cases/renumber.ts'
 import { createReplayed } from './cases/replayed.ts'
 import { insertSearchRow, renewSearchRow } from './cases/search.ts'
 import type { Clock, Random } from './context.ts'
+import type { ActorKeys } from './identity/actor-keys.ts'
 import { createIdentity } from './identity/identity.ts'
 import { createCorrections } from './knowledge/corrections.ts'
 import type { Database } from './storage/database.ts'
@@ -26,6 +27,7 @@ export function createParts(given: {
   catalogue: CaseParts['catalogue']
   dispositions: CaseParts['dispositions']
   numberKey(raw: string): string | null
+  sign: ActorKeys['sign']
   /** Something new waits in the outbox. */
   appended(): void
 }) {
@@ -38,7 +40,7 @@ export function createParts(given: {
     return made
   }
   const audit = createAudit({ clock })
-  const kept = createOutbox({ clock, random, clientId })
+  const kept = createOutbox({ clock, random, clientId, sign: given.sign })
   const outbox: typeof kept = {
     ...kept,
     append: (db, command) => {
@@ -47,7 +49,7 @@ export function createParts(given: {
       return appended
     },
   }
-  const identity = createIdentity({ clock, random, audit, outbox })
+  const identity = createIdentity({ clock, random, audit })
   const drafts = createDrafts({ clock, random, audit, outbox })
   const calls = createCalls({ clock, audit, outbox, numberKey, callingBack: numberBeingDialled })
   const linkCall = calls.linkCase
@@ -71,6 +73,7 @@ export function createParts(given: {
   const replayed = createReplayed({ clock, catalogue, numberKey, renumber })
   const unsent = createUnsent({
     audit,
+    outbox,
     renumber,
     decided: replayed.decided,
     mayRead: (db, caseId) => mayShow(db, identity.current(db), caseId),

@@ -30,8 +30,4 @@ type Exactly<Names extends string, Row, Table> = Record<Names, Row> &
 export const seatProcedureAccess: Exactly<SeatProcedure, SeatAccess, typeof seatAccess> = seatAccess
 export const centralProcedureAccess: Exactly<CentralProcedure, CentralAccess, typeof centralAccess> =
   centralAccess
-export const commandNameAccess: Exactly<
-  Exclude<CommandName, 'operator.create'>,
-  CommandAccess,
-  typeof commandAccess
-> = commandAccess
+export const commandNameAccess: Exactly<CommandName, CommandAccess, typeof commandAccess> = commandAccess

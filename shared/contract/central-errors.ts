@@ -45,6 +45,10 @@ export const centralErrors = {
   CORRECTION_DECIDED: refusal(409, '这条纠错已经处理'),
   BODY_TOO_LARGE: refusal(413, '内容过大'),
   RATE_LIMITED: refusal(429, '请求过于频繁'),
+  TOO_MANY_AT_ONCE: refusal(429, '同时进行的请求过多'),
+  UPLOADS_TOO_MANY: refusal(429, '没有传完的附件过多，请先传完'),
+  TOO_SLOW: refusal(408, '内容传送过慢，已中断'),
+  STORAGE_FULL: refusal(507, '中心的附件存储空间不足'),
   UNAVAILABLE: refusal(503, '中心暂时不可用'),
 } as const
 
@@ -56,6 +60,9 @@ export const commandRefusals = {
   SCHEMA_TOO_NEW: '命令由更新的程序写入，中心尚未升级',
   CLIENT_MISMATCH: '命令不是这台坐席的',
   SEQ_TAKEN: '这个序号已被另一条命令占用：本机数据可能被复制过',
+  ACTOR_UNPROVED: '无法确认这项操作由其操作人本人作出；请操作人本人登录后重试',
+  LIVE_SESSION_NEEDED: '这项操作须由操作人在中心登录时作出；登录后自动重新提交',
+  PEOPLE_AT_CENTRE_ONLY: '坐席人员只能由管理员在中心登记',
   OPERATOR_UNKNOWN: '中心没有这名坐席人员',
   OPERATOR_DISABLED: '这名坐席人员已停用',
   FORBIDDEN: '没有权限进行这项操作',

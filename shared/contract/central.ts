@@ -9,6 +9,7 @@ import { caseFields, caseStatus, caseSummary, disposition, historyEntry } from '
 import { caseLoop } from '../domain/case-loop.ts'
 import { caseRelations } from '../domain/case-relations.ts'
 import { attachment } from '../domain/command.ts'
+import { sessionProof } from '../domain/command-proof.ts'
 import { operator } from '../domain/operator.ts'
 import { callbackRoutes } from './central-callbacks.ts'
 import { catalogueRoutes } from './central-catalogues.ts'
@@ -49,6 +50,11 @@ export const caseDocument = z
     loop: caseLoop.nullish().describe('没有派单时可以没有'),
     relations: caseRelations.nullish().describe('没有关联、并单时可以没有'),
     history: z.array(historyEntry),
+    progressCode: z
+      .string()
+      .max(20)
+      .nullish()
+      .describe('查询码：与工单编号一起告诉来电人，凭此查进度；保密工单没有'),
     createdAt: z.iso.datetime(),
     updatedAt: z.iso.datetime(),
   })
@@ -153,6 +159,8 @@ export const operatorSession = accessGrant.extend({
   refreshToken: token,
   operator: centralOperator,
   offlineDays: z.number().int().min(0).describe('离线登录的有效天数'),
+  /** Without it the seat's commands prove nobody, and the centre refuses them. */
+  proof: sessionProof.optional().describe('本次登录证明命令出自本人所用的密钥'),
 })
 export type OperatorSession = z.infer<typeof operatorSession>
 
@@ -237,7 +245,12 @@ export const centralContract = {
       '上传命令',
       '一批命令，逐条给出结果；部分成功是正常的。重复上传无害。',
     )
-      .input(z.object({ commands: z.array(z.unknown()).min(1).max(maxCommands).describe('命令') }))
+      .input(
+        z.object({
+          commands: z.array(z.unknown()).min(1).max(maxCommands).describe('命令'),
+          sentAt: z.iso.datetime().optional().describe('坐席发送时的时钟，用来得知时差'),
+        }),
+      )
       .output(z.object({ results: z.array(commandResult), serverTime: z.iso.datetime() })),
   },
   changes: {

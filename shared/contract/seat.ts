@@ -51,6 +51,7 @@ export const storageFailureCode = z.enum([
   'READ_ONLY',
   'DISK_FULL',
   'KEY_UNAVAILABLE', // the keyring or the key file is gone
+  'FOREIGN', // the data folder, or something in it, belongs to another user of the machine
   'IN_USE', // another core holds it
   'UNKNOWN',
 ])

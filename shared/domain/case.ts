@@ -166,6 +166,7 @@ export const historyEntry = z.object({
     .enum(['created', 'remark', 'edited', 'moved', 'attached'])
     .describe('历史类型: 受理 / 备注 / 修改 / 流转 / 附件'),
   at: z.iso.datetime(),
+  reportedAt: z.iso.datetime().optional().describe('坐席报告的时间，与计入的时间不同时才有'),
   operatorId: z.string(),
   operatorName: z.string(),
   detail: z
@@ -198,6 +199,7 @@ export const caseDetail = caseSummary.extend({
   loop: caseLoop.nullable().describe('办理过程的现状；没有派单时为空'),
   related: z.array(shownRelation).describe('关联与并单'),
   merged: z.boolean().describe('已并入另一张工单'),
+  progressCode: z.string().nullable().describe('查询码；中心受理后才有，保密工单没有'),
 })
 export type CaseDetail = z.infer<typeof caseDetail>
 

@@ -9,14 +9,16 @@ import { callerProfile } from './caller-profile.ts'
 import { caseFields } from './case.ts'
 import { moveInput } from './case-moves.ts'
 import { relateInput } from './case-relations.ts'
+import { commandProof } from './command-proof.ts'
 import { correctionInput } from './knowledge/correction.ts'
 import { modelPurpose } from './language-model/request.ts'
-import { operator } from './operator.ts'
 import { seatStateKind } from './seat-state.ts'
 
-/** Raised when a command's `args` change shape. */
-export const commandSchemaVersion = 3
+/** Raised when a command's `args` or the envelope change shape. */
+export const commandSchemaVersion = 4
 export const oldestCommandSchemaVersion = 1
+/** The first version that carries a proof. */
+export const firstProvedSchemaVersion = 4
 
 const entryId = z.string().min(1).max(64)
 
@@ -108,7 +110,6 @@ export const commandArgs = {
   }),
   /** 纠错 of an article; of no case. */
   'knowledge.correct': correctionInput,
-  'operator.create': operator,
   'seat.state': z.object({
     kind: seatStateKind,
     reason: z.string().max(40).nullable(),
@@ -133,5 +134,7 @@ export const command = z.object({
   args: z.unknown(),
   baseVersion: z.number().int().nullable().describe('操作人所见的工单版本'),
   issuedAt: z.iso.datetime(),
+  /** Absent where nobody is named, and from a seat at which the person's secret was not open. */
+  proof: commandProof.optional().describe('操作人的签名'),
 })
 export type Command = z.infer<typeof command>

@@ -3,6 +3,7 @@
  * of a seat, each route of the centre and each command needs; what has no row does not compile (contract/access.ts) and is
  * refused. docs/security.md explains the tables.
  */
+import type { CaseMove } from './case-moves.ts'
 import type { OperatorRole } from './operator.ts'
 
 export type Action =
@@ -398,3 +399,27 @@ export const commandAccess = {
   'knowledge.correct': { by: 'person', action: 'case.write', branch: 'none' },
   'seat.state': { by: 'person', branch: 'none' },
 } as const satisfies Record<string, CommandAccess>
+
+const privilegedMoves: ReadonlySet<string> = new Set<CaseMove>([
+  'approve',
+  'reject',
+  'approveReturn',
+  'denyReturn',
+  'approveExtension',
+  'denyExtension',
+  'reopen',
+  'supervise',
+  'redispatch',
+  'handTo',
+])
+
+/** Whether a command needs its person's live session at the centre (特权操作). */
+export function isPrivileged({ name, args }: { name: string; args: unknown }, role: OperatorRole): boolean {
+  if (name === 'case.move' && typeof args === 'object' && args !== null && 'move' in args) {
+    const { move } = args
+    if (move === 'close') return role === 'lead' || role === 'admin'
+    return typeof move === 'string' && privilegedMoves.has(move)
+  }
+  const access: Record<string, CommandAccess> = commandAccess
+  return Object.hasOwn(access, name) && access[name]?.privileged === true
+}

@@ -15,6 +15,7 @@ import { sampleCallbackPolicy } from '../../shared/domain/callback-policy.ts'
 import { someTask } from '../domain/some-callback.ts'
 import { sampleDispositions } from '../support/sample-dispositions.ts'
 import { printRow, quantile } from './row.ts'
+import { unsigned } from '../support/proving.ts'
 
 const count = 20_000
 const folder = mkdtempSync(join(tmpdir(), 'zuoxi-bench-'))
@@ -24,6 +25,7 @@ const random = systemRandom(clock)
 const db = openDatabase({ file: join(folder, 'seat.db'), key: new Uint8Array(randomBytes(32)), now: 0 })
 const write = <T>(work: (own: Database) => T): T => db.transaction(work).immediate(db)
 const kept = createParts({
+  sign: unsigned,
   clock,
   random,
   appended: () => {},

@@ -25,6 +25,7 @@ import { prepareText, questionOf, scoreText, termsOf } from '../../shared/domain
 import { sampleDispositions } from '../support/sample-dispositions.ts'
 import { printRow, quantile } from './row.ts'
 import { createZipfCases } from './zipf-cases.ts'
+import { unsigned } from '../support/proving.ts'
 
 const stored = Number(process.env['ZUOXI_BENCH_CASES'] ?? 50_000)
 const rounds = 60
@@ -37,6 +38,7 @@ const clock = { now: () => Date.now(), after: () => () => {} }
 const db = openDatabase({ file, key, now: 0 })
 const paths = { category: (code: string) => [code, code.slice(0, 2)], division: (code: string) => [code] }
 const { identity, cases } = createParts({
+  sign: unsigned,
   clock,
   appended: () => {},
   random: systemRandom(clock),

@@ -13,6 +13,7 @@ import { emptyCaseFields } from '../../shared/domain/case.ts'
 import { normalizeNumber } from '../../shared/domain/phone-number.ts'
 import { sampleDispositions } from '../support/sample-dispositions.ts'
 import { printRow, quantile } from './row.ts'
+import { unsigned } from '../support/proving.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'zuoxi-bench-'))
 // A case every half minute, ending about now.
@@ -20,6 +21,7 @@ let now = Date.now() - 100_000 * 30_000
 const clock = { now: () => now, after: () => () => {} }
 const db = openDatabase({ file: join(folder, 'seat.db'), key: new Uint8Array(randomBytes(32)), now: 0 })
 const { identity, drafts, cases } = createParts({
+  sign: unsigned,
   clock,
   appended: () => {},
   dispositions: sampleDispositions(clock.now),

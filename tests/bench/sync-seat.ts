@@ -16,6 +16,7 @@ import { systemClock, systemRandom } from '../../electron/core/system.ts'
 import { normalizeNumber } from '../../shared/domain/phone-number.ts'
 import { sampleDispositions } from '../support/sample-dispositions.ts'
 import { caseFieldsOf } from './bench-case.ts'
+import { unsigned } from '../support/proving.ts'
 
 export type SeatTask = {
   /** `fill`: files cases without a line. `push`, `pull`: until all have gone, or are here. */
@@ -65,6 +66,7 @@ const store = createStore({
 await store.open()
 const numberKey = (raw: string) => normalizeNumber(raw, { areaCode: '' }).key
 const kept = createParts({
+  sign: unsigned,
   clock,
   random,
   catalogue,
@@ -91,6 +93,8 @@ const sync = createSync({
   numbers: { left: numbersLeft, add: (db, block) => addBlock(db, block, clock), discard: discardBlocks },
   ...kept.apply,
   linked: () => {},
+  renewed: () => {},
+  needsSession: () => false,
   reached: () => {},
   publicationNames: [],
   published: () => {},

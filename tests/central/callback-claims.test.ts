@@ -98,7 +98,14 @@ describe.each<DatabaseKind>(databaseKinds)('claims on %s', kind => {
 
   it('are what the machine makes of the first task that it lets this seat have', async () => {
     const claims = createClaims(centre.context)
-    const device = { clientId: 'c-me', seatId: 's-me', branch, superseded: false }
+    const device = {
+      clientId: 'c-me',
+      seatId: 's-me',
+      branch,
+      superseded: false,
+      beforeProofs: false,
+      contact: { contactAt: '2026-11-24T02:00:00.000Z', awayFrom: null, backAt: null },
+    }
     const operator = {
       operatorId: 'me',
       workNumber: '1',

@@ -11,6 +11,7 @@ import { type CaseFields, emptyCaseFields } from '../../shared/domain/case.ts'
 import type { Command, CommandArgs, CommandName } from '../../shared/domain/command.ts'
 import { clusterInMemory } from '../support/clusters.ts'
 import { hasPostgres, type Postgres } from '../support/postgres.ts'
+import { signEverybodyIn, signed } from '../support/proving.ts'
 
 export type DatabaseKind = 'pglite' | 'postgres'
 export const databaseKinds: readonly DatabaseKind[] = hasPostgres ? ['pglite', 'postgres'] : ['pglite']
@@ -33,6 +34,7 @@ export async function startCentre(
   const clock = { now: () => now.ms, after: () => () => {} }
   const random = { bytes: (count: number) => randomBytes(count), uuid: () => randomUUID() }
   const central = await createCentral({ sql, clock, random, log }, options)
+  await signEverybodyIn(sql)
   return {
     ...central,
     sql,
@@ -88,7 +90,10 @@ export const fieldsOf = (part: Partial<CaseFields> = {}): CaseFields => ({
 export type Seat = {
   device: Device
   credential: DeviceCredential
+  /** Proved by whoever it names, unless `about` says otherwise. */
   command<N extends CommandName>(name: N, args: CommandArgs<N>, about?: Partial<Command>): Command
+  /** As it is now, whatever was changed of it. */
+  sign(command: Command): Command
   create(caseId: string, fields?: Partial<CaseFields>, about?: Partial<Command>): Command
   remark(caseId: string, text: string, about?: Partial<Command>): Command
   edit(
@@ -109,29 +114,37 @@ export async function enrol(central: Central, where = branch): Promise<Seat> {
 let numbers = 0
 
 export async function seatWith(central: Central, credential: DeviceCredential): Promise<Seat> {
+  // It was here yesterday: what it says of the time since counts.
+  await central.context.sql.query(
+    "UPDATE device SET contact_at = contact_at - interval '1 day' WHERE client_id = $1",
+    [credential.clientId],
+  )
   const { accessToken } = await central.devices.token(credential)
   const device = await central.devices.of(accessToken)
   let seq = 0
+  const sign = (of: Command) => signed(central.actorProofs, device.seatId, of)
   const command: Seat['command'] = (name, args, about = {}) => {
     seq += 1
-    return {
+    const given: Command = {
       clientId: device.clientId,
       seq,
       id: randomUUID(),
       operatorId: people.agent.operatorId,
       caseId: null,
-      schemaVersion: 2,
+      schemaVersion: 4,
       name,
       args,
       baseVersion: null,
       issuedAt: '2026-11-24T01:59:00.000Z',
       ...about,
     }
+    return 'proof' in about ? given : sign(given)
   }
   return {
     device,
     credential,
     command,
+    sign,
     create: (caseId, fields = {}, about = {}) => {
       numbers += 1
       const args = {

@@ -237,7 +237,7 @@ describe('the server', () => {
     for (const path of Object.keys(document.paths)) expect(html).toContain(path)
     expect(await (await fetch(`${url}/healthz`)).json()).toEqual({ status: 'ok' })
     expect((await fetch(`${url}/readyz`)).status).toBe(200)
-    const metrics = await (await fetch(`${url}/metrics`)).text()
+    const { body: metrics } = await server.metrics.text()
     expect(metrics).toMatch(/zuoxi_commands_total\{outcome="applied",code=""\} \d/)
     expect(metrics).toContain('route="/v1/changes"')
     expect(metrics).toContain('zuoxi_stamp_lag_seconds_count')

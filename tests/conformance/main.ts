@@ -134,7 +134,7 @@ await check('ends a session when a refresh token is used twice', async () => {
 
 // ── commands ────────────────────────────────────────────────────────────────────────────────────────────────────────
 
-const seat = createSeat(target, credential.clientId, grant.accessToken, first.operator.operatorId)
+const seat = createSeat(target, credential.clientId, grant.accessToken, first)
 const caseId = randomUUID()
 const filed = seat.create(caseId)
 const batch = [filed, seat.remark(caseId, '第一条'), seat.edit(caseId, 'title', '接口一致性测试', '新的标题')]
@@ -179,7 +179,7 @@ await check('refuses single commands with codes, and applies the others of the b
     { ...seat.remark(caseId, 'x'), operatorId: 'nobody-by-this-id' },
     seat.remark(randomUUID(), 'x'),
     seat.create(randomUUID(), {}, { content: '' }),
-    { ...seat.create(randomUUID()), args: filed.args },
+    seat.sign({ ...seat.create(randomUUID()), args: filed.args }),
     seat.create(caseId, {}, { content: '不同的内容' }),
     seat.edit(caseId, 'callingNumber', '19900009999', '1'),
     seat.create(other),
@@ -192,7 +192,7 @@ await check('refuses single commands with codes, and applies the others of the b
       'rejected SCHEMA_TOO_NEW',
       'rejected COMMAND_UNKNOWN',
       'rejected CLIENT_MISMATCH',
-      'rejected OPERATOR_UNKNOWN',
+      'rejected ACTOR_UNPROVED',
       'rejected CASE_NOT_FOUND',
       'rejected CASE_INCOMPLETE',
       'rejected CASE_NUMBER_TAKEN',
@@ -202,6 +202,26 @@ await check('refuses single commands with codes, and applies the others of the b
     ],
     'outcomes',
   )
+})
+await check('takes a command only where its proof is of this command and this person', async () => {
+  const { proof, ...unproved } = seat.remark(caseId, '没有签名')
+  const other = seat.remark(caseId, '另一条')
+  same(
+    told(
+      await seat.push(
+        unproved,
+        { ...other, args: { entryId: randomUUID(), text: '改过' } },
+        { ...seat.remark(caseId, '借来的签名'), proof },
+        // Of a case that is not there: nothing is said of cases to whoever proves nothing.
+        { ...seat.remark(randomUUID(), '有没有'), proof },
+      ),
+    ).map(each => each.replace(/ (null|\d+)$/, '')),
+    Array(4).fill('rejected ACTOR_UNPROVED'),
+    'outcomes',
+  )
+  const { refreshToken, proof: given } = await signIn()
+  const renewed = await target.get(session, 'POST', '/v1/sessions/refresh', device, { refreshToken })
+  same(renewed.proof?.secret, given?.secret, 'the secret of a session that goes on')
 })
 await check('judges a refused command anew when it comes again', async () => {
   const early = randomUUID()
@@ -492,7 +512,7 @@ await check('gives a copied seat another identity, which takes its unsent comman
   })
   that(renewed.clientId !== credential.clientId, 'the identity stayed the same')
   const { accessToken } = await tokenFor(renewed.clientId, renewed.deviceSecret)
-  const fresh = createSeat(target, renewed.clientId, accessToken, first.operator.operatorId)
+  const fresh = createSeat(target, renewed.clientId, accessToken, first)
   const [outcome] = told(await fresh.push({ ...unsent, clientId: renewed.clientId }))
   that(outcome?.startsWith('applied') === true, `the unsent command was answered ${outcome}`)
 })

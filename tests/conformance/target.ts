@@ -1,8 +1,10 @@
 /** The server under test, over plain HTTP: every answer is read by the contract's own schema. */
-import { randomUUID } from 'node:crypto'
+import { createHmac, randomUUID } from 'node:crypto'
 import { z } from 'zod'
-import { type CommandResult, centralContract } from '../../shared/contract/central.ts'
+import { type CommandResult, centralContract, type OperatorSession } from '../../shared/contract/central.ts'
 import { emptyCaseFields } from '../../shared/domain/case.ts'
+import { type Command, commandSchemaVersion } from '../../shared/domain/command.ts'
+import { commandProofText } from '../../shared/domain/command-proof.ts'
 
 type Headers = Record<string, string>
 const refusal = z.object({ code: z.string(), message: z.string().min(1) })
@@ -67,24 +69,37 @@ export const outputOf = <P extends Procedure>(procedure: P): NonNullable<P['~orp
 }
 
 /** A seat with its token, and the commands that it counts. */
-export function createSeat(target: Target, clientId: string, accessToken: string, operatorId: string) {
+export function createSeat(
+  target: Target,
+  clientId: string,
+  accessToken: string,
+  { operator: { operatorId }, proof }: Pick<OperatorSession, 'operator' | 'proof'>,
+) {
+  if (proof === undefined) throw new Failure('the sign-in gave no secret to prove commands with')
+  const secret = Buffer.from(proof.secret, 'base64url')
+  const sign = (of: Omit<Command, 'proof'>): Command => {
+    const session = proof.sessionId
+    const text = commandProofText({ ...of, session, client: of.clientId })
+    const mac = createHmac('sha256', secret).update(text).digest('base64url')
+    return { ...of, proof: { session, client: of.clientId, seq: of.seq, mac } }
+  }
   const headers: Headers = { authorization: `Bearer ${accessToken}` }
   let seq = 0
-  const command = (name: string, caseId: string | null, args: unknown, part: object = {}) => {
+  const command = (name: string, caseId: string | null, args: unknown, part: Partial<Command> = {}) => {
     seq += 1
-    return {
+    return sign({
       clientId,
       seq,
       id: randomUUID(),
       operatorId,
       caseId,
-      schemaVersion: 2,
+      schemaVersion: commandSchemaVersion,
       name,
       args,
       baseVersion: null,
       issuedAt: new Date().toISOString(),
       ...part,
-    }
+    })
   }
   const fields = {
     ...emptyCaseFields,
@@ -100,7 +115,8 @@ export function createSeat(target: Target, clientId: string, accessToken: string
     headers,
     clientId,
     command,
-    create: (caseId: string, part: object = {}, fieldPart: object = {}) =>
+    sign,
+    create: (caseId: string, part: Partial<Command> = {}, fieldPart: object = {}) =>
       command(
         'case.create',
         caseId,
@@ -113,7 +129,7 @@ export function createSeat(target: Target, clientId: string, accessToken: string
         },
         part,
       ),
-    remark: (caseId: string, text: string, part: object = {}) =>
+    remark: (caseId: string, text: string, part: Partial<Command> = {}) =>
       command('case.addRemark', caseId, { entryId: randomUUID(), text }, part),
     edit: (caseId: string, field: string, from: unknown, to: unknown) =>
       command('case.edit', caseId, { entryId: randomUUID(), changes: [{ field, from, to }] }),

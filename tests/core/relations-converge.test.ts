@@ -61,7 +61,8 @@ function createTable() {
     const outcome = reduceCase(cases.get(command.caseId), command, {
       operator: lead,
       seat: { seatId: 's', branch: '云澜中心' },
-      issuedAt,
+      at: issuedAt,
+      counted: said => said,
       now: issuedAt,
       entryKnown: false,
       numberTakenBy: undefined,

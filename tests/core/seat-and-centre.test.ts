@@ -127,7 +127,8 @@ it('a seat and the centre make the same of every command', () => {
             const outcome = reduceCase(state, command, {
               operator: people[by],
               seat: { seatId: 's', branch: 'b' },
-              issuedAt: at,
+              at,
+              counted: said => said,
               now: at,
               owner: people.contractor,
               entryKnown: false,

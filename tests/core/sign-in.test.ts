@@ -1,5 +1,4 @@
 import { afterEach, beforeEach, expect, it } from 'vitest'
-import { createPasswords } from '../../electron/core/identity/passwords.ts'
 import { createSignIn } from '../../electron/core/identity/sign-in.ts'
 import { CentreFailure } from '../../electron/core/sync/centre-client.ts'
 import type { CentralOperator } from '../../shared/contract/central.ts'
@@ -32,8 +31,9 @@ afterEach(() => seat.close())
 const signIn = () =>
   createSignIn({
     ...seat,
-    passwords: createPasswords(seat.random),
+    retryLive: seat.unsent.retryLive,
     centre: {
+      wake: () => {},
       configured: () => centre.configured,
       signedOut: () => {
         centre.ended += 1
@@ -162,7 +162,7 @@ it('a centre that refuses the seat itself says nothing of a password: the verifi
 })
 
 it('the password is worked on beside the thread that saves', async () => {
-  const passwords = createPasswords(seat.random)
+  const { passwords } = seat
   const verifier = await passwords.hash('正确的口令')
   // Turns of this thread while two passwords are worked on: on this thread it would have none for 40 ms and more each time.
   let turns = 0

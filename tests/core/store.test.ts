@@ -50,7 +50,7 @@ it('a full disk refuses the save with a code, keeps what was there, and takes sa
     clock,
     random,
     audit: createAudit({ clock }),
-    outbox: createOutbox({ clock, random, clientId: () => 'c' }),
+    outbox: createOutbox({ clock, random, clientId: () => 'c', sign: () => null }),
   })
   const open = () =>
     store.write(db =>

@@ -157,6 +157,8 @@ export class SimSeat {
       numbers: { left: numbersLeft, add: (db, block) => addBlock(db, block, clock), discard: discardBlocks },
       ...parts.apply,
       linked: () => {},
+      renewed: () => {},
+      needsSession: () => false,
       reached: () => {},
       publicationNames: [],
       published: () => {},

@@ -3,6 +3,8 @@ import { createHash, randomBytes } from 'node:crypto'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { createActorKeys } from '../../electron/core/identity/actor-keys.ts'
+import { createPasswords } from '../../electron/core/identity/passwords.ts'
 import { createParts } from '../../electron/core/parts.ts'
 import { Refusal } from '../../electron/core/refusal.ts'
 import { type Database, openDatabase } from '../../electron/core/storage/database.ts'
@@ -32,8 +34,11 @@ export function seatParts(name = 'seat') {
     uuid: () => `${name}-${draw().toString('hex').slice(0, 32)}`,
   }
   const clock = { now: () => time.now, after: () => () => {} }
+  const passwords = createPasswords(random)
+  const keys = createActorKeys({ random, passwords })
   const parts = createParts({
     clock,
+    sign: keys.sign,
     random,
     catalogue: {
       version: () => 'test',
@@ -50,6 +55,8 @@ export function seatParts(name = 'seat') {
   const write = <T>(work: (own: Database) => T): T => db.transaction(work).immediate(db)
   return {
     ...parts,
+    passwords,
+    keys,
     folder,
     database: file,
     key,

@@ -41,6 +41,7 @@ export type CaseRow = {
   /** As the centre told them. */
   told_relations: string | null
   created_at: string
+  progress_code: string | null
   /** The centre's version; null: it has not come back from there. */
   synced_version: number | null
 }
@@ -113,7 +114,7 @@ export const summaryOf = (row: CaseRow, fields: CaseFields = parseFields(row.fie
 })
 
 const historyColumns =
-  'h.entry_id AS entryId, h.kind, h.at, h.operator_id AS operatorId, o.name AS operatorName, h.detail'
+  'h.entry_id AS entryId, h.kind, h.at, h.reported_at AS reportedAt, h.operator_id AS operatorId, o.name AS operatorName, h.detail'
 
 export const historyOf = (db: Database, caseKey: number): HistoryEntry[] =>
   db
@@ -122,7 +123,10 @@ export const historyOf = (db: Database, caseKey: number): HistoryEntry[] =>
        WHERE h.case_key = ? ORDER BY h.at, h.kind <> 'created', h.entry_id`,
     )
     .all(caseKey)
-    .map(entry => historyEntry.parse(entry))
+    .map(row => {
+      const { reportedAt, ...entry } = row as { reportedAt: string | null }
+      return historyEntry.parse(reportedAt === null ? entry : { ...entry, reportedAt })
+    })
 
 /** One case opened: its fields whole, since they are what an edit begins with. `known`: what was just written is not read back. */
 export const detailOf = (
@@ -142,6 +146,7 @@ export const detailOf = (
     .all(row.case_id) as string[],
   history: known.history ?? historyOf(db, row.case_key),
   loop: loopOf(row),
+  progressCode: fields.confidential ? null : row.progress_code,
   merged: isMerged(readRelations(row.relations)),
   related: known.related ?? relatedTo(db, reader, row),
 })

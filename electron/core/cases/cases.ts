@@ -142,6 +142,7 @@ export function createCases(parts: CaseParts): Cases {
         told_relations: null,
         created_at: isoNow(clock),
         synced_version: null,
+        progress_code: null,
       }
       db.prepare(
         `INSERT INTO cases (case_key, case_id, case_number, calling_key, contact_key, status, disposition,

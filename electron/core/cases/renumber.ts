@@ -32,10 +32,7 @@ export function createRenumber(parts: {
     if (ownForm.test(args.caseNumber)) forgetSeatNumber(db)
     const caseNumber = nextCaseNumber(db, clock.now(), random)
     db.prepare('UPDATE cases SET case_number = ? WHERE case_key = ?').run(caseNumber, row.case_key)
-    db.prepare('UPDATE outbox SET args = ? WHERE id = ?').run(
-      JSON.stringify({ ...args, caseNumber }),
-      filing.id,
-    )
+    outbox.signAnew(db, filing.id, { args: { ...args, caseNumber } })
     db.prepare("DELETE FROM parked WHERE command_id = ? AND code = 'CASE_NUMBER_TAKEN'").run(filing.id)
     renewSearchRow(db, searchableOf({ ...row, case_number: caseNumber }, parseFields(row.fields)), catalogue)
 

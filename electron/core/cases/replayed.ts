@@ -116,6 +116,7 @@ export function createReplayed(parts: {
       told_relations: null,
       created_at: args.createdAt,
       synced_version: null,
+      progress_code: null,
     }
     db.prepare(
       `INSERT INTO cases (case_key, case_id, case_number, calling_key, contact_key, status, disposition, operator_id,
@@ -217,7 +218,6 @@ export function createReplayed(parts: {
         case 'model.ask':
         case 'model.answer':
         case 'knowledge.correct':
-        case 'operator.create':
         case 'seat.state':
           return
       }

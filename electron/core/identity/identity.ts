@@ -6,7 +6,6 @@ import { isoNow } from '../context.ts'
 import { Refusal } from '../refusal.ts'
 import type { Database } from '../storage/database.ts'
 import { readState, writeState } from '../storage/local-state.ts'
-import type { Outbox } from '../sync/outbox.ts'
 
 const signedInState = 'signed-in-operator'
 
@@ -23,7 +22,7 @@ export type Identity = {
   find(db: Database, operatorId: string): Operator | null
   /** One who may sign in here: not disabled, and known by more than a name in a history. */
   offered(db: Database, operatorId: string): Operator | null
-  /** `operatorId` is drawn when none is given. */
+  /** In this seat's own list, which never becomes a centre's. `operatorId` is drawn when none is given. */
   create(db: Database, input: Omit<Operator, 'operatorId'>, operatorId?: string): Operator
   signIn(db: Database, operatorId: string): Operator
   signOut(db: Database): void
@@ -37,13 +36,8 @@ const fromRow = (row: unknown): Operator => {
   return operatorSchema.parse({ ...rest, ...all, skills: JSON.parse(skills) as unknown })
 }
 
-export function createIdentity(parts: {
-  clock: Clock
-  random: Random
-  audit: Audit
-  outbox: Outbox
-}): Identity {
-  const { clock, random, audit, outbox } = parts
+export function createIdentity(parts: { clock: Clock; random: Random; audit: Audit }): Identity {
+  const { clock, random, audit } = parts
   const find = (db: Database, operatorId: string): Operator | null => {
     const row: unknown = db.prepare(`SELECT ${columns} FROM operator WHERE operator_id = ?`).get(operatorId)
     return row === undefined ? null : fromRow(row)
@@ -94,13 +88,6 @@ export function createIdentity(parts: {
       )
       const by = current(db)?.operatorId ?? operator.operatorId
       audit.append(db, { ...seatEntry(by, 'operator.create'), subjectId: operator.operatorId })
-      outbox.append(db, {
-        name: 'operator.create',
-        operatorId: by,
-        caseId: null,
-        args: operator,
-        baseVersion: null,
-      })
       return operator
     },
     signIn: (db, operatorId) => {

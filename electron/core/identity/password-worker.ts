@@ -5,18 +5,21 @@ import { argon2id, argon2Verify } from 'hash-wasm'
 export type PasswordTask =
   | { kind: 'hash'; password: string; salt: Uint8Array }
   | { kind: 'verify'; password: string; verifier: string }
+  | { kind: 'derive'; password: string; salt: Uint8Array }
 
 const task = workerData as PasswordTask
-const answer =
-  task.kind === 'hash'
-    ? await argon2id({
-        password: task.password,
-        salt: task.salt,
-        parallelism: 1,
-        iterations: 2,
-        memorySize: 19 * 1024,
-        hashLength: 32,
-        outputType: 'encoded',
-      })
-    : await argon2Verify({ password: task.password, hash: task.verifier })
+const cost = { parallelism: 1, iterations: 2, memorySize: 19 * 1024, hashLength: 32 }
+
+function work({ password }: PasswordTask): Promise<string | boolean | Uint8Array> {
+  switch (task.kind) {
+    case 'hash':
+      return argon2id({ ...cost, password, salt: task.salt, outputType: 'encoded' })
+    case 'derive':
+      return argon2id({ ...cost, password, salt: task.salt, outputType: 'binary' })
+    case 'verify':
+      return argon2Verify({ password, hash: task.verifier })
+  }
+}
+
+const answer = await work(task)
 parentPort?.postMessage(answer)

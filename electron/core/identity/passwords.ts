@@ -10,6 +10,8 @@ import type { PasswordTask } from './password-worker.ts'
 export type Passwords = {
   hash(password: string): Promise<string>
   verify(password: string, verifier: string): Promise<boolean>
+  /** 32 bytes to seal with. */
+  derive(password: string, salt: Uint8Array): Promise<Uint8Array>
 }
 
 /** Built, the worker lies beside the core's file; from the sources, beside this one. */
@@ -20,10 +22,10 @@ const workerFile = new URL(
 
 export function createPasswords(random: Random): Passwords {
   /** A thread for each: they are rare, and nothing of a password stays behind in one. */
-  const ask = async (task: PasswordTask): Promise<string | boolean> => {
+  const ask = async (task: PasswordTask): Promise<string | boolean | Uint8Array> => {
     const worker = new Worker(workerFile, { workerData: task, execArgv: [] })
     try {
-      const [answer] = (await once(worker, 'message')) as [string | boolean]
+      const [answer] = (await once(worker, 'message')) as [string | boolean | Uint8Array]
       return answer
     } finally {
       await worker.terminate()
@@ -32,5 +34,10 @@ export function createPasswords(random: Random): Passwords {
   return {
     hash: async password => String(await ask({ kind: 'hash', password, salt: random.bytes(16) })),
     verify: async (password, verifier) => (await ask({ kind: 'verify', password, verifier })) === true,
+    derive: async (password, salt) => {
+      const key = await ask({ kind: 'derive', password, salt })
+      if (!(key instanceof Uint8Array)) throw new Error('no key was derived')
+      return key
+    },
   }
 }

@@ -11,6 +11,7 @@ import type { Database } from '../storage/database.ts'
 import { applyOperator } from '../sync/apply-changes.ts'
 import type { Centre } from '../sync/centre.ts'
 import { CentreFailure } from '../sync/centre-client.ts'
+import type { ActorKeys } from './actor-keys.ts'
 import type { Identity } from './identity.ts'
 import { createOfflineVerifiers } from './offline-verifier.ts'
 import type { Passwords } from './passwords.ts'
@@ -27,12 +28,15 @@ export function createSignIn(parts: {
   audit: Audit
   identity: Identity
   passwords: Passwords
-  centre: Pick<Centre, 'configured' | 'signIn' | 'signedOut'>
+  keys: ActorKeys
+  /** Something of this person waited for them to be signed in at the centre. True: it is sent again. */
+  retryLive(db: Database, operatorId: string): boolean
+  centre: Pick<Centre, 'configured' | 'signIn' | 'signedOut' | 'wake'>
   read(): Database
   /** What it returns is on the disk, whatever is refused afterwards. */
   write<T>(work: (db: Database) => T): T
 }): SignIn {
-  const { audit, identity, passwords, centre, read, write } = parts
+  const { audit, identity, passwords, keys, centre, read, write } = parts
   const verifiers = createOfflineVerifiers(parts)
 
   const refuse = (db: Database, operatorId: string) =>
@@ -45,13 +49,24 @@ export function createSignIn(parts: {
     })
 
   const online = async (session: OperatorSession, password: string): Promise<Operator> => {
-    const { operator, offlineDays } = session
-    const verifier = await passwords.hash(password)
-    return write(db => {
+    const { operator, offlineDays, proof } = session
+    const { operatorId } = operator
+    const [verifier, sealed] = await Promise.all([
+      passwords.hash(password),
+      proof === undefined ? null : keys.seal(operatorId, proof, password),
+    ])
+    let isRetried = false
+    const signedIn = write(db => {
       applyOperator(db, operator)
-      verifiers.keep(db, operator.operatorId, verifier, offlineDays)
-      return identity.signIn(db, operator.operatorId)
+      verifiers.keep(db, operatorId, verifier, offlineDays)
+      if (sealed !== null) keys.store(db, sealed)
+      isRetried = parts.retryLive(db, operatorId)
+      return identity.signIn(db, operatorId)
     })
+    if (proof === undefined) keys.drop()
+    else keys.hold({ ...proof, operatorId })
+    if (isRetried) centre.wake()
+    return signedIn
   }
 
   const offline = async (known: Operator | null, password: string): Promise<Operator> => {
@@ -69,6 +84,7 @@ export function createSignIn(parts: {
     }
     // Whoever sat here before may still have a session at the centre: it is not this operator's.
     centre.signedOut()
+    await keys.unlock(read(), operatorId, password)
     return write(db => {
       verifiers.succeeded(db, operatorId)
       return identity.signIn(db, operatorId)
@@ -111,7 +127,10 @@ export function createSignIn(parts: {
     chosen: async (operatorId, password) => {
       const known = identity.offered(read(), operatorId)
       if (known === null) throw new Refusal('OPERATOR_NOT_FOUND')
-      if (!centre.configured()) return write(db => identity.signIn(db, operatorId))
+      if (!centre.configured()) {
+        keys.drop()
+        return write(db => identity.signIn(db, operatorId))
+      }
       if (password === undefined || password === '') throw new Refusal('PASSWORD_NEEDED')
       return withPassword(known, known.workNumber, password)
     },

@@ -18,6 +18,7 @@ import type { CatalogueParts } from '../catalogue/catalogue-parts.ts'
 import type { CoreContext } from '../context.ts'
 import type { Dispositions } from '../dispositions/dispositions.ts'
 import type { EnterpriseLedger } from '../enterprise/enterprise-ledger.ts'
+import type { ActorKeys } from '../identity/actor-keys.ts'
 import type { Identity } from '../identity/identity.ts'
 import type { SignIn } from '../identity/sign-in.ts'
 import type { Intake } from '../intake/intake.ts'
@@ -70,6 +71,7 @@ export type CoreParts = {
   unsent: Unsent
   unsentFile: UnsentFile
   signIn: SignIn
+  actorKeys: ActorKeys
   status(): SeatStatus
   statusChanged(): void
   settingsChanged(): void

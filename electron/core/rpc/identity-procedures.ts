@@ -5,7 +5,7 @@ import type { CoreParts } from './core-parts.ts'
 import type { Procedures } from './procedures.ts'
 
 export function identityProcedures(os: Procedures, parts: CoreParts) {
-  const { store, identity, signIn, centre } = parts
+  const { store, identity, signIn, centre, actorKeys } = parts
   const seated = async (work: Promise<Operator>): Promise<Operator> => {
     const operator = await work
     parts.statusChanged()
@@ -27,6 +27,7 @@ export function identityProcedures(os: Procedures, parts: CoreParts) {
     signOut: os.identity.signOut.handler(() => {
       store.write(db => identity.signOut(db))
       centre.signedOut()
+      actorKeys.drop()
       parts.statusChanged()
       return {}
     }),

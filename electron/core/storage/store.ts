@@ -23,6 +23,7 @@ import {
   walBytesInPassing,
 } from './database.ts'
 import { classify, errorCode, explain, StorageFailure } from './failure.ts'
+import { takeFolder, tightenBelow } from './own-files.ts'
 
 const idleMs = 400
 
@@ -148,6 +149,9 @@ export function createStore(options: {
       become({ state: 'opening' })
       try {
         mkdirSync(folder, { recursive: true, mode: 0o700 })
+        if (!takeFolder(folder))
+          context.log.warn('the disk of the data folder has no modes: others may read it')
+        void tightenBelow(folder)
         guard ??= guardFolder(folder)
         follow(await vault.open())
       } catch (error) {

@@ -133,14 +133,16 @@ function applyCase(
   db.prepare(
     known === undefined
       ? `INSERT INTO cases (case_key, case_id, case_number, calling_key, contact_key, status, disposition, operator_id,
-                            catalogue_version, version, fields, loop, created_at, synced_version, branch, granted, updated_at)
+                            catalogue_version, version, fields, loop, created_at, synced_version, branch, granted,
+                            updated_at, progress_code)
          VALUES (@key, @caseId, @caseNumber, @calling, @contact, @status, @disposition, @operatorId,
-                 @catalogueVersion, @version, @fields, @loop, @createdAt, @version, @branch, @granted, @updatedAt)`
+                 @catalogueVersion, @version, @fields, @loop, @createdAt, @version, @branch, @granted, @updatedAt,
+                 @progressCode)`
       : `UPDATE cases SET case_number = @caseNumber, calling_key = @calling, contact_key = @contact, status = @status,
            disposition = @disposition, operator_id = @operatorId, catalogue_version = @catalogueVersion,
            version = @version, fields = @fields, loop = @loop, synced_version = @version, branch = @branch, granted = @granted,
            updated_at = @updatedAt,
-           told_version = NULL
+           progress_code = @progressCode, told_version = NULL, created_at = @createdAt
          WHERE case_key = @key`,
   ).run({
     key,
@@ -159,14 +161,23 @@ function applyCase(
     branch: doc.branch,
     granted: doc.grantedBranches === undefined ? null : JSON.stringify(doc.grantedBranches),
     updatedAt: doc.updatedAt,
+    progressCode: doc.progressCode ?? null,
   })
   if (relations !== null || told !== null || known?.relations != null)
     keepRelations(db, doc.caseId, relations, told)
-  for (const entry of doc.history)
+  for (const entry of doc.history) {
+    const { entryId, kind, at, operatorId, detail, reportedAt = null } = entry
     db.prepare(
-      `INSERT OR IGNORE INTO case_history (entry_id, case_key, kind, at, operator_id, detail)
-       VALUES (?, ?, ?, ?, ?, ?)`,
-    ).run(entry.entryId, key, entry.kind, entry.at, entry.operatorId, entry.detail)
+      `INSERT OR IGNORE INTO case_history (entry_id, case_key, kind, at, operator_id, detail, reported_at)
+       VALUES (?, ?, ?, ?, ?, ?, ?)`,
+    ).run(entryId, key, kind, at, operatorId, detail, reportedAt)
+    // An entry of this seat whose own time does not count.
+    if (reportedAt !== null)
+      db.prepare(
+        `UPDATE case_history SET at = ?, reported_at = ?
+         WHERE case_key = ? AND entry_id = ? AND reported_at IS NULL`,
+      ).run(at, reportedAt, key, entryId)
+  }
   if (known !== undefined) dropUntoldEdits(db, key, doc, pending)
   for (const file of doc.attachments)
     db.prepare(

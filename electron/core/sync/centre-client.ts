@@ -45,7 +45,7 @@ export class CentreFailure extends Error {
   }
   /** Worth the same request again later. */
   get passes(): boolean {
-    return this.kind === 'network' || this.status >= 500 || this.status === 429
+    return this.kind === 'network' || this.status >= 500 || this.status === 429 || this.status === 408
   }
 }
 

@@ -23,6 +23,8 @@ export function createOperatorSessions(parts: {
   client: CentreClient
   read(): Database
   write<T>(work: (db: Database) => T): T
+  /** The session goes on, and proves longer. */
+  renewed(session: OperatorSession): void
 }): OperatorSessions {
   const { clock, client, read, write } = parts
   let access: { token: string; until: number } | null = null
@@ -44,6 +46,7 @@ export function createOperatorSessions(parts: {
       const session = keep(
         await client.ask('POST', '/v1/sessions/refresh', operatorSession, { body: { refreshToken } }),
       )
+      parts.renewed(session)
       return session.accessToken
     } catch (error) {
       // Refused for good: it ends here, and the operator may sign in again.

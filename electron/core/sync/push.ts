@@ -16,7 +16,8 @@ const answerSchema = z.object({ results: z.array(commandResult), serverTime: z.i
 /** Refusals that mean that this is not the only seat of its identity: nothing is wrong with the command. */
 const twinCodes: ReadonlySet<string> = new Set(['SEQ_TAKEN', 'CLIENT_MISMATCH'])
 
-type Row = Omit<Command, 'args' | 'clientId'> & { args: string }
+type Row = Omit<Command, 'args' | 'clientId' | 'proof'> & { args: string; proof: string | null }
+export type PushRow = Pick<Row, 'name' | 'args' | 'operatorId'>
 export type PushParts = {
   read(): Database
   write<T>(work: (db: Database) => T): T
@@ -26,6 +27,8 @@ export type PushParts = {
   clientId(): string
   now(): string
   heard(serverTime: string): void
+  /** The session under which these go, where one of them needs it: that of whoever is signed in here. */
+  session?(batch: readonly PushRow[]): Promise<string | null>
   /** Lets whatever waits have the thread. */
   breathe?(): Promise<void>
   /** Somebody saves meanwhile. */
@@ -49,7 +52,7 @@ function sendable(db: Database, after: number, most = maxCommands): Row[] {
   return db
     .prepare(
       `SELECT seq, id, operator_id AS operatorId, case_id AS caseId, schema_version AS schemaVersion, name, args,
-              base_version AS baseVersion, issued_at AS issuedAt
+              base_version AS baseVersion, issued_at AS issuedAt, proof
        FROM outbox o WHERE seq > ? AND id NOT IN (SELECT command_id FROM parked)
          AND NOT EXISTS (SELECT 1 FROM parked p JOIN outbox b ON b.id = p.command_id
                          WHERE b.case_id = o.case_id AND b.seq < o.seq AND b.name <> 'case.relate')
@@ -105,9 +108,14 @@ function createDealer(db: () => Database, most: () => number) {
   return { next, over }
 }
 
-/** Arguments go as they were written: reading them only to write them again took as long as all the rest. */
-const written = (batch: readonly Row[], clientId: string): string =>
-  `{"commands":[${batch.map(({ args, ...row }) => `${JSON.stringify({ ...row, clientId }).slice(0, -1)},"args":${args}}`).join(',')}]}`
+/** Arguments and proofs go as they were written: reading them only to write them again took as long as all the rest. */
+function written(batch: readonly Row[], clientId: string, sentAt: string): string {
+  const commands = batch.map(({ args, proof, ...row }) => {
+    const proved = proof === null ? '' : `"proof":${proof},`
+    return `${JSON.stringify({ ...row, clientId }).slice(0, -1)},${proved}"args":${args}}`
+  })
+  return `{"sentAt":${JSON.stringify(sentAt)},"commands":[${commands.join(',')}]}`
+}
 
 const park = (db: Database, id: string, code: string, sentence: string, at: string, conflict: unknown) =>
   db
@@ -151,8 +159,6 @@ export async function pushOnce(parts: PushParts): Promise<number> {
   const dealer = createDealer(parts.read, () => (parts.inUse?.() === true ? fewCommands : maxCommands))
   let answered = 0
   let failed = false
-  /** Nobody may act at the centre before it has been told of them: nothing is begun while such a batch is under way. */
-  let introduced: Promise<unknown> = Promise.resolve()
 
   /** Writing and packing a request takes a while: a save that arrives meanwhile waits for one of them, not for all. */
   let turn: Promise<void> = Promise.resolve()
@@ -161,15 +167,11 @@ export async function pushOnce(parts: PushParts): Promise<number> {
   const lane = async () => {
     for (;;) {
       await breathe()
-      // Another lane may have begun such a batch while this one waited for the one before.
-      for (let seen = null; seen !== introduced; ) await (seen = introduced)
       if (failed) return
       const batch = dealer.next()
       if (batch.length === 0) return
-      const sending = send(parts, batch)
-      if (batch.some(({ name }) => name === 'operator.create')) introduced = sending.catch(() => {})
       try {
-        const count = await sending
+        const count = await send(parts, batch)
         answered += count
         parts.answered?.(count)
         dealer.over(batch, count === batch.length)
@@ -186,8 +188,10 @@ export async function pushOnce(parts: PushParts): Promise<number> {
 
 async function send(parts: PushParts, batch: readonly Row[]): Promise<number> {
   try {
+    const session = (await parts.session?.(batch)) ?? null
     const { results, serverTime } = await parts.client.ask('POST', '/v1/commands', answerSchema, {
-      json: written(batch, parts.clientId()),
+      json: written(batch, parts.clientId(), parts.now()),
+      ...(session === null ? {} : { operatorSession: session }),
     })
     parts.heard(serverTime)
     const sent = new Map(batch.map(row => [row.id, row]))

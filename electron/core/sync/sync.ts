@@ -2,7 +2,7 @@
  * The seat's sync: empties the outbox, takes the centre's changes, and never keeps a save waiting. One thing at a time; after a
  * failure that passes it waits longer and longer, with jitter, and goes on for ever.
  */
-import { type NumberBlock, numberBlock } from '../../../shared/contract/central.ts'
+import { type NumberBlock, numberBlock, type OperatorSession } from '../../../shared/contract/central.ts'
 import type { SyncStatus } from '../../../shared/contract/seat.ts'
 import { type CoreContext, isoNow } from '../context.ts'
 import { Refusal } from '../refusal.ts'
@@ -19,7 +19,7 @@ import { createOperatorAsks, unreachable } from './operator-asks.ts'
 import { createOperatorSessions } from './operator-sessions.ts'
 import { askPublished, fetchPublications } from './publications.ts'
 import { createPull, type Pull, readAgain } from './pull.ts'
-import { IdentityTaken, pushOnce } from './push.ts'
+import { IdentityTaken, type PushRow, pushOnce } from './push.ts'
 import type { PageReader } from './read-page.ts'
 import { forgetCredential, needRenewal, readCredential } from './seat-identity.ts'
 import { createSyncWatch } from './sync-status.ts'
@@ -68,6 +68,10 @@ export type SyncParts = ApplyParts & {
   }
   /** What else goes to the centre by the same line (files); null: there is none now. */
   linked(link: CentreLink | null): void
+  /** The operator's session at the centre goes on. */
+  renewed(session: OperatorSession): void
+  /** Whether this person gave one of these, and it takes effect only under their own session at the centre. */
+  needsSession(db: Database, batch: readonly PushRow[]): boolean
   /** The line works again. */
   reached(): void
   /** Other seats' cases or people have arrived. */
@@ -173,6 +177,17 @@ export function createSync(parts: SyncParts): Sync {
     })
   }
 
+  /** Null where the centre knows no session of whoever sits here: what needs one is refused by itself, and says so. */
+  const liveSession = async ({ sessions }: Link, batch: readonly PushRow[]): Promise<string | null> => {
+    if (!parts.needsSession(read(), batch)) return null
+    try {
+      return await sessions.token()
+    } catch (error) {
+      if (error instanceof CentreFailure && !error.passes) return null
+      throw error
+    }
+  }
+
   const round = async (at: Link) => {
     const { device, target } = at
     if (readCredential(read()) === null && target.enrolmentCode !== null)
@@ -195,6 +210,7 @@ export function createSync(parts: SyncParts): Sync {
         clientId: () => clientId,
         now,
         heard,
+        session: batch => liveSession(at, batch),
         breathe,
         inUse,
         relationRefused: parts.relationRefused,
@@ -385,7 +401,11 @@ export function createSync(parts: SyncParts): Sync {
       discardNumbers: numbers.discard,
       readAgain,
     })
-    const sessions = createOperatorSessions({ ...shared, client: device.client })
+    const sessions = createOperatorSessions({
+      ...shared,
+      client: device.client,
+      renewed: parts.renewed,
+    })
     const pull = createPull({
       ...parts,
       client: device.client,

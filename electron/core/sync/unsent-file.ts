@@ -4,7 +4,7 @@
  * The file is JSON: a header (format, version, parameters), AES-256-GCM ciphertext of gzipped JSON under a key derived by scrypt
  * from the passphrase, and the ciphertext's digest. The digest tells a damaged file from a wrong passphrase; only GCM's tag,
  * which covers the header too, makes the content trusted. Commands keep their ids: whatever else sends them, they take effect
- * once. What was parked is not carried over as parked: it is judged anew.
+ * once, and their proofs: a file that was made by hand proves nothing. What was parked is judged anew. Version 1 had no proofs.
  */
 import { createCipheriv, createDecipheriv, createHash, type ScryptOptions, scrypt } from 'node:crypto'
 import {
@@ -22,6 +22,7 @@ import { join } from 'node:path'
 import { gunzipSync, gzipSync } from 'node:zlib'
 import { z } from 'zod'
 import { type CommandName, commandArgs, isCommandName } from '../../../shared/domain/command.ts'
+import { commandProof } from '../../../shared/domain/command-proof.ts'
 import { operatorRole } from '../../../shared/domain/operator.ts'
 import type { Audit } from '../audit/audit.ts'
 import type { Clock, Random } from '../context.ts'
@@ -40,7 +41,7 @@ const takenAtOnce = 100
 const base64 = z.base64()
 const header = z.object({
   format: z.literal('zuoxi-unsent'),
-  version: z.literal(1),
+  version: z.union([z.literal(1), z.literal(2)]),
   cost: z
     .number()
     .int()
@@ -71,6 +72,7 @@ const contentSchema = z.object({
       args: z.unknown(),
       baseVersion: z.number().int().nullable(),
       issuedAt: z.iso.datetime(),
+      proof: commandProof.optional(),
     }),
   ),
 })
@@ -122,8 +124,8 @@ export function createUnsentFile(parts: {
     const { changes } = db
       .prepare(
         `INSERT OR IGNORE INTO outbox
-           (id, client_id, operator_id, case_id, schema_version, name, args, base_version, issued_at)
-         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+           (id, client_id, operator_id, case_id, schema_version, name, args, base_version, issued_at, proof)
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
       )
       .run(
         command.id,
@@ -135,6 +137,7 @@ export function createUnsentFile(parts: {
         JSON.stringify(args),
         command.baseVersion,
         issuedAt,
+        command.proof === undefined ? null : JSON.stringify(command.proof),
       )
     if (changes === 0) return false
     // One of another program's version goes to the centre as it is, which judges it; nothing of it can be shown here.
@@ -184,16 +187,21 @@ function unsentOf(db: Database): Pick<Content, 'operators' | 'commands'> {
   const rows = db
     .prepare(
       `SELECT id, operator_id AS operatorId, case_id AS caseId, schema_version AS schemaVersion, name, args,
-              base_version AS baseVersion, issued_at AS issuedAt FROM outbox ORDER BY seq`,
+              base_version AS baseVersion, issued_at AS issuedAt, proof FROM outbox ORDER BY seq`,
     )
-    .all() as (Omit<Exported, 'args'> & { args: string })[]
+    .all() as (Omit<Exported, 'args' | 'proof'> & { args: string; proof: string | null })[]
   const operators = db
     .prepare(
       `SELECT operator_id AS operatorId, name, branch, role FROM operator
        WHERE operator_id IN (SELECT operator_id FROM outbox)`,
     )
     .all() as Content['operators']
-  return { operators, commands: rows.map(row => ({ ...row, args: JSON.parse(row.args) as unknown })) }
+  const commands = rows.map(({ args, proof, ...row }) => ({
+    ...row,
+    args: JSON.parse(args) as unknown,
+    ...(proof === null ? {} : { proof: commandProof.parse(JSON.parse(proof)) }),
+  }))
+  return { operators, commands }
 }
 
 const derive = (passphrase: string, salt: Uint8Array, cost: number): Promise<Buffer> => {
@@ -215,7 +223,7 @@ async function seal(content: Content, passphrase: string, random: Random): Promi
   const iv = random.bytes(12)
   const head: z.infer<typeof header> = {
     format: 'zuoxi-unsent',
-    version: 1,
+    version: 2,
     cost: scryptCost,
     salt: text(salt),
     iv: text(iv),

@@ -95,7 +95,6 @@ const sentences: { [N in CommandName]: (args: CommandArgs<N>) => string } = {
   'model.ask': () => '使用本市大模型的记录',
   'model.answer': () => '本市大模型答复的记录',
   'knowledge.correct': () => '知识纠错',
-  'operator.create': () => '登记坐席人员',
   'seat.state': ({ kind }) => `坐席状态：${states[kind]}`,
 }
 

@@ -6,6 +6,7 @@ import { commandArgs, type FieldChange } from '../../../shared/domain/command.ts
 import type { Audit } from '../audit/audit.ts'
 import { Refusal } from '../refusal.ts'
 import type { Database } from '../storage/database.ts'
+import type { Outbox } from './outbox.ts'
 import { commandWords, fieldName, valueWords } from './unsent-words.ts'
 
 type Row = {
@@ -28,8 +29,10 @@ type Row = {
 export type Unsent = {
   /** The oldest first. Values of a case that `by` may not read are not told. */
   list(db: Database, limit: number): UnsentItem[]
-  /** 重试. COMMAND_NOT_FOUND: nothing of this id is parked. */
+  /** 重试. COMMAND_NOT_FOUND: nothing of this id is parked. AUTHOR_NEEDED: only whoever did it can send it again. */
   retry(db: Database, by: string | null, commandId: string): void
+  /** What waited for this person's session at the centre, who has one now. True: something is sent again. */
+  retryLive(db: Database, operatorId: string): boolean
   /** 交班长: a mark. It stays parked, and in the export. */
   handOver(db: Database, by: string | null, commandId: string): void
   /** `mine`: those clashing fields whose own value shall stand. COMMAND_NOT_FOUND: a case that may not be read, too. */
@@ -41,6 +44,7 @@ const remarkLength = 1_900
 
 export function createUnsent(parts: {
   audit: Audit
+  outbox: Pick<Outbox, 'signAnew'>
   /** Whether whoever is signed in may read the case; true for one that is not here. */
   mayRead(db: Database, caseId: string): boolean
   renumber(db: Database, caseId: string): string | null
@@ -116,13 +120,24 @@ export function createUnsent(parts: {
       ),
 
     retry: (db, by, commandId) => {
-      const { caseId, code } = parked(db, commandId)
+      const { caseId, code, operatorId } = parked(db, commandId)
+      // Only the person named can prove it.
+      if (code === 'ACTOR_UNPROVED' && (by !== operatorId || !parts.outbox.signAnew(db, commandId)))
+        throw new Refusal('AUTHOR_NEEDED')
       if (code === 'CATALOGUE_ENTRY_GONE') throw new Refusal('CATALOGUE_ENTRY_GONE')
       // The same number again would be refused again.
       if (code === 'CASE_NUMBER_TAKEN' && caseId !== null) parts.renumber(db, caseId)
       db.prepare('DELETE FROM parked WHERE command_id = ?').run(commandId)
       audited(db, by, 'sync.retry', caseId, commandId)
     },
+
+    retryLive: (db, operatorId) =>
+      db
+        .prepare(
+          `DELETE FROM parked WHERE code = 'LIVE_SESSION_NEEDED'
+             AND command_id IN (SELECT id FROM outbox WHERE operator_id = ?)`,
+        )
+        .run(operatorId).changes > 0,
 
     handOver: (db, by, commandId) => {
       const { caseId } = parked(db, commandId)
@@ -151,17 +166,15 @@ export function createUnsent(parts: {
       const left = withoutItsFirstWording(changes, decided)
       // The same command, since later ones of this case may build on it: what is left of it keeps its place before them. The
       // centre remembers nothing of what it refused, so that it is judged anew.
+      // It is the decision of whoever makes it, and they prove it.
       if (left.length > 0)
-        db.prepare('UPDATE outbox SET args = ? WHERE id = ?').run(
-          JSON.stringify({ entryId, changes: left }),
-          commandId,
-        )
+        parts.outbox.signAnew(db, commandId, { args: { entryId, changes: left }, operatorId: by })
       else db.prepare('DELETE FROM outbox WHERE id = ?').run(commandId)
       db.prepare('DELETE FROM parked WHERE command_id = ?').run(commandId)
       parts.decided(db, {
         caseId,
         entryId,
-        operatorId: row.operatorId ?? by,
+        operatorId: by,
         issuedAt: row.issuedAt,
         values,
         changed: left.map(({ field }) => field),
