@@ -108,6 +108,10 @@ export const examples: Record<string, { request?: unknown; response?: unknown }>
     },
     response: credential,
   },
+  'centre.prove': {
+    request: { challenge: 'c2hpbGktdGlhb3poYW4tMDE' },
+    response: { key: 'c2hpbGk'.repeat(6), signature: 'c2hpbGk'.repeat(12) },
+  },
   'devices.token': {
     request: { clientId, deviceSecret: credential.deviceSecret },
     response: { accessToken: token, expiresInSeconds: 900, highestSeq: 128 },

@@ -25,6 +25,7 @@ export function createRouter(central: Central) {
       create: os.enrolments.create.handler(({ input }) => devices.enrol(input)),
       renew: os.enrolments.renew.handler(({ input }) => devices.renew(input)),
     },
+    centre: { prove: os.centre.prove.handler(({ input }) => central.centreKey.prove(input.challenge)) },
     devices: { token: os.devices.token.handler(({ input }) => devices.token(input)) },
     sessions: {
       create: os.sessions.create.handler(async ({ input, context }) =>

@@ -11,6 +11,7 @@ import { dispatchCatalogueName } from '../../shared/domain/catalogue.ts'
 import { dialectGlossaryName } from '../../shared/domain/dialect/glossary.ts'
 import { dispositionRulesName } from '../../shared/domain/disposition-rules.ts'
 import { knowledgeName } from '../../shared/domain/knowledge/article.ts'
+import { lookupPolicyName } from '../../shared/domain/lookup-policy.ts'
 import { normalizeNumber } from '../../shared/domain/phone-number.ts'
 import { transferDirectoryName } from '../../shared/domain/transfer-directory.ts'
 import { createAssist } from './assist/assist.ts'
@@ -33,6 +34,7 @@ import { createSignIn } from './identity/sign-in.ts'
 import { createIntake } from './intake/intake.ts'
 import { createLanguageModel } from './language-model/language-model.ts'
 import { askModel } from './language-model/model-line.ts'
+import { createLookups } from './lookups/lookups.ts'
 import { createParts } from './parts.ts'
 import { createPresence } from './presence/presence.ts'
 import { createConnections, type Port } from './rpc/connections.ts'
@@ -143,6 +145,7 @@ export function createCore(start: CoreStart, outside: CoreOutside): Core {
     ...kept.apply,
     publicationNames: [
       callbackPolicyName,
+      lookupPolicyName,
       dispatchCatalogueName,
       calendarName,
       urgencyWordsName,
@@ -239,6 +242,8 @@ export function createCore(start: CoreStart, outside: CoreOutside): Core {
   const files = createCaseFiles({ folder, context, audit, cases, read, write, changed: sync.publish })
   const unsentFile = createUnsentFile({ folder, clock, random, audit, read, write, clientId, taken })
 
+  const lookups = createLookups({ store, context, audit })
+
   const presence = createPresence({
     clock,
     centre,
@@ -322,6 +327,7 @@ export function createCore(start: CoreStart, outside: CoreOutside): Core {
     enterpriseLedger,
     languageModel,
     callWatch,
+    lookups,
     training,
     centre,
     sync,

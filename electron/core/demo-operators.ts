@@ -26,4 +26,13 @@ export const demoOperators: readonly Operator[] = [
     role: 'contractor',
     skills: [],
   },
+  {
+    operatorId: 'demo-9001',
+    workNumber: '9001',
+    name: '顾明远',
+    branch: '云澜中心',
+    role: 'admin',
+    allBranches: true,
+    skills: [],
+  },
 ]

@@ -24,6 +24,8 @@ export const seatErrors = {
     data: z.object({ fault: passwordFault }),
   },
   NOT_SIGNED_IN: refusal('请先选择坐席人员'),
+  SEAT_LOCKED: refusal('坐席已锁定，请输入口令解锁'),
+  LOOKUP_LIMIT: refusal('查询次数已达上限，请稍后再试；确有需要请联系班长'),
   OPERATOR_NOT_FOUND: refusal('没有这名坐席人员'),
   OPERATOR_EXISTS: refusal('工号已存在'),
   CALL_NOT_FOUND: refusal('没有这条通话记录'),

@@ -109,7 +109,12 @@ const operatorOf = (workNumber: string) =>
     kept.identity.create(db, { workNumber, name: '基准', branch: '基准', role: 'agent', skills: [] }),
   )
 const draft = (db: Database) =>
-  kept.drafts.open(db, null, { callId: null, callingNumber: '', contactNumber: '', divisionCode: '' }).draftId
+  kept.drafts.open(db, operatorOf('B1').operatorId, {
+    callId: null,
+    callingNumber: '',
+    contactNumber: '',
+    divisionCode: '',
+  }).draftId
 
 function fill(): void {
   const operator = operatorOf('B1')

@@ -3,7 +3,7 @@ import { useQueryClient } from '@tanstack/react-query'
 import { App as AntApp, Button, Drawer, Input } from 'antd'
 import { useCallback, useRef, useState } from 'react'
 import type { CaseDetail, HistoryEntry } from '../../../shared/domain/case.ts'
-import { may, mayRead } from '../../../shared/domain/permission.ts'
+import { may } from '../../../shared/domain/permission.ts'
 import { isPrivileged } from '../../../shared/domain/privileged.ts'
 import { useBridge, useSeatStatus, useSyncStatus, useUnsentItems } from '../../bridge/bridge-context.tsx'
 import { CaseReading, caseQuery, useCase } from '../../ui/CaseReading.tsx'
@@ -28,8 +28,7 @@ export function CaseDrawer(props: {
   const [editing, setEditing] = useState(false)
   const changed = useRef(false)
   const operator = useSeatStatus()?.operator
-  const mayWrite =
-    operator != null && data !== undefined && may(operator.role, 'case.write') && mayRead(operator, data)
+  const mayWrite = operator != null && data !== undefined && may(operator.role, 'case.write')
   const onChanged = useCallback((now: boolean) => {
     changed.current = now
   }, [])
