@@ -60,7 +60,7 @@ const newPerson = async (part: Partial<typeof people.agent> = {}, kind: 'own' | 
 const sessionRow = async (operatorId: string) =>
   (
     await centre.sql.query<{ ended_at: Date | null; revoked_at: Date | null }>(
-      'SELECT ended_at, revoked_at FROM operator_session WHERE operator_id = $1 ORDER BY created_at DESC LIMIT 1',
+      'SELECT ended_at, revoked_at FROM operator_session WHERE operator_id = $1 AND client_id IS NOT NULL ORDER BY created_at DESC LIMIT 1',
       [operatorId],
     )
   )[0]
@@ -438,7 +438,7 @@ describe('passwords', () => {
     expect(await holds(seat, session)).toBe('SESSION_ENDED')
     expect(await holds(other, far)).toBe('SESSION_ENDED')
     const rows = await centre.sql.query<{ revoked: boolean }>(
-      'SELECT revoked_at IS NOT NULL AS revoked FROM operator_session WHERE operator_id = $1 ORDER BY seat_id = $2',
+      'SELECT revoked_at IS NOT NULL AS revoked FROM operator_session WHERE operator_id = $1 AND client_id IS NOT NULL ORDER BY seat_id = $2',
       [person.operatorId, seat.device.seatId],
     )
     // What was done under the present one stays good.
