@@ -10,6 +10,7 @@ import { caseLoop } from '../domain/case-loop.ts'
 import { caseRelations } from '../domain/case-relations.ts'
 import { attachment } from '../domain/command.ts'
 import { accountRoutes, administrationRoutes, secondFactorCode } from './central-accounts.ts'
+import { auditRoutes } from './central-audit.ts'
 import { callbackRoutes } from './central-callbacks.ts'
 import { catalogueRoutes } from './central-catalogues.ts'
 import { accessGrant, centralOperator, deviceCredential, operatorSession } from './central-identity.ts'
@@ -158,8 +159,7 @@ export const callerHistory = z.object({
   cases: z.array(caseSummary).describe('未办结在前'),
   caseCount: z.number().int(),
   openCaseCount: z.number().int(),
-  /** Counted but not shown: other branches' and confidential cases that this operator may not read. */
-  hiddenCount: z.number().int(),
+  hiddenCount: z.number().int().describe('保留；示例中心总为 0：无权查看的工单不计入任何数目'),
   /** A centre that remembers nothing of callers leaves it out. */
   profile: callerProfile.nullable().default(null).describe('来电人档案: 方言与主体类型'),
 })
@@ -262,8 +262,18 @@ export const centralContract = {
   },
   callers: {
     /** Device and operator. The number in its normal form (归一号码). */
-    get: route('GET', '/v1/callers/{number}', '来电人历史', '按归一号码查询全市的历史工单。')
-      .input(z.object({ number: z.string().min(2).max(40) }))
+    get: route(
+      'GET',
+      '/v1/callers/{number}',
+      '来电人历史',
+      '按归一号码查询本人可以查看的历史工单。按人计数并限量（LOOKUP_LIMIT）；本席来电的弹屏另计。',
+    )
+      .input(
+        z.object({
+          number: z.string().min(2).max(40),
+          callId: z.string().min(1).max(256).optional().describe('正在本席的来电'),
+        }),
+      )
       .output(callerHistory),
   },
   cases: {
@@ -305,6 +315,7 @@ export const centralContract = {
   presence: presenceRoutes,
   intake: intakeRoutes,
   knowledge: knowledgeRoutes,
+  audit: auditRoutes,
   account: accountRoutes,
   administration: administrationRoutes,
 }
