@@ -50,13 +50,16 @@ export function attribute(
 export function actorRefusal(
   { provedBy, operatorId, command, ...rest }: JudgedCommand,
   device: Device,
-  operators: ReadonlyMap<string, Pick<Operator, 'role'>>,
+  operators: ReadonlyMap<string, Pick<Operator, 'role'> & { disabled: boolean }>,
   { proving, now }: { proving: Proving; now: number },
 ): CommandRefusal | null {
-  const role = operatorId === null ? undefined : operators.get(operatorId)?.role
+  const operator = operatorId === null ? undefined : operators.get(operatorId)
+  const role = operator?.role
   // Units work on their own page, and keys are nobody.
   if (role === 'unit') return 'ACTOR_UNPROVED'
   if (provedBy !== null) return null
+  // Nothing proves them any more, and this says why.
+  if (operator?.disabled === true) return 'OPERATOR_DISABLED'
   if (operatorId === null && commandAccess[command.name].by === 'seat') return null
   const isOfFormer =
     device.beforeProofs && isOfFormerVersion({ ...rest, operatorId, command } as JudgedCommand)

@@ -1,7 +1,6 @@
 /** The contract's procedures, each a few lines over the parts. Who may call them is decided before (access.ts). */
 import { implement } from '@orpc/server'
 import { centralContract } from '../../shared/contract/central.ts'
-import { worksFor } from '../../shared/domain/permission.ts'
 import type { Central } from '../central.ts'
 import { isoNow } from '../context.ts'
 import { authorIn, type Credentials, createAdmit, deviceIn, personIn } from './access.ts'

@@ -382,7 +382,6 @@ export const centralAccess = {
   },
   'administration.saveOperator': { who: 'person', action: 'operator.manage', branch: 'case' },
   'administration.enrolmentCode': { who: 'person', action: 'seat.enrol', branch: 'case' },
-  'audit.alarms': { who: 'person', action: 'audit.read', branch: 'case' },
   'administration.devices': { who: 'person', action: 'seat.enrol', branch: 'case' },
   'administration.revokeDevice': { who: 'person', action: 'seat.enrol', branch: 'case' },
   'administration.apiKeys': { who: 'person', action: 'operator.manage', branch: 'city' },
@@ -394,6 +393,7 @@ export const centralAccess = {
   'account.replacePassword': { who: 'device', branch: 'none' },
   'account.beginSecondFactor': { who: 'device', branch: 'none' },
   'account.confirmSecondFactor': { who: 'device', branch: 'none' },
+  'audit.alarms': { who: 'person', action: 'audit.read', branch: 'case' },
 } as const satisfies Record<string, CentralAccess>
 
 // ── commands ────────────────────────────────────────────────────────────────────────────────────────────────────────
