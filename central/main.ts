@@ -1,5 +1,6 @@
 /**
- * The reference centre as a process: `node central/main.ts [serve | new-epoch | admin | enrolment-code | api-key] [options]`.
+ * The reference centre as a process: `node central/main.ts [serve | new-epoch | admin | enrolment-code | api-key |
+ * accept-unproved-until] [options]`.
  * docs/central.md says what each is for. Forked with an IPC channel it tells its parent where it is, and ends with it.
  */
 import { mkdirSync } from 'node:fs'
@@ -9,6 +10,7 @@ import { createCentral } from './central.ts'
 import { newEpoch } from './changes/epoch.ts'
 import { seedDemo } from './demo.ts'
 import { createServer } from './http/server.ts'
+import { acceptUnprovedUntil, setAcceptUnprovedUntil } from './identity/actor-proofs.ts'
 import { type ApiKeyScope, apiKeyScopes } from './identity/api-keys.ts'
 import { createLog } from './log.ts'
 import { openPglite } from './storage/pglite.ts'
@@ -70,6 +72,12 @@ const scopeIn = (text: string): ApiKeyScope => {
   return scope
 }
 
+const dateIn = (text: string): string => {
+  const time = Date.parse(text)
+  if (Number.isNaN(time)) throw new Error('central: a date is needed, for example 2027-02-01, or never')
+  return new Date(time).toISOString()
+}
+
 switch (command) {
   case 'serve':
     await serve()
@@ -83,6 +91,16 @@ switch (command) {
     await once(async () => {
       const { code, expiresAt } = await central.devices.enrolmentCode(values.branch, null)
       return `${code}  (${values.branch}, until ${expiresAt})`
+    })
+    break
+  case 'accept-unproved-until':
+    await once(async () => {
+      const [, asked] = positionals
+      if (asked !== undefined) await setAcceptUnprovedUntil(sql, asked === 'never' ? null : dateIn(asked))
+      const until = await acceptUnprovedUntil(sql)
+      return until === null
+        ? 'commands without a proof are not accepted'
+        : `commands without a proof are accepted from seats that were enrolled before, until ${until}`
     })
     break
   case 'api-key':

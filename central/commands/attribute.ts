@@ -47,7 +47,7 @@ export function attribute(
 
 /** Why a command is not taken for its operator's. Null: it is theirs, or it names nobody and need not. */
 export function actorRefusal(
-  { provedBy, operatorId, command, ...rest }: JudgedCommand,
+  { provedBy, operatorId, command, sent }: JudgedCommand,
   device: Device,
   operators: ReadonlyMap<string, Pick<Operator, 'role'>>,
   { proving, now }: { proving: Proving; now: number },
@@ -57,8 +57,7 @@ export function actorRefusal(
   if (role === 'unit') return 'ACTOR_UNPROVED'
   if (provedBy !== null) return null
   if (operatorId === null && commandAccess[command.name].by === 'seat') return null
-  const isOfFormer =
-    device.beforeProofs && isOfFormerVersion({ ...rest, operatorId, command } as JudgedCommand)
+  const isOfFormer = device.beforeProofs && isOfFormerVersion({ sent })
   const isAccepted = isOfFormer && proving.acceptUntil !== null && now < proving.acceptUntil
   return isAccepted && !isPrivileged(command, role ?? 'admin') ? null : 'ACTOR_UNPROVED'
 }

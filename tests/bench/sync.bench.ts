@@ -21,6 +21,7 @@ import { caseFieldsOf } from './bench-case.ts'
 import { installPeers, type Legs, listening, measured, openDexie } from './peer-programs.ts'
 import { printRow, quantile } from './row.ts'
 import type { SeatResult, SeatTask } from './sync-seat.ts'
+import { letBenchIn } from '../support/proving.ts'
 
 const cases = Number(process.env['ZUOXI_BENCH_CASES'] ?? 10_000)
 const rounds = Number(process.env['ZUOXI_BENCH_ROUNDS'] ?? 3)
@@ -89,8 +90,9 @@ async function withCentre<T>(
   const database = await postgres.database()
   const filesDir = newFolder('files')
   const log = pino({ level: 'silent' })
-  const central = await startCentralProcess(['--files-dir', filesDir], database)
   const sql = await openPostgres(database, { log, connections: 1 })
+  await letBenchIn(sql, '基准')
+  const central = await startCentralProcess(['--files-dir', filesDir], database)
   const beside = await createCentral(
     { sql, clock: systemClock, random: systemRandom, log },
     { stampPollMs: 3_600_000 },
