@@ -1,7 +1,7 @@
 /** Whose each command of a batch is, as its proof says, at which seat it was given, and which of its times count. */
 import type { CommandRefusal } from '../../shared/contract/central-errors.ts'
-import type { Operator } from '../../shared/domain/operator.ts'
 import { effectiveTime, reportedTime } from '../../shared/domain/command-time.ts'
+import type { Operator } from '../../shared/domain/operator.ts'
 import { commandAccess, isPrivileged } from '../../shared/domain/permission.ts'
 import { type ActorProofs, floorAt, isOfFormerVersion, type Proving } from '../identity/actor-proofs.ts'
 import type { Device } from '../identity/devices.ts'

@@ -171,9 +171,10 @@ export async function saveWorld(
       },
       rows: commands.map(command => auditRow(command, world, results.get(command.id), now)),
     },
-    changesInsert(now, [
-      ...touched.map(({ caseId, branch }) => ({ kind: 'case' as const, subject: caseId, branch })),
-    ]),
+    changesInsert(
+      now,
+      touched.map(({ caseId, branch }) => ({ kind: 'case' as const, subject: caseId, branch })),
+    ),
   ]
   saving.push(insertAll(tx, inserts), ...settleClaims(tx, commands, results))
   // Last, since every other batch of these seats waits for these rows.

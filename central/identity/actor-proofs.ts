@@ -3,9 +3,9 @@
  * one key in the database.
  */
 import { createHmac, timingSafeEqual } from 'node:crypto'
-import { type ProvedParts, type SessionProof, commandProofText } from '../../shared/domain/command-proof.ts'
-import { type Contact, floorOf } from '../../shared/domain/command-time.ts'
 import { firstProvedSchemaVersion } from '../../shared/domain/command.ts'
+import { commandProofText, type ProvedParts, type SessionProof } from '../../shared/domain/command-proof.ts'
+import { type Contact, floorOf } from '../../shared/domain/command-time.ts'
 import type { ParsedCommand } from '../commands/parse.ts'
 import type { CentralContext } from '../context.ts'
 import type { Queries } from '../storage/sql.ts'

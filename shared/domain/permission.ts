@@ -3,7 +3,6 @@
  * of a seat, each route of the centre and each command needs; what has no row does not compile (contract/access.ts) and is
  * refused. docs/security.md explains the tables.
  */
-import type { CaseMove } from './case-moves.ts'
 import type { OperatorRole } from './operator.ts'
 
 export type Action =
@@ -394,7 +393,7 @@ export const commandAccess = {
   'seat.state': { by: 'person', branch: 'none' },
 } as const satisfies Record<string, CommandAccess>
 
-const privilegedMoves: ReadonlySet<string> = new Set<CaseMove>([
+const privilegedMoves: ReadonlySet<string> = new Set([
   'approve',
   'reject',
   'approveReturn',

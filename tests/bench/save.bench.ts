@@ -11,9 +11,9 @@ import { maintain, openDatabase } from '../../electron/core/storage/database.ts'
 import { systemRandom } from '../../electron/core/system.ts'
 import { emptyCaseFields } from '../../shared/domain/case.ts'
 import { normalizeNumber } from '../../shared/domain/phone-number.ts'
+import { benchProof, benchSign } from '../support/proving.ts'
 import { sampleDispositions } from '../support/sample-dispositions.ts'
 import { printRow, quantile } from './row.ts'
-import { benchProof, benchSign } from '../support/proving.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'zuoxi-bench-'))
 // A case every half minute, ending about now.

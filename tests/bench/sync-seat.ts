@@ -14,9 +14,9 @@ import { createPageThread } from '../../electron/core/sync/page-thread.ts'
 import { createSync } from '../../electron/core/sync/sync.ts'
 import { systemClock, systemRandom } from '../../electron/core/system.ts'
 import { normalizeNumber } from '../../shared/domain/phone-number.ts'
+import { benchProof, benchSign } from '../support/proving.ts'
 import { sampleDispositions } from '../support/sample-dispositions.ts'
 import { caseFieldsOf } from './bench-case.ts'
-import { benchProof, benchSign } from '../support/proving.ts'
 
 export type SeatTask = {
   /** `fill`: files cases without a line. `push`, `pull`: until all have gone, or are here. */

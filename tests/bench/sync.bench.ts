@@ -16,12 +16,12 @@ import { openPostgres } from '../../central/storage/postgres.ts'
 import { systemClock, systemRandom } from '../../central/system.ts'
 import { startCentralProcess } from '../central/processes.ts'
 import { hasPostgres, type Postgres, startPostgres } from '../support/postgres.ts'
+import { letBenchIn } from '../support/proving.ts'
 import { startTcpLine } from '../support/tcp-line.ts'
 import { caseFieldsOf } from './bench-case.ts'
 import { installPeers, type Legs, listening, measured, openDexie } from './peer-programs.ts'
 import { printRow, quantile } from './row.ts'
 import type { SeatResult, SeatTask } from './sync-seat.ts'
-import { letBenchIn } from '../support/proving.ts'
 
 const cases = Number(process.env['ZUOXI_BENCH_CASES'] ?? 10_000)
 const rounds = Number(process.env['ZUOXI_BENCH_ROUNDS'] ?? 3)

@@ -1,13 +1,12 @@
 /** Nobody acts as somebody else (issue 14, A.1, A.3, A.5): each of these took effect before commands carried proofs. */
 import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { setAcceptUnprovedUntil } from '../../central/identity/actor-proofs.ts'
+import { macOf, setAcceptUnprovedUntil } from '../../central/identity/actor-proofs.ts'
 import type { CommandResult, OperatorSession } from '../../shared/contract/central.ts'
 import type { HistoryEntry } from '../../shared/domain/case.ts'
 import type { Command } from '../../shared/domain/command.ts'
 import { commandProofText, type SessionProof } from '../../shared/domain/command-proof.ts'
-import { macOf } from '../../central/identity/actor-proofs.ts'
-import { hasPostgres, startPostgres, type Postgres } from '../support/postgres.ts'
+import { hasPostgres, type Postgres, startPostgres } from '../support/postgres.ts'
 import {
   addPeople,
   databaseFor,
@@ -67,7 +66,10 @@ describe.each(databaseKinds)('proofs on %s', kind => {
       { entryId: randomUUID(), move: name, reason: '' },
       { caseId, operatorId: by.operatorId },
     )
-  const unproved = ({ proof: _, ...rest }: Command): Command => rest
+  const unproved = (command: Command): Command => {
+    const { proof: _, ...rest } = command
+    return rest
+  }
 
   it('refuses what a seat says in the name of people who are not signed in there', async () => {
     const caseId = await filed()
