@@ -11,6 +11,7 @@ import { newEpoch } from './changes/epoch.ts'
 import { seedDemo } from './demo.ts'
 import { createServer } from './http/server.ts'
 import { createAccountCommands } from './identity/account-commands.ts'
+import { acceptUnprovedUntil, setAcceptUnprovedUntil } from './identity/actor-proofs.ts'
 import { secretsKeyFrom } from './identity/secret-box.ts'
 import { createLog } from './log.ts'
 import { openPglite } from './storage/pglite.ts'
@@ -94,6 +95,12 @@ const accountCommands = createAccountCommands(central, {
 })
 const accountCommand = accountCommands[command]
 
+const dateIn = (text: string): string => {
+  const time = Date.parse(text)
+  if (Number.isNaN(time)) throw new Error('central: a date is needed, for example 2027-02-01, or never')
+  return new Date(time).toISOString()
+}
+
 switch (command) {
   case 'serve':
     await serve()
@@ -108,6 +115,16 @@ switch (command) {
       const { key } = normalizeNumber(needed(values.number, '--number'), { areaCode: values['area-code'] })
       const found = key === null ? [] : await central.lookups.ofNumber(key)
       return found.map(each => `${each.at}  ${each.operatorId}  ${each.kind}  ${each.result}`).join('\n')
+    })
+    break
+  case 'accept-unproved-until':
+    await once(async () => {
+      const [, asked] = positionals
+      if (asked !== undefined) await setAcceptUnprovedUntil(sql, asked === 'never' ? null : dateIn(asked))
+      const until = await acceptUnprovedUntil(sql)
+      return until === null
+        ? 'commands without a proof are not accepted'
+        : `commands without a proof are accepted from seats that were enrolled before, until ${until}`
     })
     break
   default:

@@ -69,6 +69,11 @@ const session = {
   operator,
   offlineDays: 7,
   totp: null,
+  proof: {
+    sessionId: '0199f3a2-7c20-7000-8000-000000000009',
+    secret: 'c2hpbGktc2hpbGktc2hpbGktc2hpbGktc2hpbGktc2g',
+    until: '2026-12-01T02:00:00.000Z',
+  },
 }
 const credential = { clientId, deviceSecret: 'c2hpbGktc2hpbGktc2hpbGktc2hpbGk', branch: '云澜中心' }
 
@@ -128,7 +133,7 @@ export const examples: Record<string, { request?: unknown; response?: unknown }>
           id: '0199f3a2-7c20-7000-8000-000000000002',
           operatorId: 'demo-1001',
           caseId,
-          schemaVersion: 2,
+          schemaVersion: 4,
           name: 'case.create',
           args: {
             caseNumber: '2026-00000201',
@@ -139,8 +144,15 @@ export const examples: Record<string, { request?: unknown; response?: unknown }>
           },
           baseVersion: null,
           issuedAt: at,
+          proof: {
+            session: '0199f3a2-7c20-7000-8000-000000000009',
+            client: clientId,
+            seq: 129,
+            mac: 'c2hpbGktc2hpbGktc2hpbGktc2hpbGktc2hpbGktc2g',
+          },
         },
       ],
+      sentAt: at,
     },
     response: {
       results: [{ id: '0199f3a2-7c20-7000-8000-000000000002', outcome: 'applied', version: 1 }],

@@ -260,7 +260,7 @@ export const centralContract = {
       'POST',
       '/v1/commands',
       '上传命令',
-      '一批命令，逐条给出结果；部分成功是正常的。重复上传无害。',
+      '一批命令，逐条给出结果；部分成功是正常的。重复上传无害。每条命令以 proof 证明其操作人：proof.mac 是以登录时所给密钥对规范 JSON（RFC 8785）所作的 HMAC-SHA256，见 docs/sync.md。特权操作另须带上本人的 x-operator-session。',
     )
       .input(
         z.object({
