@@ -244,7 +244,7 @@ const isLoopbackHost = (host: string | undefined): boolean =>
 const isOwnOrigin = (origin: string | undefined): boolean =>
   origin === undefined ||
   origin === 'zuoxi://app' ||
-  /^http:\/\/(127\.0\.0\.1|localhost)(:\d+)?$/.test(origin)
+  /^http:\/\/(127\.0\.0\.1|([a-z0-9]+\.)?localhost)(:\d+)?$/.test(origin)
 
 async function listen(server: Server, port: number): Promise<number> {
   server.listen(port, '127.0.0.1')

@@ -40,12 +40,14 @@ const hash = paths =>
 // set it: a test runner does.
 const environment = process.env.NODE_ENV
 process.env.NODE_ENV = 'production'
+let built = false
 const before = existsSync(stampFile) ? JSON.parse(readFileSync(stampFile, 'utf8')) : {}
 const now = {}
 for (const [name, inputs] of Object.entries(parts)) {
   now[name] = hash(inputs)
   if (before[name] === now[name] && existsSync(join(root, 'out', name))) continue
   console.error(`build: ${name}`)
+  built = true
   // Loaded only when there is something to build: a start with nothing to build should not wait for it.
   const { build } = await import('vite')
   const configFile = join(root, name === 'page' ? 'vite.page.config.ts' : 'vite.node.config.ts')
@@ -53,6 +55,12 @@ for (const [name, inputs] of Object.entries(parts)) {
 }
 if (environment === undefined) delete process.env.NODE_ENV
 else process.env.NODE_ENV = environment
+// What lies outside the installed program's archive is checked against these, which lie in it.
+const digestFile = join(root, 'out', 'main', 'core-digests.json')
+if (built || !existsSync(digestFile)) {
+  const { digestCore } = await import('../electron/core-host/core-digests.ts')
+  writeFileSync(digestFile, `${JSON.stringify(digestCore(root), null, 2)}\n`)
+}
 mkdirSync(join(root, 'out'), { recursive: true })
 // Others may be reading it: seats that start beside this one.
 if (JSON.stringify(now) !== JSON.stringify(before))

@@ -24,7 +24,8 @@ export async function documentsOf(sql: Queries, rows: readonly CaseRow[]): Promi
   }
   return rows.map(row => {
     const { seatId: _seat, authors: _authors, digest: _digest, ...state } = caseStateOf(row)
-    return { ...state, history: histories.get(row.case_id) ?? [] }
+    const progressCode = state.fields.confidential ? null : row.progress_code
+    return { ...state, progressCode, history: histories.get(row.case_id) ?? [] }
   })
 }
 

@@ -33,6 +33,7 @@ const caseColumns = {
   digest: 'text',
   created_at: 'text',
   updated_at: 'text',
+  progress_code: 'text',
 }
 /** What a command may change of a case that is there. */
 const changeable = [
@@ -97,6 +98,20 @@ const historyInsert = (entries: World['newEntries']): Insert => ({
   })),
 })
 
+/** From which sender a case has its file: nobody else's content is ever given out for it. */
+export const caseFilesInsert = (
+  files: readonly { caseId: string; attachmentId: string; sender: string }[],
+): Insert => ({
+  table: 'case_file',
+  columns: { attachment_id: 'text', sender: 'text', case_id: 'text' },
+  rows: files.map(({ caseId, attachmentId, sender }) => ({
+    attachment_id: attachmentId,
+    sender,
+    case_id: caseId,
+  })),
+  onConflict: 'ON CONFLICT DO NOTHING',
+})
+
 /** One case that was changed by no command of a seat. The caller has its row locked. */
 export async function saveCase(
   tx: Queries,
@@ -121,30 +136,33 @@ export async function saveWorld(
     results: ReadonlyMap<string, CommandResult>
     now: string
     areaCode: string
+    /** A new one each time, for cases that are filed. */
+    progressCode(): string
   },
 ): Promise<void> {
   const { seats, results, now, areaCode } = batch
   const commands = seats.flatMap(seat => seat.commands)
-  const touched = [...world.touched.keys()].sort().flatMap(caseId => world.cases.get(caseId) ?? [])
+  const touched = [...world.touched].sort().flatMap(caseId => world.cases.get(caseId) ?? [])
 
   const added = touched.filter(({ caseId }) => !world.existing.has(caseId))
+  const filed = (state: CaseState) => ({
+    ...caseRowOf(state, areaCode),
+    progress_code: batch.progressCode(),
+  })
   const updated = touched.filter(({ caseId }) => world.existing.has(caseId))
   /** Under way together: one trip to the database and back, in this order. What fails fails all that come after it. */
   const saving: Promise<unknown>[] = []
   if (updated.length > 0) saving.push(updateCases(tx, updated, areaCode))
   const inserts: Insert[] = [
-    { table: 'cases', columns: caseColumns, rows: added.map(state => caseRowOf(state, areaCode)) },
+    { table: 'cases', columns: caseColumns, rows: added.map(filed) },
     historyInsert(world.newEntries),
     {
-      table: 'case_seat',
-      columns: { case_id: 'text', seat_id: 'text' },
-      rows: touched.flatMap(({ caseId, branch }) =>
-        [...(world.touched.get(caseId)?.values() ?? [])]
-          .filter(seat => branch !== seat.branch)
-          .map(({ seatId }) => ({ case_id: caseId, seat_id: seatId })),
-      ),
+      table: 'case_grant',
+      columns: { case_id: 'text', branch: 'text' },
+      rows: world.newGrants.map(({ caseId, branch }) => ({ case_id: caseId, branch })),
       onConflict: 'ON CONFLICT DO NOTHING',
     },
+    caseFilesInsert(world.newFiles),
     ...seatRecords(
       seats.flatMap(({ device, commands }) =>
         commands
@@ -343,6 +361,12 @@ function seatRecords(applied: readonly { device: Device; command: JudgedCommand 
   ]
 }
 
+function detailOf({ id, command }: JudgedCommand, world: World): string | null {
+  const hidden = world.hidden.get(id)
+  if (hidden !== undefined) return JSON.stringify({ hidden })
+  return toldWhole.has(command.name) ? JSON.stringify(command.args) : null
+}
+
 /** Nothing else is kept of these. */
 const toldWhole: ReadonlySet<string> = new Set(['case.reveal', 'ledger.export', 'model.ask', 'model.answer'])
 
@@ -396,7 +420,7 @@ function auditRow(
     subject_kind: kind,
     subject_id: id,
     result: told,
-    detail: toldWhole.has(what.name) ? JSON.stringify(what.args) : null,
+    detail: detailOf(command, world),
     command_id: command.id,
     issued_at: command.issuedAt,
     proved_by: command.provedBy,

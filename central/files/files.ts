@@ -17,6 +17,7 @@ import type { CentralContext } from '../context.ts'
 import { isoNow } from '../context.ts'
 import { Refusal } from '../refusal.ts'
 import type { Queries } from '../storage/sql.ts'
+import { createUploads, defaultUploadLimits, type UploadLimits, type Uploads } from './uploads.ts'
 
 /** An upload that was begun may rest so long. */
 const unfinishedMs = 7 * 24 * 3_600_000
@@ -40,20 +41,24 @@ const storedMetadata = uploadMetadata.extend({
 
 type Begun = { id: string; size?: number | undefined; metadata?: Record<string, string | null> | undefined }
 
+/** Whose attachment is asked for. */
+export type FileOf = { caseId: string } | { intakeId: string }
+
 /** Whole on the disk, and nobody's yet: an upload that was never finished, until it is added. */
 export type Spooled = { fileId: string; sha256: string; bytes: number; head: Uint8Array }
 
 export type Files = {
   store: FileStore
+  uploads: Uploads
   maxBytes: number
   belongsTo(upload: Begun, sender: Sender): boolean
   /** False when the content is not what was promised. Harmless when repeated. */
   keep(upload: Begun): Promise<boolean>
-  /** The path of an attachment's content. */
-  find(attachmentId: string, sha256: string): Promise<string | null>
+  /** The path of an attachment's content, as its case or its intake item has it; another sender's file is not found. */
+  find(attachmentId: string, sha256: string, of: FileOf): Promise<string | null>
   /** RATE_LIMITED: the channel has left too much lying about. */
   mayBegin(channel: string, bytes: number): Promise<void>
-  /** Takes what comes with a form. Rejects, and leaves nothing, when it does not come whole. */
+  /** Takes what comes with a form. STORAGE_FULL. Rejects, and leaves nothing, when it does not come whole. */
   spool(content: Readable, signal: AbortSignal): Promise<Spooled>
   add(tx: Queries, spooled: Spooled, attachmentId: string, sender: Sender): Promise<void>
   /** Unless it was added. */
@@ -62,7 +67,12 @@ export type Files = {
   removeForgotten(): Promise<void>
 }
 
-export function createFiles(context: CentralContext, folder: string, maxBytes: number): Files {
+export function createFiles(
+  context: CentralContext,
+  folder: string,
+  maxBytes: number,
+  uploadLimits: Partial<UploadLimits> = {},
+): Files {
   const { sql, clock, random, log } = context
   const store = new FileStore({ directory: folder })
   const isKept = async (uploadId: string) =>
@@ -91,8 +101,11 @@ export function createFiles(context: CentralContext, folder: string, maxBytes: n
     await store.remove(fileId).catch(() => store.configstore.delete(fileId).catch(() => {}))
   }
 
+  const uploads = createUploads(context, folder, { ...defaultUploadLimits, ...uploadLimits }, remove)
+
   return {
     store,
+    uploads,
     maxBytes,
     belongsTo: (upload, sender) => {
       const stored = storedMetadata.safeParse(upload.metadata).data
@@ -118,10 +131,11 @@ export function createFiles(context: CentralContext, folder: string, maxBytes: n
       await add(sql, { fileId: upload.id, ...told }, attachmentId, sender)
       return true
     },
-    find: async (attachmentId, sha256) => {
+    find: async (attachmentId, sha256, of) => {
       const [row] = await sql.query<{ file_id: string }>(
-        'SELECT file_id FROM file WHERE attachment_id = $1 AND sha256 = $2 ORDER BY stored_at, file_id LIMIT 1',
-        [attachmentId, sha256],
+        `SELECT file_id FROM file f WHERE attachment_id = $1 AND sha256 = $2 AND ${'caseId' in of ? ofCase : 'intake_id = $3'}
+         ORDER BY stored_at, file_id LIMIT 1`,
+        [attachmentId, sha256, 'caseId' in of ? of.caseId : of.intakeId],
       )
       return row === undefined ? null : join(folder, row.file_id)
     },
@@ -133,6 +147,7 @@ export function createFiles(context: CentralContext, folder: string, maxBytes: n
       if (Number(row?.bytes ?? 0) + bytes > mostWithoutItem) throw new Refusal('RATE_LIMITED')
     },
     spool: async (content, signal) => {
+      await uploads.hasRoom(0)
       const fileId = Buffer.from(random.bytes(16)).toString('hex')
       await store.create(new Upload({ id: fileId, offset: 0 }))
       const read = gauge()
@@ -166,6 +181,7 @@ export function createFiles(context: CentralContext, folder: string, maxBytes: n
       )
       for (const { file_id } of forgotten) await remove(file_id)
       if (forgotten.length > 0) log.info({ files: forgotten.length }, 'files of no intake item were removed')
+      await sql.query('DELETE FROM upload WHERE touched_at < $1', [ago(unfinishedMs)])
       // The store's own expiry takes finished uploads for unfinished ones: it never notes how far one came.
       for (const id of (await store.configstore.list?.()) ?? []) {
         const upload = await store.configstore.get(id)
@@ -177,6 +193,12 @@ export function createFiles(context: CentralContext, folder: string, maxBytes: n
     },
   }
 }
+
+const ofCase = `EXISTS (
+  SELECT 1 FROM case_file c WHERE c.attachment_id = f.attachment_id AND c.case_id = $3 AND c.sender = CASE
+    WHEN f.seat_id IS NOT NULL THEN 'seat:' || f.seat_id
+    WHEN f.intake_id IS NOT NULL THEN 'intake:' || f.intake_id
+    WHEN f.unit_code IS NOT NULL THEN 'unit:' || f.unit_code END)`
 
 /** Of a content as it passes: how much, its digest, how it begins. */
 function gauge() {

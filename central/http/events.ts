@@ -3,21 +3,28 @@ import type { ServerResponse } from 'node:http'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import type { Central } from '../central.ts'
 import type { Device } from '../identity/devices.ts'
+import type { Gate } from './gate.ts'
 
 const heartbeatMs = 15_000
 /** Several stamps in a row wake a seat once. */
 const gatherMs = 50
 
+/** Of one seat: the old one may still hang on a line that is gone when the new one comes. */
+const streamsOfOne = 2
+
 export function addEvents(
   app: FastifyInstance,
+  gate: Gate,
   central: Central,
-  authenticate: (request: FastifyRequest) => Promise<Device>,
+  deviceOf: (request: FastifyRequest) => Device,
 ): { end(): void } {
   const open = new Set<ServerResponse>()
+  /** The oldest first. */
+  const ofSeat = new Map<string, ServerResponse[]>()
   const { clock } = central.context
 
-  app.get('/v1/events', async (request, reply) => {
-    const device = await authenticate(request)
+  app.get('/v1/events', { onRequest: gate.admit({ who: 'device' }) }, async (request, reply) => {
+    const device = deviceOf(request)
     reply.hijack()
     const { raw } = reply
     raw.writeHead(200, {
@@ -27,6 +34,9 @@ export function addEvents(
     })
     raw.write('retry: 2000\n\n')
     open.add(raw)
+    const mine = [...(ofSeat.get(device.clientId) ?? []), raw]
+    ofSeat.set(device.clientId, mine)
+    if (mine.length > streamsOfOne) mine[0]?.end()
     let gathering = false
     const stopListening = central.wake.on(device, () => {
       if (gathering) return
@@ -36,19 +46,39 @@ export function addEvents(
         if (!raw.writableEnded) raw.write('data: changed\n\n')
       })
     })
+    const { clientId } = device
+    /** A device that was revoked hears nothing more; the notification of it may have been lost. */
+    const look = async () => {
+      const isGood = await central.devices.isGood(clientId).catch(() => true)
+      if (!isGood && !raw.writableEnded) raw.end()
+    }
+    const stops = [
+      stopListening,
+      central.endings.on(`device:${clientId}`, () => void look()),
+      // A session here is over: the seat asks what became of its own.
+      central.endings.on(`sessions:${clientId}`, () => {
+        if (!raw.writableEnded) raw.write('data: sessions\n\n')
+      }),
+    ]
     let cancelHeartbeat = () => {}
     const beat = () => {
       cancelHeartbeat = clock.after(heartbeatMs, () => {
         raw.write(': still here\n\n')
+        void look()
         beat()
       })
     }
     beat()
     raw.on('close', () => {
       open.delete(raw)
-      stopListening()
+      const left = (ofSeat.get(device.clientId) ?? []).filter(each => each !== raw)
+      if (left.length === 0) ofSeat.delete(device.clientId)
+      else ofSeat.set(device.clientId, left)
+      for (const stop of stops) stop()
       cancelHeartbeat()
     })
+    // It may have ended while this was being set up.
+    void look()
   })
   return {
     end: () => {

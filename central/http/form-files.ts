@@ -8,6 +8,7 @@ import type { FastifyRequest } from 'fastify'
 import { attachmentName, outsideFile } from '../../shared/domain/attachment.ts'
 import type { Files, Spooled } from '../files/files.ts'
 import { Refusal, type RefusalCode } from '../refusal.ts'
+import { discardRest } from './answers.ts'
 
 export type FormFile = Spooled & { name: string; mediaType: string }
 type FileRefusal = Extract<
@@ -28,19 +29,6 @@ const besideFiles = 512 * 1024
 export const isMultipart = ({ headers }: FastifyRequest): boolean =>
   /^multipart\/form-data\s*;/i.test(headers['content-type'] ?? '') &&
   headers['content-encoding'] === undefined
-
-/**
- * Closing at once would reset the connection, and the sender would never read why. So the rest of a body that is too large is
- * read and thrown away, up to a bound.
- */
-export function discardRest(body: IncomingMessage, most: number): void {
-  let bytes = 0
-  body.on('data', (chunk: Buffer) => {
-    bytes += chunk.length
-    if (bytes > most) body.socket.destroy()
-  })
-  body.resume()
-}
 
 /** Rejects, and nothing of it stays, when the form does not come whole (BAD_REQUEST) or is too large as a whole (BODY_TOO_LARGE). */
 export async function readForm(

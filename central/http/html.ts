@@ -79,13 +79,13 @@ export const guarded = (reply: FastifyReply) =>
   })
 
 /** A form that another site sends is refused, cookie or not. */
-export function isOwnForm({ headers }: FastifyRequest): boolean {
+export function isOwnForm({ headers, host }: FastifyRequest): boolean {
   const site = headers['sec-fetch-site']
   if (site !== undefined) return site === 'same-origin'
   const { origin } = headers
   if (origin === undefined) return false
   try {
-    return new URL(origin).host === headers.host
+    return new URL(origin).host === host
   } catch {
     return false
   }

@@ -20,10 +20,10 @@ const file = {
 export const intakeExamples: Record<string, { request?: unknown; response?: unknown }> = {
   'intake.post': {
     request: { channelId: 'mini-program-20261124-000017', ...content, attachments: [file] },
-    response: { intakeId, duplicate: false },
+    response: { intakeId, duplicate: false, progressCode: '40718265' },
   },
   'intake.progress': {
-    request: { number: intakeId, phone: '19900000001' },
+    request: { number: intakeId, code: '40718265' },
     response: { number: intakeId, status: 'handling', receivedAt },
   },
   'intake.list': {

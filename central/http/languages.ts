@@ -37,7 +37,10 @@ export function languageOf(request: FastifyRequest): Language {
 export function rememberLanguage(request: FastifyRequest, reply: FastifyReply, path: string): void {
   const { language } = request.query as { language?: unknown }
   if (language === 'zh' || language === 'en')
-    void reply.header('set-cookie', `${cookieName}=${language}; Path=${path}; SameSite=Lax; Max-Age=31536000`)
+    void reply.header(
+      'set-cookie',
+      `${cookieName}=${language}; Path=${path}; SameSite=Lax; HttpOnly; Max-Age=31536000`,
+    )
 }
 
 /** `{{name}}` in a text stands for a value. */

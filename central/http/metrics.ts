@@ -1,9 +1,19 @@
-/** Prometheus metrics: requests by route, commands by outcome, how far the numbering of changes lags. */
+/**
+ * Prometheus metrics: requests by route, commands by outcome, how far the numbering of changes lags. They have a listener of their
+ * own: nothing that the public reaches tells them.
+ */
+import { createServer } from 'node:http'
 import type { FastifyInstance } from 'fastify'
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
 import type { Central } from '../central.ts'
 
-export function addMetrics(app: FastifyInstance, central: Central): void {
+export type Metrics = {
+  text(): Promise<{ type: string; body: string }>
+  listen(address: { host: string; port: number }): Promise<string>
+  close(): Promise<void>
+}
+
+export function addMetrics(app: FastifyInstance, central: Central): Metrics {
   const registry = new Registry()
   collectDefaultMetrics({ register: registry })
   const registers = [registry]
@@ -56,7 +66,23 @@ export function addMetrics(app: FastifyInstance, central: Central): void {
     labelNames: ['which'],
     registers,
   })
+  const lookups = new Counter({
+    name: 'zuoxi_lookups_total',
+    help: 'Lookups of callers and readings of cases, by result',
+    labelNames: ['kind', 'result'],
+    registers,
+  })
+  const alarms = new Counter({
+    name: 'zuoxi_lookup_alarms_total',
+    help: 'Runs of lookups by one person, and limits that were reached',
+    labelNames: ['kind'],
+    registers,
+  })
   central.watch({
+    lookups: {
+      lookedUp: (kind, result) => lookups.inc({ kind, result }),
+      alarmed: kind => alarms.inc({ kind }),
+    },
     callbacks: {
       posted: results => {
         for (const result of results)
@@ -80,11 +106,36 @@ export function addMetrics(app: FastifyInstance, central: Central): void {
     requests.observe({ method: request.method, route, status: reply.statusCode }, reply.elapsedTime / 1_000)
     done()
   })
-  app.get('/metrics', async (_request, reply) => {
+
+  const text: Metrics['text'] = async () => {
     streams.set(central.wake.listeners())
     // Without the database the rest is told all the same.
     const now = await central.callbacks.openNow().catch(() => null)
     if (now !== null) for (const [which, count] of Object.entries(now)) open.set({ which }, count)
-    return reply.type(registry.contentType).send(await registry.metrics())
+    return { type: registry.contentType, body: await registry.metrics() }
+  }
+  const server = createServer((request, response) => {
+    if (request.method !== 'GET' || request.url !== '/metrics') return void response.writeHead(404).end()
+    void text().then(
+      ({ type, body }) => response.writeHead(200, { 'content-type': type }).end(body),
+      () => response.writeHead(503).end(),
+    )
   })
+  return {
+    text,
+    listen: ({ host, port }) =>
+      new Promise((resolve, reject) => {
+        server.once('error', reject)
+        server.listen(port, host, () => {
+          const address = server.address()
+          resolve(`http://${host}:${typeof address === 'object' ? (address?.port ?? port) : port}`)
+        })
+      }),
+    close: () =>
+      new Promise(resolve => {
+        if (!server.listening) return resolve()
+        server.closeAllConnections()
+        server.close(() => resolve())
+      }),
+  }
 }

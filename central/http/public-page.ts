@@ -1,6 +1,6 @@
 /**
  * `/public`: a sample of an internet channel, without any script: a form that puts a request into the shared list, with files, and
- * how far it is, by its number and the telephone number that was given. It tells nothing else.
+ * how far it is, by its number and the code that was given with it. It tells nothing else.
  */
 import { createHash } from 'node:crypto'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
@@ -9,8 +9,10 @@ import { attachmentName, outsideEndings } from '../../shared/domain/attachment.t
 import type { Central } from '../central.ts'
 import type { Files } from '../files/files.ts'
 import { publicChannel } from '../intake/intake.ts'
+import { newProgressCode } from '../intake/progress.ts'
 import { Refusal } from '../refusal.ts'
 import { type FormWithFiles, isMultipart, readForm } from './form-files.ts'
+import type { Gate } from './gate.ts'
 import {
   chinaTime,
   type Form,
@@ -28,19 +30,29 @@ import { progressText, publicText } from './public-text.ts'
 
 const style = '/public/style.css'
 /** Longer than anything that the form takes, in any encoding. */
-const formBytes = 96 * 1024
+const formBytes = 64 * 1024
+/** Forms with files that come at once, of everybody and from one address: each holds a connection and disk. */
+const formsAtOnce = 24
+const formsOfOne = 3
 /** Of one address. */
 const postsPerMinute = 6
 const looksPerMinute = 10
 const most = { files: 4, fileBytes: 10 * 1024 * 1024 }
 
 const never = { name: '', phone: '', content: '' }
+/** Four and four, as one reads it out. */
+const shownCode = (code: string): string => code.replace(/^(\d{4})(\d{4})$/, '$1 $2')
 const isFormId = (text: string): boolean => /^[\w-]{1,64}$/.test(text)
 /** The same file of the same form is the same attachment, however often the form is sent. */
 const attachmentIdOf = (formId: string, sha256: string): string =>
   createHash('sha256').update(`${formId}\n${sha256}`).digest('hex').slice(0, 32)
 
-export function addPublicPage(app: FastifyInstance, central: Central, files: Files | null): void {
+export function addPublicPage(
+  app: FastifyInstance,
+  central: Central,
+  files: Files | null,
+  { gate }: { gate: Gate },
+): void {
   const { intake } = central
   const { random, sql } = central.context
   const megabytes = Math.floor(Math.min(most.fileBytes, files?.maxBytes ?? 0) / 1024 / 1024)
@@ -98,14 +110,14 @@ ${kept.map(({ name, sha256 }) => html`<label><input name="kept" type="checkbox" 
 <input id="files" name="files" type="file" multiple accept="${outsideEndings.join(',')}" aria-describedby="files-hint">
 <p id="files-hint" class="quiet">${say('filesHint')}</p>`
 
-    const received = (number: string, count: number) =>
+    const received = (number: string, code: string | null, count: number) =>
       page(
         200,
         say('received'),
         '/public',
-        html`<section aria-label="${say('received')}"><h2>${say('received')}</h2><p role="status">${say('receipt')} <strong>${number}</strong></p>
+        html`<section aria-label="${say('received')}"><h2>${say('received')}</h2><p role="status">${say('receipt')} <strong>${number}</strong>${code === null ? null : html`，${say('code')} <strong>${shownCode(code)}</strong>`}</p>
 ${count === 0 ? null : html`<p>${say('withFiles', { count })}</p>`}
-<p>${say('receiptHint')} <a href="/public/progress">${say('progress')}</a></p></section>`,
+<p>${say(code === null ? 'noCode' : 'receiptHint')} <a href="/public/progress">${say('progress')}</a></p></section>`,
       )
 
     const progress = (given: Form, answer: Html | null) =>
@@ -116,7 +128,8 @@ ${count === 0 ? null : html`<p>${say('withFiles', { count })}</p>`}
         html`<form class="card" method="post" action="/public/progress" aria-label="${say('progress')}">
 <h2>${say('progress')}</h2>
 <label for="number">${say('number')}</label><input id="number" name="number" type="text" required maxlength="64" autocomplete="off" value="${given('number')}">
-<label for="phone">${say('registered')}</label><input id="phone" name="phone" type="tel" required maxlength="64" autocomplete="tel">
+<label for="code">${say('code')}</label><input id="code" name="code" type="text" inputmode="numeric" required maxlength="20" autocomplete="off" aria-describedby="code-hint">
+<p id="code-hint" class="quiet">${say('codeHint')}</p>
 <button type="submit">${say('look')}</button>
 ${answer}
 </form>`,
@@ -168,9 +181,18 @@ ${answer}
       const fields = request.body instanceof URLSearchParams ? request.body : new URLSearchParams()
       return { fields, files: [], refused: [] }
     }
-    await files.mayBegin(publicChannel, most.files * most.fileBytes)
-    return readForm(request, files, most)
+    const source = gate.sourceOf(request)
+    if (coming.length >= formsAtOnce || coming.filter(each => each === source).length >= formsOfOne)
+      throw new Refusal('TOO_MANY_AT_ONCE')
+    coming.push(source)
+    try {
+      await files.mayBegin(publicChannel, most.files * most.fileBytes)
+      return await readForm(request, files, most)
+    } finally {
+      coming.splice(coming.indexOf(source), 1)
+    }
   }
+  const coming: string[] = []
 
   void app.register(async scope => {
     scope.addContentTypeParser(
@@ -183,7 +205,7 @@ ${answer}
     scope.setErrorHandler<Error & { statusCode?: number }>((error, request, reply) => {
       const code = error instanceof Refusal ? error.code : null
       const status =
-        code === 'RATE_LIMITED' || error.statusCode === 429
+        code === 'RATE_LIMITED' || code === 'TOO_MANY_AT_ONCE' || error.statusCode === 429
           ? 429
           : code === 'BODY_TOO_LARGE'
             ? 413
@@ -198,13 +220,16 @@ ${answer}
         status === 429 ? 'limited' : status === 413 ? 'tooLong' : status === 503 ? 'unavailable' : 'invalid'
       return page(status, say('failed'), '/public', html`<p class="problem" role="alert">${say(words)}</p>`)
     })
-    const limit = (max: number) => ({ config: { rateLimit: { max, timeWindow: 60_000 } } })
+    const limit = (name: string, perMinute: number) => ({
+      onRequest: gate.anonymous(`public ${name}`, { perMinute }),
+    })
+    scope.addHook('onRequest', gate.anonymous('public'))
 
     scope.get(style, (_request, reply) => guarded(reply).type('text/css; charset=utf-8').send(pageStyle))
     scope.get('/public', (request, reply) => pagesFor(request, reply).form(200, [], () => ''))
     scope.get('/public/progress', (request, reply) => pagesFor(request, reply).progress(() => '', null))
 
-    scope.post('/public', limit(postsPerMinute), async (request, reply) => {
+    scope.post('/public', limit('form', postsPerMinute), async (request, reply) => {
       const { say, form: formPage, received } = pagesFor(request, reply)
       if (!isOwnForm(request)) return formPage(403, [say('notOwn')], formOf(request.body))
       const body = await bodyOf(request)
@@ -213,7 +238,7 @@ ${answer}
       // A field that nobody sees was filled in: a robot is thanked, and nothing is kept.
       if (form('website') !== '') {
         await files?.drop(body.files)
-        return received(`W${random.uuid().slice(0, 8).toUpperCase()}`, 0)
+        return received(`W${random.uuid().slice(0, 8).toUpperCase()}`, newProgressCode(random), 0)
       }
       if (!isFormId(formId)) {
         await files?.drop(body.files)
@@ -233,8 +258,8 @@ ${answer}
       // Somebody who sent a picture that was not taken shall know it before the rest is gone.
       if (!given.success || problems.size > 0) return formPage(400, [...problems, say('notSent')], form, kept)
       try {
-        const { intakeId } = await intake.post(publicChannel, formId, given.data, kept)
-        return await received(intakeId, kept.length)
+        const { intakeId, progressCode } = await intake.post(publicChannel, formId, given.data, kept)
+        return await received(intakeId, progressCode, kept.length)
       } catch (error) {
         if (!(error instanceof Refusal) || error.code === 'RATE_LIMITED') throw error
         const words =
@@ -247,10 +272,10 @@ ${answer}
       }
     })
 
-    scope.post('/public/progress', limit(looksPerMinute), async (request, reply) => {
+    scope.post('/public/progress', limit('progress', looksPerMinute), async (request, reply) => {
       const { say, language, progress } = pagesFor(request, reply)
       const form = formOf(request.body)
-      const found = isOwnForm(request) ? await intake.progress(form('number'), form('phone')) : null
+      const found = isOwnForm(request) ? await intake.progress(form('number'), form('code')) : null
       if (found === null) return progress(form, html`<p class="problem" role="alert">${say('notFound')}</p>`)
       const { number, status, receivedAt } = found
       const state = sayIn(progressText, language)(status)

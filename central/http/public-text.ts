@@ -26,17 +26,22 @@ export const publicText = {
   receipt: ['受理号', 'Number'],
   withFiles: ['附件 {{count}} 个', 'Attachments: {{count}}'],
   receiptHint: [
-    '凭受理号和联系电话可以查进度。',
-    'With this number and your telephone number you can see how far it is.',
+    '请记下受理号和查询码：凭这两项可以查进度，查询码不再显示。',
+    'Please note both: with them you can see how far it is. The code is not shown again.',
   ],
   progress: ['查进度', 'Progress'],
   number: ['工单编号或受理号', 'Number of the case or receipt'],
-  registered: ['登记的联系电话', 'The telephone number that was given'],
+  code: ['查询码', 'Code'],
+  codeHint: ['8 位数字，提交时或通话中告知', 'Eight digits, given with the number'],
+  noCode: [
+    '要求保密的诉求不能在网上查进度，请拨打 12345。',
+    'How far a confidential request is, is not told here. Please call 12345.',
+  ],
   look: ['查询', 'Look up'],
   state: ['{{number}}：{{state}}（{{time}} 登记）', '{{number}}: {{state}} (received {{time}})'],
   notFound: [
-    '没有找到：请核对编号和登记的联系电话',
-    'Nothing found: please check the number and the telephone number',
+    '没有找到：请核对编号和查询码。要求保密的诉求请拨打 12345 查询',
+    'Nothing found: please check the number and the code. For a confidential request please call 12345',
   ],
   notOwn: ['请在本页填写和提交', 'Please fill in and send this page itself'],
   incomplete: [

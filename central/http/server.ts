@@ -1,98 +1,110 @@
-/** The centre over HTTP: the contract's routes, health, metrics, documentation; limits and time-outs around all of them. */
-import rateLimit from '@fastify/rate-limit'
+/** The centre over HTTP: the contract's routes, health, documentation and pages; doors, limits and time-outs around all of them. */
+import type { IncomingMessage, ServerResponse } from 'node:http'
 import { OpenAPIHandler } from '@orpc/openapi/fastify'
-import Fastify, {
-  type FastifyError,
-  type FastifyInstance,
-  type FastifyReply,
-  type FastifyRequest,
-  LogController,
-} from 'fastify'
+import Fastify, { type FastifyError, type FastifyInstance, type FastifyRequest, LogController } from 'fastify'
+import { z } from 'zod'
 import { centralContract, maxBodyBytes, maxFileBytes } from '../../shared/contract/central.ts'
 import { centralErrors } from '../../shared/contract/central-errors.ts'
 import type { Central } from '../central.ts'
 import { createFiles } from '../files/files.ts'
-import { Refusal, type RefusalCode } from '../refusal.ts'
+import type { UploadLimits } from '../files/uploads.ts'
+import { Refusal } from '../refusal.ts'
+import { addPageAccess, type Credentials, deviceIn, procedureRow, routesOf, urlOf } from './access.ts'
+import { codeOf, discardRest, refuse, refuseConnection, retryAfterSeconds } from './answers.ts'
+import { addJsonParser, anonymousBounds, knownBounds } from './bounded-json.ts'
 import { addCompression } from './compression.ts'
 import { addDocumentation } from './documentation.ts'
 import { addEvents } from './events.ts'
 import { addFiles } from './files.ts'
-import { discardRest } from './form-files.ts'
-import { addMetrics } from './metrics.ts'
+import { createGate, type GateLimits } from './gate.ts'
+import { addHealth } from './health.ts'
+import { addMetrics, type Metrics } from './metrics.ts'
 import { addPublicPage } from './public-page.ts'
-import { type Credentials, coded, told } from './requests.ts'
+import { coded, told } from './requests.ts'
 import { createRouter } from './router.ts'
+import { type BodySpeed, leastSpeed, watchBodies } from './slow-bodies.ts'
 import { addUnitsPage } from './units-page.ts'
 
-export type ServerLimits = {
-  /** Requests a minute of one seat; of one address without a token. */
-  requestsPerMinute: number
-  anonymousPerMinute: number
+export type ServerLimits = GateLimits & {
   fileBytes: number
+  /** Connections at once; headers have to be there after so long. */
+  connections: number
+  headersMs: number
+  bodySpeed: BodySpeed
+  uploads: Partial<UploadLimits>
 }
-const defaultLimits: ServerLimits = {
+export type ServerOptions = ServerLimits & {
+  /** Addresses of proxies whose X-Forwarded-* holds; null: nobody's does. */
+  trustProxy: string | null
+  /** A proxy in front ends TLS: cookies are for TLS only, and browsers are told to come by nothing else. */
+  behindTls: boolean
+  docs: boolean
+}
+const defaults: ServerOptions = {
   requestsPerMinute: 3_000,
   anonymousPerMinute: 600,
+  inFlight: 64,
   fileBytes: maxFileBytes,
+  connections: 4_000,
+  headersMs: 15_000,
+  bodySpeed: leastSpeed,
+  uploads: {},
+  trustProxy: null,
+  behindTls: false,
+  docs: true,
 }
 
 export type Server = {
   app: FastifyInstance
+  metrics: Metrics
   listen(address: { host: string; port: number }): Promise<string>
   /** Requests in hand are answered first. */
   close(): Promise<void>
 }
 
+/** What a refusal for want of time says beside its code. */
+const busyData = z.object({ data: z.object({ retryAfterSeconds: z.number() }) })
 const discardedBytes = 4 * maxBodyBytes
-
-const bearerOf = (header: string | undefined): string | undefined =>
-  /^Bearer ([\w.~+/=-]{1,4096})$/i.exec(header ?? '')?.[1]
-const only = (header: string | string[] | undefined): string | undefined =>
-  typeof header === 'string' && header !== '' ? header : undefined
-
-const refuse = (reply: FastifyReply, code: RefusalCode) =>
-  reply.status(centralErrors[code].status).send(coded(code).toJSON())
-
-/** Fastify's own errors, told in the contract's codes. */
-function codeOf(error: FastifyError | Refusal): RefusalCode {
-  if (error instanceof Refusal) return error.code
-  const status = error.statusCode ?? 500
-  if (status === 413) return 'BODY_TOO_LARGE'
-  if (status === 429) return 'RATE_LIMITED'
-  if (status === 404) return 'NOT_FOUND'
-  return status < 500 ? 'BAD_REQUEST' : 'UNAVAILABLE'
-}
-
-/** Every route of the contract, so that each is known by its own name (metrics, limits). */
-function routesOf(contract: unknown): { method: string; path: string }[] {
-  if (typeof contract !== 'object' || contract === null) return []
-  const definition = (contract as { '~orpc'?: { route?: { method?: string; path?: string } } })['~orpc']
-  if (definition === undefined) return Object.values(contract).flatMap(routesOf)
-  const { method, path } = definition.route ?? {}
-  return method === undefined || path === undefined ? [] : [{ method, path }]
-}
+/** Of what anybody may send, and unpacked by nobody. */
+const anonymousBodyBytes = 64 * 1024
+const requestMs = 300_000
 
 /** `filesFolder` is shared by all processes of one centre; null: no attachments. */
 export async function createServer(
   central: Central,
   filesFolder: string | null,
-  given: Partial<ServerLimits> = {},
+  given: Partial<ServerOptions> = {},
 ): Promise<Server> {
-  const limits = { ...defaultLimits, ...given }
+  const options = { ...defaults, ...given }
   const { log, random } = central.context
   const app = Fastify({
     loggerInstance: log,
     logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: maxBodyBytes,
-    requestTimeout: 300_000,
+    requestTimeout: requestMs,
     connectionTimeout: 0,
     keepAliveTimeout: 65_000,
+    http: {
+      headersTimeout: options.headersMs,
+      connectionsCheckingInterval: Math.min(5_000, options.headersMs),
+    },
+    trustProxy: options.trustProxy ?? false,
     forceCloseConnections: 'idle',
     return503OnClosing: true,
     routerOptions: { maxParamLength: 200 },
     genReqId: () => random.uuid(),
     frameworkErrors: (error, _request, reply) => void refuse(reply, codeOf(error)),
+    clientErrorHandler: refuseConnection,
   }) as unknown as FastifyInstance
+  app.server.maxConnections = options.connections
+  app.server.on('checkExpectation', (_request: IncomingMessage, response: ServerResponse) => {
+    response
+      .writeHead(centralErrors.BAD_REQUEST.status, {
+        'content-type': 'application/json',
+        connection: 'close',
+      })
+      .end(JSON.stringify(coded('BAD_REQUEST').toJSON()))
+  })
 
   app.setErrorHandler<FastifyError | Refusal>((error, request, reply) => {
     const code = codeOf(error)
@@ -100,11 +112,10 @@ export async function createServer(
     if (code === 'BODY_TOO_LARGE') {
       // Fastify asks for the connection to be closed.
       void reply.removeHeader('connection')
-      discardRest(request.raw, discardedBytes)
+      discardRest(request.raw, gate.senderOf(request) === null ? anonymousBodyBytes * 4 : discardedBytes)
     }
     return refuse(reply, code)
   })
-  app.setNotFoundHandler((_request, reply) => refuse(reply, 'NOT_FOUND'))
   app.addHook('onResponse', (request, reply, done) => {
     const { method } = request
     log.debug({ method, route: request.routeOptions.url, status: reply.statusCode, ms: reply.elapsedTime })
@@ -120,45 +131,50 @@ export async function createServer(
     // A connection that is answered last would be kept open, and the process with it.
     if (closing) void reply.header('connection', 'close')
   })
-  addMetrics(app, central)
-  await app.register(rateLimit, {
-    timeWindow: 60_000,
-    keyGenerator: async request => {
-      const bearer = bearerOf(request.headers.authorization)
-      const clientId =
-        bearer === undefined ? null : await central.tokens.verify('device', bearer).catch(() => null)
-      return clientId === null ? request.ip : `seat:${clientId}`
-    },
-    max: (_request, key) => (key.startsWith('seat:') ? limits.requestsPerMinute : limits.anonymousPerMinute),
-    allowList: request => ['/healthz', '/readyz', '/metrics'].includes(request.url),
-    errorResponseBuilder: () => new Refusal('RATE_LIMITED'),
+  const metrics = addMetrics(app, central)
+  watchBodies(app, options.bodySpeed)
+  app.addHook('onRequest', (_request, reply, done) => {
+    void reply.headers({ 'x-content-type-options': 'nosniff', 'cache-control': 'no-store' })
+    if (options.behindTls) void reply.header('strict-transport-security', 'max-age=31536000')
+    done()
   })
-  addCompression(app, maxBodyBytes)
+  app.addHook('onSend', async (_request, reply) => {
+    const seconds = retryAfterSeconds(reply.statusCode)
+    if (seconds !== null && !reply.hasHeader('retry-after')) void reply.header('retry-after', seconds)
+  })
+  const gate = createGate(app, central, options)
+  const callerOf = addPageAccess(app, central, gate.credentialsOf)
+  const isKnown = (request: FastifyRequest) => gate.senderOf(request) !== null
+  addJsonParser(app, request => (isKnown(request) ? knownBounds : anonymousBounds))
+  addCompression(app, maxBodyBytes, isKnown)
 
-  app.get('/healthz', async () => ({ status: 'ok' }))
-  app.get('/readyz', async (_request, reply) => {
-    try {
-      await central.context.sql.query('SELECT 1')
-      return { status: 'ready', database: central.context.sql.kind }
-    } catch {
-      return refuse(reply, 'UNAVAILABLE')
-    }
+  const unknownPath = gate.anonymous('nowhere')
+  app.addHook('onRequest', async (request, reply) => {
+    if (!request.is404) return
+    // Before its body is read.
+    discardRest(request.raw, anonymousBodyBytes)
+    await unknownPath(request, reply)
+    throw new Refusal('NOT_FOUND')
   })
-  await addDocumentation(app)
-  const authenticate = async (bearer: string | undefined) => {
-    if (bearer === undefined) throw new Refusal('UNAUTHENTICATED')
-    return central.devices.of(bearer)
-  }
-  const credentialsOf = ({ headers }: FastifyRequest): Credentials => ({
-    bearer: bearerOf(headers.authorization),
-    operatorSession: only(headers['x-operator-session'])?.replace(/^Bearer /i, ''),
-    apiKey: only(headers['x-api-key']),
-  })
-  const events = addEvents(app, central, request => authenticate(credentialsOf(request).bearer))
-  const files = filesFolder === null ? null : createFiles(central.context, filesFolder, limits.fileBytes)
-  const uploads = files === null ? null : await addFiles(app, central, files, credentialsOf, authenticate)
+  addHealth(app, central)
+  if (options.docs) await addDocumentation(app, gate)
+  const events = addEvents(app, gate, central, request => deviceIn(callerOf(request)))
+  const files =
+    filesFolder === null
+      ? null
+      : createFiles(central.context, filesFolder, options.fileBytes, options.uploads)
+  const uploads = files === null ? null : await addFiles(app, central, files, gate, callerOf)
 
   const handler = new OpenAPIHandler<Credentials>(createRouter(central), {
+    rootInterceptors: [
+      async ({ next }) => {
+        const result = await next()
+        const wait = busyData.safeParse(result.response?.body)
+        if (result.matched && result.response.status === 429 && wait.success)
+          result.response.headers['retry-after'] = String(wait.data.data.retryAfterSeconds)
+        return result
+      },
+    ],
     interceptors: [
       async ({ next }) => {
         try {
@@ -169,16 +185,19 @@ export async function createServer(
       },
     ],
   })
-  addUnitsPage(app, central, files)
-  addPublicPage(app, central, files)
-  for (const { method, path } of routesOf(centralContract)) {
+  const pages = { gate, behindTls: options.behindTls }
+  addUnitsPage(app, central, files, pages)
+  addPublicPage(app, central, files, pages)
+  for (const { procedure, method, path } of routesOf(centralContract)) {
+    const door = procedureRow(procedure.split('.'))
+    if (door === undefined) throw new Error(`central: nobody may call ${procedure}`)
     app.route({
       method,
-      url: path.replace(/\{(\w+)\}/g, ':$1'),
+      url: urlOf(path),
+      onRequest: gate.admit(door),
+      ...(door.who === 'public' ? { bodyLimit: anonymousBodyBytes } : {}),
       handler: async (request, reply) => {
-        const { matched } = await handler.handle(request, reply, {
-          context: credentialsOf(request),
-        })
+        const { matched } = await handler.handle(request, reply, { context: gate.credentialsOf(request) })
         return matched ? reply : refuse(reply, 'NOT_FOUND')
       },
     })
@@ -186,11 +205,13 @@ export async function createServer(
 
   return {
     app,
+    metrics,
     listen: address => app.listen(address),
     close: async () => {
       closing = true
       events.end()
       await app.close()
+      await metrics.close()
       await uploads?.close()
     },
   }

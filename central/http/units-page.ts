@@ -6,22 +6,36 @@ import { createHash } from 'node:crypto'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { Central } from '../central.ts'
 import type { Files } from '../files/files.ts'
+import { digestOf } from '../identity/secrets.ts'
 import { Refusal } from '../refusal.ts'
 import type { AddedFile, UnitSession } from '../units/units.ts'
 import { sendFile } from './files.ts'
 import { type FormFile, type FormWithFiles, isMultipart, readForm } from './form-files.ts'
+import type { Gate } from './gate.ts'
 import { type Form, formOf, guarded, isOwnForm, ofChinaInput, pageStyle } from './html.ts'
+import { createLimiter } from './limiter.ts'
 import { isUnitMove } from './units-text.ts'
 import { unitsStyle, unitsViews } from './units-views.ts'
 
-const cookieName = 'zuoxi_units'
+/** Of the browser's name for the counting of failures. */
+const browserSeconds = 90 * 86_400
 const formBytes = 64 * 1024
 /** Of one address. */
 const signInsPerMinute = 30
+const mostKnown = 5_000
+const knownMs = 30 * 60_000
 const most = { files: 5, fileBytes: 20 * 1024 * 1024 }
 
-export function addUnitsPage(app: FastifyInstance, central: Central, files: Files | null): void {
+export function addUnitsPage(
+  app: FastifyInstance,
+  central: Central,
+  files: Files | null,
+  { gate, behindTls }: { gate: Gate; behindTls: boolean },
+): void {
   const { units } = central
+  // A browser takes a cookie of this prefix from this very host over TLS only: no neighbour can plant one.
+  const cookieName = behindTls ? '__Host-zuoxi_units' : 'zuoxi_units'
+  const cookiePattern = new RegExp(`(?:^|;\\s*)${cookieName}=([\\w-]{16,200})(?:;|$)`)
   const fileLimits =
     files === null
       ? null
@@ -29,11 +43,26 @@ export function addUnitsPage(app: FastifyInstance, central: Central, files: File
   const viewsFor = (request: FastifyRequest, reply: FastifyReply) =>
     unitsViews(request, reply, { ...central.context, fileLimits })
 
-  const tokenOf = ({ headers }: FastifyRequest): string =>
-    /(?:^|;\s*)zuoxi_units=([\w-]{16,200})/.exec(headers.cookie ?? '')?.[1] ?? ''
-  const cookie = (request: FastifyRequest, value: string, seconds: number) => {
-    const secure = request.protocol === 'https' || request.headers['x-forwarded-proto'] === 'https'
-    return `${cookieName}=${value}; Path=/units; HttpOnly; SameSite=Strict; Max-Age=${seconds}${secure ? '; Secure' : ''}`
+  // Names this browser to the counting of failures; it lets nobody in.
+  const browserCookie = behindTls ? '__Host-zuoxi_browser' : 'zuoxi_browser'
+  const browserPattern = new RegExp(`(?:^|;\\s*)${browserCookie}=([\\w-]{16,200})(?:;|$)`)
+  const browserOf = ({ headers }: FastifyRequest): string =>
+    browserPattern.exec(headers.cookie ?? '')?.[1] ?? ''
+  const tokenOf = ({ headers }: FastifyRequest): string => cookiePattern.exec(headers.cookie ?? '')?.[1] ?? ''
+  const cookie = (value: string, seconds: number, name = cookieName) =>
+    `${name}=${value}; Path=${behindTls ? '/' : '/units'}; HttpOnly; SameSite=Strict; Max-Age=${seconds}${behindTls ? '; Secure' : ''}`
+  /** Sessions that were right a moment ago, by digest: theirs is not the limit of whoever shares their address. */
+  const known = createLimiter(central.context.clock, mostKnown)
+  const knownKeyOf = (request: FastifyRequest) => {
+    const token = tokenOf(request)
+    const key = token === '' ? null : digestOf(token)
+    return key !== null && known.has(key) ? key : null
+  }
+  const sessionOf = async (request: FastifyRequest) => {
+    const token = tokenOf(request)
+    const session = token === '' ? null : await units.of(token)
+    if (session !== null) known.take(digestOf(token), Number.POSITIVE_INFINITY, knownMs)
+    return session
   }
   const back = (reply: FastifyReply, to: string) => guarded(reply).redirect(to, 303)
   const bodyOf = async (request: FastifyRequest): Promise<FormWithFiles> => {
@@ -45,7 +74,7 @@ export function addUnitsPage(app: FastifyInstance, central: Central, files: File
   /** Who it is, if the form is this page's own; otherwise it is answered here, and nothing that came with it is kept. */
   const own = async (request: FastifyRequest, reply: FastifyReply) => {
     const { say, signIn, failure } = viewsFor(request, reply)
-    const session = await units.of(tokenOf(request))
+    const session = await sessionOf(request)
     if (session === null) {
       void signIn(401, say('signInAgain'))
       return null
@@ -83,6 +112,7 @@ export function addUnitsPage(app: FastifyInstance, central: Central, files: File
   }
 
   void app.register(async scope => {
+    scope.addHook('onRequest', gate.anonymous('units', { keyOf: knownKeyOf }))
     scope.addContentTypeParser(
       'application/x-www-form-urlencoded',
       { parseAs: 'string', bodyLimit: formBytes },
@@ -92,12 +122,12 @@ export function addUnitsPage(app: FastifyInstance, central: Central, files: File
     scope.addContentTypeParser('multipart/form-data', (_request, _payload, done) => done(null))
     scope.setErrorHandler<Error & { statusCode?: number }>((error, request, reply) => {
       const { say, failure } = viewsFor(request, reply)
-      const known = error instanceof Refusal ? error.code : null
+      const code = error instanceof Refusal ? error.code : null
       const status = error.statusCode ?? 500
-      if (known === 'NOT_FOUND') return failure(404, say('notFound'))
-      if (known === 'RATE_LIMITED' || status === 429) return failure(429, say('limited'))
-      if (known === 'BODY_TOO_LARGE' || status === 413) return failure(413, say('tooLarge'))
-      if (known === 'BAD_REQUEST') return failure(400, say('invalid'))
+      if (code === 'NOT_FOUND') return failure(404, say('notFound'))
+      if (code === 'RATE_LIMITED' || status === 429) return failure(429, say('limited'))
+      if (code === 'BODY_TOO_LARGE' || status === 413) return failure(413, say('tooLarge'))
+      if (code === 'BAD_REQUEST') return failure(400, say('invalid'))
       if (status < 500) return failure(status, say('invalid'))
       central.context.log.error({ where: 'units', kind: error.name }, 'a request failed')
       return failure(503, say('unavailable'))
@@ -106,27 +136,48 @@ export function addUnitsPage(app: FastifyInstance, central: Central, files: File
     scope.get(unitsStyle, (_request, reply) => guarded(reply).type('text/css; charset=utf-8').send(pageStyle))
 
     scope.get('/units', async (request, reply) => {
-      const session = await units.of(tokenOf(request))
+      const session = await sessionOf(request)
       const { signIn, list } = viewsFor(request, reply)
       return session === null ? signIn(200, null) : list(session, await units.list(session))
     })
 
     scope.post(
       '/units/sign-in',
-      { config: { rateLimit: { max: signInsPerMinute, timeWindow: 60_000 } } },
+      { onRequest: gate.anonymous('units sign-in', { perMinute: signInsPerMinute }) },
       async (request, reply) => {
         const { say, signIn } = viewsFor(request, reply)
         const form = formOf(request.body)
         const workNumber = form('workNumber').trim().slice(0, 20)
+        const password = form('password').slice(0, 1_024)
         if (!isOwnForm(request)) return signIn(403, say('signInHere'))
+        if (workNumber === '' || password === '') return signIn(401, say('signInFailed'), workNumber)
+        const newPassword = form('newPassword').slice(0, 1_024)
         try {
-          const token = await units.signIn({ workNumber, password: form('password').slice(0, 1_024) })
-          void reply.header('set-cookie', cookie(request, token, 12 * 3_600))
+          const { token, browser } = await units.signIn({
+            workNumber,
+            password,
+            ...(newPassword === '' ? {} : { newPassword }),
+            from: { address: gate.sourceOf(request), browser: browserOf(request) },
+          })
+          // Whoever sat here before, or planted a session here, has none of it any more.
+          await units.signOut(tokenOf(request))
+          void reply.header('set-cookie', [
+            cookie(token, 12 * 3_600),
+            cookie(browser, browserSeconds, browserCookie),
+          ])
           return back(reply, '/units')
         } catch (error) {
           if (!(error instanceof Refusal)) throw error
-          const locked = error.code === 'SIGN_IN_LOCKED'
-          return signIn(locked ? 423 : 401, say(locked ? 'signInLocked' : 'signInFailed'), workNumber)
+          const { code, data } = error
+          if (code === 'PASSWORD_CHANGE_NEEDED') return signIn(403, say('changeNeeded'), workNumber, true)
+          if (code === 'PASSWORD_WEAK') return signIn(400, say('passwordWeak'), workNumber, true)
+          if (code === 'BUSY') return signIn(429, say('limited'), workNumber)
+          const { retryAfterSeconds = 0 } = (data ?? {}) as { retryAfterSeconds?: number }
+          const failed =
+            retryAfterSeconds > 0
+              ? say('signInWait', { seconds: String(retryAfterSeconds) })
+              : say('signInFailed')
+          return signIn(401, failed, workNumber)
         }
       },
     )
@@ -136,13 +187,13 @@ export function addUnitsPage(app: FastifyInstance, central: Central, files: File
       if (mine === null) return reply
       await files?.drop(mine.files)
       await units.signOut(tokenOf(request))
-      void reply.header('set-cookie', cookie(request, '', 0))
+      void reply.header('set-cookie', cookie('', 0))
       return back(reply, '/units')
     })
 
     scope.get<{ Params: { caseId: string } }>('/units/cases/:caseId', async (request, reply) => {
       const { signIn, one } = viewsFor(request, reply)
-      const session = await units.of(tokenOf(request))
+      const session = await sessionOf(request)
       if (session === null) return signIn(401, null)
       return one(200, session, await units.get(session, request.params.caseId))
     })
@@ -150,12 +201,12 @@ export function addUnitsPage(app: FastifyInstance, central: Central, files: File
     scope.get<{ Params: { caseId: string; attachmentId: string } }>(
       '/units/cases/:caseId/files/:attachmentId',
       async (request, reply) => {
-        const session = await units.of(tokenOf(request))
+        const session = await sessionOf(request)
         if (session === null) return viewsFor(request, reply).signIn(401, null)
         if (files === null) throw new Refusal('NOT_FOUND')
         const { caseId, attachmentId } = request.params
         const file = await units.file(session, caseId, attachmentId)
-        return sendFile(guarded(reply), files, file, file.name)
+        return sendFile(guarded(reply), files, { ...file, of: { caseId } }, file.name)
       },
     )
 

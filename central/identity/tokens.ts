@@ -1,8 +1,9 @@
 /** Short signed tokens (JWT, HS256) under a key that every process of one centre reads from the database. */
-import { jwtVerify, SignJWT } from 'jose'
+import { errors, jwtVerify, SignJWT } from 'jose'
 import { z } from 'zod'
 import type { CentralContext } from '../context.ts'
 import { Refusal } from '../refusal.ts'
+import { metaKey } from './meta-key.ts'
 
 export const accessSeconds = 15 * 60
 
@@ -15,16 +16,13 @@ export type Tokens = {
   sign(audience: Audience, subject: string): Promise<string>
   /** The subject, or UNAUTHENTICATED. */
   verify(audience: Audience, token: string): Promise<string>
+  /** Whose token it was, when nothing but its time is wrong. It proves no more than that its bearer was let in once. */
+  expiredSubject(audience: Audience, token: string): Promise<string | null>
 }
 
-export async function createTokens({ sql, clock, random }: CentralContext): Promise<Tokens> {
-  await sql.query('INSERT INTO meta (name, value) VALUES ($1, $2) ON CONFLICT DO NOTHING', [
-    'token-key',
-    Buffer.from(random.bytes(32)).toString('base64url'),
-  ])
-  const [row] = await sql.query<{ value: string }>('SELECT value FROM meta WHERE name = $1', ['token-key'])
-  if (row === undefined) throw new Error('central: the token key cannot be read')
-  const key = Buffer.from(row.value, 'base64url')
+export async function createTokens(context: CentralContext): Promise<Tokens> {
+  const { clock } = context
+  const key = await metaKey(context, 'token-key')
   /** Signatures that were checked: one costs more than all else that a short request asks of this thread. */
   const checked = new Map<string, { subject: string; until: number }>()
   return {
@@ -54,6 +52,20 @@ export async function createTokens({ sql, clock, random }: CentralContext): Prom
         return subject
       } catch {
         throw new Refusal('UNAUTHENTICATED')
+      }
+    },
+    expiredSubject: async (audience, token) => {
+      try {
+        await jwtVerify(token, key, {
+          algorithms: ['HS256'],
+          audience,
+          requiredClaims: ['sub', 'exp'],
+          currentDate: new Date(clock.now()),
+        })
+        return null
+      } catch (error) {
+        // Thrown only after the signature and the audience were found right.
+        return error instanceof errors.JWTExpired ? (error.payload.sub ?? null) : null
       }
     },
   }

@@ -54,6 +54,7 @@ const healthyMs = 10_000
 export function createCoreHost(parts: {
   start: CoreStart
   keyring: Keyring
+  /** Throws when it may not run: then none is started any more. */
   spawn(): CoreProcess
   log(line: string): void
 }): CoreHost {
@@ -108,7 +109,14 @@ export function createCoreHost(parts: {
 
   const start = () => {
     if (stopped) return
-    const own = parts.spawn()
+    let own: CoreProcess
+    try {
+      own = parts.spawn()
+    } catch (error) {
+      // What may not run now may not run in a second either.
+      stopped = true
+      return parts.log(`the core is not started: ${error instanceof Error ? error.message : String(error)}`)
+    }
     core = own
     const startedAt = Date.now()
     own.onMessage(raw => received(own, raw))

@@ -11,6 +11,7 @@ import { dispatchCatalogueName } from '../../shared/domain/catalogue.ts'
 import { dialectGlossaryName } from '../../shared/domain/dialect/glossary.ts'
 import { dispositionRulesName } from '../../shared/domain/disposition-rules.ts'
 import { knowledgeName } from '../../shared/domain/knowledge/article.ts'
+import { lookupPolicyName } from '../../shared/domain/lookup-policy.ts'
 import { normalizeNumber } from '../../shared/domain/phone-number.ts'
 import { transferDirectoryName } from '../../shared/domain/transfer-directory.ts'
 import { createAssist } from './assist/assist.ts'
@@ -27,11 +28,13 @@ import { createDispositions } from './dispositions/dispositions.ts'
 import { createEnterpriseLedger } from './enterprise/enterprise-ledger.ts'
 import { createActorKeys } from './identity/actor-keys.ts'
 import { needsSession, renewProof } from './identity/live-session.ts'
+import { forgetVerifiers } from './identity/offline-verifier.ts'
 import { createPasswords } from './identity/passwords.ts'
 import { createSignIn } from './identity/sign-in.ts'
 import { createIntake } from './intake/intake.ts'
 import { createLanguageModel } from './language-model/language-model.ts'
 import { askModel } from './language-model/model-line.ts'
+import { createLookups } from './lookups/lookups.ts'
 import { createParts } from './parts.ts'
 import { createPresence } from './presence/presence.ts'
 import { createConnections, type Port } from './rpc/connections.ts'
@@ -142,6 +145,7 @@ export function createCore(start: CoreStart, outside: CoreOutside): Core {
     ...kept.apply,
     publicationNames: [
       callbackPolicyName,
+      lookupPolicyName,
       dispatchCatalogueName,
       calendarName,
       urgencyWordsName,
@@ -160,6 +164,13 @@ export function createCore(start: CoreStart, outside: CoreOutside): Core {
     renewed: session => renewProof({ keys: actorKeys, identity, read, write }, session),
     needsSession: (db, batch) => needsSession(identity.current(db), batch),
     reached: () => files.uploads.now(),
+    ended: what => {
+      store.write(db => {
+        if (what === 'device') forgetVerifiers(db)
+        identity.signOut(db)
+      })
+      statusChanged()
+    },
     changed: () => {
       if (callbackTasks.takeChanged()) context.publish({ type: 'callbacks-changed' })
       context.publish({ type: 'cases-changed' })
@@ -230,6 +241,8 @@ export function createCore(start: CoreStart, outside: CoreOutside): Core {
   const folder = start.dataDir
   const files = createCaseFiles({ folder, context, audit, cases, read, write, changed: sync.publish })
   const unsentFile = createUnsentFile({ folder, clock, random, audit, read, write, clientId, taken })
+
+  const lookups = createLookups({ store, context, audit })
 
   const presence = createPresence({
     clock,
@@ -314,6 +327,7 @@ export function createCore(start: CoreStart, outside: CoreOutside): Core {
     enterpriseLedger,
     languageModel,
     callWatch,
+    lookups,
     training,
     centre,
     sync,

@@ -12,6 +12,9 @@ import { createConnectSources } from './settings/connect-sources.ts'
 import { readPolicy } from './settings/settings.ts'
 import { systemClock, systemRandom } from './system.ts'
 
+// Whatever is written here is this user's alone, also what SQLite and its log make.
+process.umask(0o077)
+
 const log = pino(
   { name: 'core', redact: { paths: ['*.number', '*.name', '*.fields', '*.text', '*.secret'], remove: true } },
   pino.destination(2),

@@ -6,7 +6,7 @@ import { createTaskStore } from './callbacks/task-store.ts'
 import { createCallerProfiles } from './calls/caller-profiles.ts'
 import { createCalls } from './calls/calls.ts'
 import { createSeatStates } from './calls/seat-states.ts'
-import { mayReadCase, rowOf } from './cases/case-rows.ts'
+import { mayShow, rowOf } from './cases/case-rows.ts'
 import { type CaseParts, createCases } from './cases/cases.ts'
 import { createDrafts } from './cases/drafts.ts'
 import { createRenumber } from './cases/renumber.ts'
@@ -76,7 +76,7 @@ export function createParts(given: {
     outbox,
     renumber,
     decided: replayed.decided,
-    mayRead: (db, caseId) => mayReadCase(db, identity.current(db), caseId),
+    mayRead: (db, caseId) => mayShow(db, identity.current(db), caseId),
     remark: (db, by, caseId, text) => {
       const operator = identity.find(db, by)
       const requestId = random.uuid()

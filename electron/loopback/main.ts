@@ -1,6 +1,6 @@
 /** The loopback shell as a process: started by the launcher over IPC, ends with it, serves the page, watches the core. */
 import { join } from 'node:path'
-import { launcherMessage, type ShellReady, shellLaunch } from '../../shared/contract/launch.ts'
+import { launcherMessage, type Opened, type ShellReady, shellLaunch } from '../../shared/contract/launch.ts'
 import { createCoreHost } from '../core-host/core-host.ts'
 import { spawnNodeCore } from '../core-host/node-core.ts'
 import { startLoopbackServer } from './server.ts'
@@ -8,6 +8,8 @@ import { startLoopbackServer } from './server.ts'
 /** Built files lie beside each other in out/: out/loopback/main.mjs, out/core/main.mjs, out/page. */
 const out = join(import.meta.dirname, '..')
 const appRoot = join(out, '..')
+
+process.umask(0o077)
 
 async function run(raw: unknown) {
   const launch = shellLaunch.parse(raw)
@@ -30,14 +32,18 @@ async function run(raw: unknown) {
     if (message?.type === 'central') host.centreFound(message.centre)
     if (message?.type === 'opener' && opener !== null) process.send?.({ type: 'opener', url: opener() })
   })
-  const server = await startLoopbackServer({ pageDir: join(out, 'page'), host, port: launch.port }).catch(
-    (error: unknown) => {
-      const taken = error instanceof Error && 'code' in error && error.code === 'EADDRINUSE'
-      console.error(taken ? `zuoxi: port ${launch.port} is in use` : `zuoxi: ${String(error)}`)
-      host.stop()
-      process.exit(1)
-    },
-  )
+  const server = await startLoopbackServer({
+    pageDir: join(out, 'page'),
+    host,
+    port: launch.port,
+    plainAddress: launch.plainAddress,
+    onOpened: url => void process.send?.({ type: 'opened', url } satisfies Opened),
+  }).catch((error: unknown) => {
+    const taken = error instanceof Error && 'code' in error && error.code === 'EADDRINUSE'
+    console.error(taken ? `zuoxi: port ${launch.port} is in use` : `zuoxi: ${String(error)}`)
+    host.stop()
+    process.exit(1)
+  })
   opener = () => server.opener()
   const ready: ShellReady = {
     type: 'shell-ready',

@@ -30,6 +30,7 @@ export async function receiveLaunch(): Promise<ReceivedLaunch> {
       launch: {
         demo: false,
         port: 0,
+        plainAddress: false,
         core: {
           dataDir: join(app.getPath('appData'), 'zuoxi'),
           policyFile: existsSync(installedPolicy()) ? installedPolicy() : null,
@@ -86,8 +87,8 @@ function messageOf(line: string): LauncherMessage | null {
 
 /** Where an administrator puts the policy of an installed seat; see docs/administrator.md. */
 function installedPolicy(): string {
-  if (process.platform === 'win32')
-    return join(process.env['ProgramData'] ?? 'C:\\ProgramData', 'Zuoxi', 'policy.json')
+  // Not by %ProgramData%: whoever starts the seat could name a folder of their own there.
+  if (process.platform === 'win32') return 'C:\\ProgramData\\Zuoxi\\policy.json'
   if (process.platform === 'darwin') return '/Library/Application Support/Zuoxi/policy.json'
   return '/etc/zuoxi/policy.json'
 }

@@ -1,8 +1,10 @@
 /** Electron's main process: windows, permissions, notifications, the database key, and the watch over the core. */
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import {
   app,
   BrowserWindow,
+  dialog,
   globalShortcut,
   ipcMain,
   Menu,
@@ -14,18 +16,38 @@ import {
   session,
   utilityProcess,
 } from 'electron'
+import { type CoreDigests, coreFault } from '../core-host/core-digests.ts'
 import { createCoreHost, type Keyring } from '../core-host/core-host.ts'
+import { withoutCoreDumps } from '../core-host/no-core-dumps.ts'
 import { spawnNodeCore } from '../core-host/node-core.ts'
 import { pageFile } from '../core-host/page-files.ts'
 import { vouchedFor } from './certificates.ts'
 import { numberInArguments, numberOfLink } from './dial-link.ts'
+import { guardEverything } from './guards.ts'
 import { type ReceivedLaunch, receiveLaunch } from './launch.ts'
-import { isOwnPage, isTrustedSender, mayCheck, mayUse, pageOrigin } from './rules.ts'
+import { isInstalled, refusedArgument, undoingVariables } from './packaged-start.ts'
+import { isOwnPage, isTrustedSender, pageOrigin } from './rules.ts'
 import { utilityCore } from './utility-core.ts'
 
+const installed = isInstalled(app.isPackaged, process.defaultApp)
+if (installed) {
+  const refused = refusedArgument(process.argv.slice(1), process.platform)
+  if (refused !== null) {
+    refuseToStart(
+      `坐席台不接受启动参数 ${refused}，没有启动。`,
+      `an installed seat does not take ${refused}: not started`,
+    )
+  }
+  for (const name of undoingVariables(process.env)) delete process.env[name]
+}
+process.umask(0o077)
+withoutCoreDumps()
+
 const out = join(__dirname, '..')
-const resourcesDir = app.isPackaged ? process.resourcesPath : join(out, '..', 'resources')
-const coreEntry = join(out, 'core', 'main.mjs').replace(/app\.asar(?=[\\/])/, 'app.asar.unpacked')
+const resourcesDir = installed ? process.resourcesPath : join(out, '..', 'resources')
+/** The archive has no place in which another process could run: the core lies beside it. */
+const unpacked = join(out, '..').replace(/app\.asar$/, 'app.asar.unpacked')
+const coreEntry = join(unpacked, 'out', 'core', 'main.mjs')
 /** Names a Node to run the core in, for runtimes whose own cannot load the SQLite binding. */
 const outsideNode = process.env['ZUOXI_CORE_NODE']
 
@@ -38,6 +60,7 @@ protocol.registerSchemesAsPrivileged([
 // As root the sandbox cannot work, and asking for it ends in a loop of crashes. A seat never runs as root; tests do.
 if (process.getuid?.() !== 0) app.enableSandbox()
 Menu.setApplicationMenu(null)
+guardEverything(!installed)
 
 const osKeyring: Keyring = {
   wrap: key => (keyringUsable() ? safeStorage.encryptString(Buffer.from(key).toString('base64')) : null),
@@ -61,6 +84,13 @@ async function run({ launch, centre, ready, onShow }: ReceivedLaunch) {
   }
   await app.whenReady()
 
+  const fault = installed ? faultOfCore() : null
+  if (fault !== null) {
+    refuseToStart(
+      `坐席台的程序文件被改动过（${fault}），没有启动。请管理员重新安装。`,
+      `the core was not started: ${fault}; install the program again`,
+    )
+  }
   const host = createCoreHost({
     start: {
       ...launch.core,
@@ -69,12 +99,15 @@ async function run({ launch, centre, ready, onShow }: ReceivedLaunch) {
       keyMode: launch.demo ? 'demo' : keyringUsable() ? 'keyring' : 'passphrase',
     },
     keyring: osKeyring,
-    spawn: () =>
-      outsideNode === undefined
+    spawn: () => {
+      const fault = installed ? faultOfCore() : null
+      if (fault !== null) throw new Error(`${fault}; install the program again`)
+      return outsideNode === undefined
         ? utilityCore(() =>
             utilityProcess.fork(coreEntry, [], { serviceName: 'zuoxi-core', stdio: 'inherit' }),
           )
-        : spawnNodeCore(outsideNode, coreEntry),
+        : spawnNodeCore(outsideNode, coreEntry)
+    },
     log: line => console.error(`zuoxi: ${line}`),
   })
   if (launch.core.central === 'expected') void centre.then(found => host.centreFound(found))
@@ -90,11 +123,6 @@ async function run({ launch, centre, ready, onShow }: ReceivedLaunch) {
       headers: file.headers,
     })
   })
-  ownSession.setPermissionRequestHandler((_, permission, done, details) => done(mayUse(permission, details)))
-  ownSession.setPermissionCheckHandler((_, permission, origin, details) =>
-    mayCheck(permission, origin, details),
-  )
-  ownSession.setDevicePermissionHandler(() => false)
   ownSession.setCertificateVerifyProc((request, decide) => {
     const chain: string[] = []
     for (let link = request.certificate; link !== undefined && chain.length < 8; link = link.issuerCert) {
@@ -124,19 +152,10 @@ async function run({ launch, centre, ready, onShow }: ReceivedLaunch) {
       spellcheck: false,
       backgroundThrottling: false,
       autoplayPolicy: 'no-user-gesture-required',
-      devTools: !app.isPackaged,
+      devTools: !installed,
     },
   })
   window.once('ready-to-show', () => window.show())
-  window.webContents.setWindowOpenHandler(() => ({ action: 'deny' }))
-  app.on('web-contents-created', (_, contents) => {
-    contents.on('will-attach-webview', event => event.preventDefault())
-  })
-  const stayHere = (details: { url: string; preventDefault(): void }) => {
-    if (!isOwnPage(details.url)) details.preventDefault()
-  }
-  window.webContents.on('will-navigate', stayHere)
-  window.webContents.on('will-redirect', stayHere)
   const dial = dialLinks(window)
   app.on('second-instance', (_, args) => {
     toFront(window)
@@ -163,6 +182,19 @@ async function run({ launch, centre, ready, onShow }: ReceivedLaunch) {
   // The window opens while the core does: the page's policy, and with it the page, waits for the core.
   await window.loadURL(`${pageOrigin}/`)
   ready({ type: 'shell-ready', url: `${pageOrigin}/`, pid: process.pid, corePid: host.pid() ?? 0 })
+}
+
+/** Before each start of the core: one that was changed on the disk meanwhile does not run either, and the call goes on. */
+function faultOfCore(): string | null {
+  const digests = JSON.parse(readFileSync(join(__dirname, 'core-digests.json'), 'utf8')) as CoreDigests
+  return coreFault(unpacked, digests, process.platform)
+}
+
+/** Says so where there is a window to say it in, and on standard error; then this process ends, before anything else is done. */
+function refuseToStart(chinese: string, english: string): never {
+  console.error(`zuoxi: ${english}`)
+  if (process.platform !== 'linux' || app.isReady()) dialog.showErrorBox('坐席台', `${chinese}\n\n${english}`)
+  return process.exit(1)
 }
 
 /** Each page gets a port to the core that runs now; when that core dies the page is told and asks again. */

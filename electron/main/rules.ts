@@ -26,6 +26,22 @@ export function mayCheck(permission: string, origin: string, details: { mediaTyp
   return permission === 'media' && isOwnPage(origin) && details.mediaType === 'audio'
 }
 
+/** A file that the page has made and the operator saves; nothing that comes from elsewhere. */
+export const mayDownload = (url: string): boolean => url.startsWith(`blob:${pageOrigin}/`)
+
+/**
+ * What a session may ask for at all, whatever a page says: our own page, what it made itself, and the exchange, whose address its security
+ * policy has. Never a file, and nothing over HTTP: the page has no business there.
+ */
+export function mayLoad(url: string): boolean {
+  try {
+    const { protocol } = new URL(url)
+    return isOwnPage(url) || mayDownload(url) || ['ws:', 'wss:', 'data:', 'devtools:'].includes(protocol)
+  } catch {
+    return false
+  }
+}
+
 /** Whether a message to the main process comes from our page's main frame. */
 export const isTrustedSender = (frame: { url: string; parent: unknown } | null): boolean =>
   frame !== null && frame.parent === null && isOwnPage(frame.url)

@@ -192,12 +192,24 @@ function Look({ nonce }: { nonce: string }) {
       <AntApp>
         <VaultGate>
           <SignInGate>
-            <Seat />
+            <OwnSeat />
           </SignInGate>
         </VaultGate>
       </AntApp>
     </ConfigProvider>
   )
+}
+
+/**
+ * The seat of whoever is signed in. For another person it is another one: no search, open case or half-filled dialog passes on. While
+ * the core is away nobody knows who is signed in: whoever was stays.
+ */
+function OwnSeat() {
+  const status = useSeatStatus()
+  const [owner, setOwner] = useState<string | null>(null)
+  const now = status?.storage.state === 'open' ? (status.operator?.operatorId ?? null) : owner
+  if (now !== owner) setOwner(now)
+  return now === null ? null : <Seat key={now} />
 }
 
 const caseBeside = (caseId: string | null, open: (caseId: string | null) => void) => (
@@ -308,7 +320,7 @@ function Seat() {
         {storage?.state === 'open' && storage.protection === 'demo-file' ? (
           <span className="demo">{say('demo')}</span>
         ) : null}
-        <OperatorMenu />
+        <OperatorMenu beforeLeaving={desk.settle} />
       </header>
       <nav className="side" aria-label={say('navigation')}>
         {pages

@@ -17,6 +17,7 @@ import { sentenceOf } from '../ui/text.ts'
 import { createAutoAnswer } from './auto-answer.ts'
 import { callNotice } from './call-notice.ts'
 import { createCallRecorder } from './call-recorder.ts'
+import { clearPersonalState } from './personal-state.ts'
 
 const codeOf = (error: unknown) => (error instanceof Error && 'code' in error ? error.code : undefined)
 
@@ -112,6 +113,9 @@ export function wireSeat(parts: {
     void bridge.seat.drafts.discard({ draftId: draft.draftId }).catch(() => {})
   }
 
+  /** Nobody sits there (下线): no citizen is to ring at this seat. A call that goes on is not cut off by it. */
+  let nobody = false
+
   phone.onCallEvent((callId, event) => {
     const made = phone.snapshot().calls.find(call => call.callId === callId)
     recorder.record(callId, event, made?.caseId ?? null)
@@ -119,6 +123,8 @@ export function wireSeat(parts: {
       case 'offered':
       case 'dialled': {
         const inbound = event.type === 'offered'
+        // The line was still held by a call that goes on: nobody is there to take another one.
+        if (nobody) return void phone.decline(callId).catch(() => {})
         // A consultation belongs to the citizen's case, which stays in hand; a follow-up to the case that it is about.
         if (made !== undefined && (made.consultOf !== null || made.caseId !== null)) return
         const number = otherNumber(event.facts, inbound)
@@ -242,8 +248,6 @@ export function wireSeat(parts: {
     }
   }
 
-  /** Nobody sits there (下线): no citizen is to ring at this seat. A call that goes on is not cut off by it. */
-  let nobody = false
   const leaveLine = () => {
     if (nobody && phone.snapshot().calls.length === 0) void phone.use(null)
   }
@@ -258,7 +262,7 @@ export function wireSeat(parts: {
   })
 
   let wasOpen = false
-  let lastOperator: string | null = null
+  let lastOperator: string | null | undefined
   let lastSettings: unknown
   queries.getQueryCache().subscribe(({ query }) => {
     const [key] = query.queryKey
@@ -269,8 +273,13 @@ export function wireSeat(parts: {
       const open = status?.storage?.state === 'open' && status.operator != null
       const operatorId = status?.operator?.operatorId ?? null
       if (status?.storage?.state === 'open' && operatorId !== lastOperator) {
+        // Of the first that this page knows nothing is held yet: what is being asked for is theirs.
+        if (lastOperator === undefined) desk.handTo(operatorId)
+        else clearPersonalState({ queries, desk }, operatorId)
         lastOperator = operatorId
         void useOperator(operatorId)
+        // Whoever follows another without a gate between them begins as after one.
+        if (wasOpen) wasOpen = false
       }
       // While the core is away nobody knows who sits there: whoever did stays.
       if (status?.storage?.state === 'open') {

@@ -1,4 +1,5 @@
 /** How a port to the core is opened in each shell. */
+import { openerPath, pageSecretsKey, readSecrets } from '../../shared/contract/loopback.ts'
 import type { CallNotice, DueNotice } from './bridge.ts'
 
 export type CorePort = Pick<MessagePort, 'addEventListener' | 'postMessage'> & { close(): void }
@@ -21,17 +22,25 @@ export function webSocketPorts(): PortSource {
   return {
     open: () =>
       new Promise((resolve, reject) => {
+        const secrets = readSecrets(localStorage.getItem(pageSecretsKey))
+        // Whoever has come here otherwise is told there how the seat is opened.
+        if (secrets === null) return location.replace(openerPath)
         const socket = new WebSocket(`${location.origin.replace(/^http/, 'ws')}/core`)
         const events = new EventTarget()
-        socket.onopen = () =>
-          resolve({
-            addEventListener: events.addEventListener.bind(events) as CorePort['addEventListener'],
-            postMessage: (data: unknown) => {
-              if (socket.readyState === WebSocket.OPEN) socket.send(String(data))
-            },
-            close: () => socket.close(),
-          })
-        socket.onmessage = ({ data }) => events.dispatchEvent(new MessageEvent('message', { data }))
+        const port: CorePort = {
+          addEventListener: events.addEventListener.bind(events) as CorePort['addEventListener'],
+          postMessage: (data: unknown) => {
+            if (socket.readyState === WebSocket.OPEN) socket.send(String(data))
+          },
+          close: () => socket.close(),
+        }
+        socket.onopen = () => socket.send(secrets.page)
+        // Another program may listen at this port once the seat has ended: it hears nothing of what is on the page.
+        socket.onmessage = ({ data: answer }) => {
+          if (answer !== secrets.shell) return socket.close()
+          socket.onmessage = ({ data }) => events.dispatchEvent(new MessageEvent('message', { data }))
+          resolve(port)
+        }
         socket.onclose = () => {
           reject(new Error('closed'))
           events.dispatchEvent(new Event('close'))

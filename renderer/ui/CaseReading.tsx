@@ -7,6 +7,7 @@ import { useDispositions } from '../bridge/dispositions.ts'
 import { useCaseWords } from './case-words.ts'
 import { type EntryName, entryWords } from './entry-words.ts'
 import { shownValue, useFieldWords } from './field-words.ts'
+import { ProgressCode } from './ProgressCode.tsx'
 import { defineText } from './text.ts'
 import { fullTime } from './time.ts'
 
@@ -92,7 +93,7 @@ export function CaseReading(props: {
         <span className="tag strong">{words(`status.${one.status}`)}</span>
         <span className="tag">{words(`disposition.${one.disposition}`)}</span>
         {marks}
-        <span className="quiet">{fullTime(one.createdAt)}</span>
+        <span className="quiet">{fullTime(one.createdAt)}</span> <ProgressCode one={one} />
       </p>
       <h4>{say('content')}</h4>
       <p className="long-text">{one.fields.content}</p>

@@ -1,9 +1,12 @@
 // A Chromium or Chrome of this machine, opened as a window of its own that leaves nothing behind.
 import { spawn } from 'node:child_process'
-import { existsSync, mkdirSync, rmSync } from 'node:fs'
+import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
+import { pathToFileURL } from 'node:url'
 import { hasDisplay } from './electron-runtime.mjs'
 import { withChineseNames } from './locale.mjs'
+
+const openerMs = 2 * 60_000
 
 function findBrowser() {
   const { env, platform } = process
@@ -27,20 +30,39 @@ function findBrowser() {
   return names.flatMap(name => folders.map(folder => join(folder, name))).find(existsSync)
 }
 
-/** The keeper process and the browser's pid, or null when there is no browser or no display. */
+/** Whoever is on this machine reads the arguments of all its processes: the address goes by a file that only its owner reads. */
+function writeOpener(profile, url) {
+  const file = join(profile, 'open.html')
+  const target = JSON.stringify(url).replaceAll('<', '\\u003c')
+  writeFileSync(
+    file,
+    `<!doctype html><meta charset="utf-8"><title>坐席台</title><script>location.replace(${target})</script>\n`,
+    { mode: 0o600, flag: 'wx' },
+  )
+  return file
+}
+
+/**
+ * The keeper process, the browser's pid, and `opened` to call once the address was used; or null when there is no browser or no
+ * display.
+ */
 export async function openBrowser(url, dataDir, switches) {
   const browser = findBrowser()
   if (browser === undefined || !hasDisplay()) return null
   const profile = join(dataDir, 'browser')
   rmSync(profile, { recursive: true, force: true })
   mkdirSync(profile, { recursive: true, mode: 0o700 })
+  const opener = writeOpener(profile, url)
+  const opened = () => rmSync(opener, { force: true })
+  // By then the address is of no use to anybody.
+  setTimeout(opened, openerMs).unref()
   const root = process.getuid?.() === 0
   if (root)
     console.error(
       'zuoxi: running as root, so the browser runs without its sandbox; do not do this with real work',
     )
   const args = [
-    `--app=${url}`,
+    `--app=${pathToFileURL(opener).href}`,
     `--user-data-dir=${profile}`,
     '--incognito',
     '--no-first-run',
@@ -48,6 +70,9 @@ export async function openBrowser(url, dataDir, switches) {
     '--disable-sync',
     '--disable-background-networking',
     '--disable-component-update',
+    // What a page had in its memory is not written down when it crashes.
+    '--disable-breakpad',
+    '--disable-crash-reporter',
     '--disable-features=Translate',
     '--disable-background-timer-throttling',
     '--disable-backgrounding-occluded-windows',
@@ -64,5 +89,7 @@ export async function openBrowser(url, dataDir, switches) {
     keeper.stdout.once('data', chunk => resolve(Number(String(chunk).trim())))
     keeper.once('exit', () => resolve(0))
   })
-  return pid === 0 ? null : { keeper, pid }
+  if (pid !== 0) return { keeper, pid, opened }
+  opened()
+  return null
 }

@@ -1,5 +1,5 @@
 // Starts everything, prints the ready line, and ends everything that it started.
-import { fork, spawn } from 'node:child_process'
+import { fork, spawn, spawnSync } from 'node:child_process'
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
@@ -8,6 +8,12 @@ import { findElectron } from './electron-runtime.mjs'
 import { withChineseNames } from './locale.mjs'
 import { readOptions, usage } from './options.mjs'
 import { askFirst, beFirst } from './single.mjs'
+
+/** Node cannot set its own limit. Whatever is started from here on has it, too. */
+function withoutCoreDumps() {
+  if (process.platform === 'linux')
+    spawnSync('/usr/bin/prlimit', ['--pid', String(process.pid), '--core=0:0'])
+}
 
 const root = join(import.meta.dirname, '..', '..')
 /** Keepers of browser windows. One that the operator closes ends nothing else: it can be opened again. */
@@ -26,7 +32,13 @@ export async function launch(argv) {
     console.error(usage)
     process.exit(2)
   }
-  const answer = await askFirst(options.dataDir)
+  let answer
+  try {
+    answer = await askFirst(options.dataDir)
+  } catch (error) {
+    say(error.message)
+    process.exit(1)
+  }
   if (answer !== null) {
     say(answer)
     process.exit(0)
@@ -82,17 +94,23 @@ export async function launch(argv) {
     return child
   }
 
+  // Whatever the seat's processes write is this user's alone, and none leaves its memory on the disk when it crashes. What is built and
+  // fetched into the program's own folder is as it was.
+  const usual = process.umask(0o077)
+  withoutCoreDumps()
   // Begun first: it opens its database while the page is built, the exchange starts and Electron is looked for.
   const starting = options.central ? startCentre(keep, options.dataDir) : Promise.resolve(null)
+  process.umask(usual)
   await import('../build.mjs')
-
   const training = options.training ? await startExchange(keep) : null
   const electron = options.shell === 'loopback' ? { why: null } : await findElectron()
+  process.umask(0o077)
   if (electron.path === undefined && electron.why !== null)
     say(`${electron.why}; using the loopback shell instead`)
   const launchMessage = {
     demo: options.demo,
     port: options.port,
+    plainAddress: options.plainAddress,
     core: {
       dataDir: options.dataDir,
       policyFile: options.policyFile,
@@ -193,6 +211,18 @@ function startLoopback(keep, launch, options) {
   )
   const tell = message => child.connected && child.send(message)
   tell(launch)
+  /** What is to be done once an address was used. */
+  const files = new Map()
+  child.on('message', reply => {
+    if (reply.type === 'opened') files.get(reply.url)?.()
+  })
+  const open = async (url, folder) => {
+    const browser = options.open ? await openBrowser(url, folder, options.switches) : null
+    if (browser === null) return null
+    files.set(url, browser.opened)
+    windows.push(browser.keeper)
+    return browser
+  }
   const show = async () => {
     const url = await new Promise(resolve => {
       const got = reply => {
@@ -203,22 +233,22 @@ function startLoopback(keep, launch, options) {
       child.on('message', got)
       tell({ type: 'opener' })
     })
-    const opened = options.open
-      ? await openBrowser(url, join(options.dataDir, 'again'), options.switches)
-      : null
-    if (opened !== null) windows.push(opened.keeper)
+    const opened = await open(url, join(options.dataDir, 'again'))
     return opened === null ? `already running; open ${url}` : 'already running; a window was opened'
   }
   const ready = new Promise(resolve => {
     child.on('message', async reply => {
       if (reply.type !== 'shell-ready') return
       const pids = { shell: reply.pid, core: reply.corePid }
-      const browser = options.open ? await openBrowser(reply.url, options.dataDir, options.switches) : null
-      if (browser !== null) {
-        windows.push(browser.keeper)
-        pids.browser = browser.pid
-      } else say(`open ${reply.url}`)
-      resolve({ url: reply.url, pids, show })
+      const browser = await open(reply.url, options.dataDir)
+      if (browser === null) {
+        say(`open ${reply.url}`)
+        if (!options.plainAddress)
+          say('a browser that does not find this address needs a start with --plain-address')
+        return resolve({ url: reply.url, pids, show })
+      }
+      // The browser has the token, and nobody else needs it.
+      resolve({ url: new URL('/', reply.url).href, pids: { ...pids, browser: browser.pid }, show })
     })
   })
   return { ready, tell }

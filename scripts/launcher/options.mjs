@@ -8,6 +8,7 @@ export const usage = `usage: npm start -- [options] [-- switches for Chromium or
   --data-dir FOLDER           where this seat keeps its data
   --port N                    the loopback shell's port (default: any free one)
   --no-open                   do not open a browser, only print the address
+  --plain-address             127.0.0.1 instead of a name, for browsers that do not find *.localhost
   --policy FILE               an administrator's policy file
   --no-training               without the training exchange
   --no-central                without a centre of its own beside the seat
@@ -31,6 +32,7 @@ export function readOptions(argv) {
       'data-dir': { type: 'string' },
       port: { type: 'string', default: '0' },
       'no-open': { type: 'boolean', default: false },
+      'plain-address': { type: 'boolean', default: false },
       policy: { type: 'string' },
       'no-training': { type: 'boolean', default: false },
       'no-central': { type: 'boolean', default: false },
@@ -49,6 +51,7 @@ export function readOptions(argv) {
     dataDir: resolve(values['data-dir'] ?? defaultDataDir(demo)),
     port,
     open: !values['no-open'],
+    plainAddress: values['plain-address'],
     policyFile: values.policy === undefined ? null : resolve(values.policy),
     training: demo && !values['no-training'],
     central: demo && !values['no-central'],

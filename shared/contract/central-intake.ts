@@ -84,16 +84,35 @@ export const intakeRoutes = {
       intakeContent.extend({
         channelId: z.string().min(1).max(128),
         attachments: z.array(intakeFile).max(100).default([]),
+        branch: z
+          .string()
+          .trim()
+          .min(1)
+          .max(60)
+          .optional()
+          .describe('归属分中心；只有这个分中心看得到。不说明的按中心的设置'),
       }),
     )
-    .output(z.object({ intakeId: id, duplicate: z.boolean() })),
+    .output(
+      z.object({
+        intakeId: id,
+        duplicate: z.boolean(),
+        progressCode: z
+          .string()
+          .max(20)
+          .nullable()
+          .describe('查询码，与受理号一起告诉诉求人；要求保密的没有'),
+      }),
+    ),
   progress: route(
     'POST',
     '/v1/intake/progress',
     '查进度',
-    '按受理号或工单编号，与登记的电话一起查询；电话不符与编号不存在，答复相同。',
+    '按受理号或工单编号，与受理时给出的查询码一起查询。查询码不符、编号不存在、要求保密，答复相同；一个编号一小时内错 20 次，暂停查询。',
   )
-    .input(z.object({ number: z.string().min(1).max(64), phone: z.string().min(3).max(64) }))
+    .input(
+      z.object({ number: z.string().min(1).max(64), code: z.string().min(1).max(20).describe('查询码') }),
+    )
     .output(intakeProgress),
   list: route('GET', '/v1/intake', '待受理的互联网诉求', '最早的在前，号码已遮盖。')
     .input(z.object({}))

@@ -7,6 +7,8 @@ export const shellLaunch = z.object({
   demo: z.boolean(),
   /** The loopback shell's port; 0 is any free one. */
   port: z.number().int().min(0).max(65_535),
+  /** The loopback shell answers under 127.0.0.1, for browsers that do not find names under `localhost`. */
+  plainAddress: z.boolean(),
 })
 export type ShellLaunch = z.infer<typeof shellLaunch>
 
@@ -25,3 +27,6 @@ export const shellReady = z.object({
   corePid: z.number().int(),
 })
 export type ShellReady = z.infer<typeof shellReady>
+
+/** An opening address was used: the launcher removes the file that it lay in. */
+export type Opened = { type: 'opened'; url: string }

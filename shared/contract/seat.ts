@@ -51,6 +51,7 @@ export const storageFailureCode = z.enum([
   'READ_ONLY',
   'DISK_FULL',
   'KEY_UNAVAILABLE', // the keyring or the key file is gone
+  'FOREIGN', // the data folder, or something in it, belongs to another user of the machine
   'IN_USE', // another core holds it
   'UNKNOWN',
 ])
@@ -137,6 +138,8 @@ export const seatEvent = z.discriminatedUnion('type', [
   z.object({ type: z.literal('intake-changed') }),
   z.object({ type: z.literal('presence-changed') }),
   z.object({ type: z.literal('callers-changed') }),
+  /** Somebody here has looked up many people in a short time: for the leads. */
+  z.object({ type: z.literal('lookup-alarm') }),
   z.object({ type: z.literal('sync'), sync: syncStatus }),
   /** A file of a case was added, or has come further. */
   z.object({ type: z.literal('attachments-changed') }),
@@ -193,6 +196,14 @@ export const callerCard = z.object({
 })
 export type CallerCard = z.infer<typeof callerCard>
 
+/** Somebody has looked up many people in a short time (连续查询提醒). */
+export const lookupAlarm = z.object({
+  operatorId: z.string(),
+  operatorName: z.string(),
+  at: z.iso.datetime(),
+})
+export type LookupAlarm = z.infer<typeof lookupAlarm>
+
 export const trainingScript = z.object({
   scriptId: z.string(),
   title: z.string(),
@@ -239,7 +250,7 @@ export const seatContract = {
     events: procedure.input(nothing).output(eventIterator(seatEvent)),
   },
   vault: {
-    /** Makes the key of a new database and wraps it with this passphrase. ≥ 12 characters, else PASSPHRASE_WEAK. */
+    /** Makes the key of a new database and wraps it with this passphrase. By the rules of a password, else PASSPHRASE_WEAK. */
     create: procedure.input(z.object({ passphrase: z.string().max(1024) })).output(storageStatus),
     unlock: procedure.input(z.object({ passphrase: z.string().max(1024) })).output(storageStatus),
     /** Tries again to open after a failure, e.g. when the disk has room again. */
@@ -294,6 +305,8 @@ export const seatContract = {
       .output(callerProfile),
     /** What the centre knows of a number (key form), within 800 ms; null when it does not answer. */
     atCentre: procedure.input(z.object({ number: z.string().max(256) })).output(callerHistory.nullable()),
+    /** Runs of lookups at this seat in the last seven days, the latest first. */
+    alarms: procedure.input(nothing).output(z.array(lookupAlarm)),
   },
   calls: {
     /** Applies events in order; replays are harmless. Returns null when no event could begin a record. */
@@ -360,8 +373,11 @@ export const seatContract = {
     list: procedure.input(nothing).output(z.array(presentSeat)),
   },
   drafts: {
+    /** One's own. */
     list: procedure.input(nothing).output(z.array(draft)),
-    /** The call's draft, made if there is none; `callId: null` makes a new one by hand. */
+    /** How many others have open at this seat: whose, and what is in them, stays theirs. */
+    others: procedure.input(nothing).output(z.object({ count: z.number().int() })),
+    /** The call's draft, made if there is none; `callId: null` makes a new one by hand. DRAFT_NOT_FOUND: it is another's. */
     open: procedure
       .input(
         z.object({

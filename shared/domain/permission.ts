@@ -28,6 +28,7 @@ export type Action =
   | 'callback.supervise'
   | 'seat.configure'
   | 'seat.exportUnsent'
+  | 'audit.read'
 
 /** A contractor's operator answers calls and writes; closing, approving and bulk export stay with the city's own people (§12). */
 const roleActions: Record<OperatorRole, ReadonlySet<Action>> = {
@@ -62,6 +63,7 @@ const roleActions: Record<OperatorRole, ReadonlySet<Action>> = {
     'callback.work',
     'callback.supervise',
     'seat.exportUnsent',
+    'audit.read',
   ]),
   admin: new Set([
     'case.write',
@@ -86,6 +88,7 @@ const roleActions: Record<OperatorRole, ReadonlySet<Action>> = {
     'callback.supervise',
     'seat.configure',
     'seat.exportUnsent',
+    'audit.read',
   ]),
 }
 
@@ -145,13 +148,30 @@ export const mayReadCase = (reader: CaseReader, it: CaseAccess): boolean => {
   return within && (!it.confidential || may(reader.role, 'case.readConfidential'))
 }
 
+/**
+ * Whether an administrator may make this person, or change them from `before`. One of a single branch has the people of that
+ * branch, and nobody who works for all of them: such rights are only given by those who have them.
+ */
+export const mayManage = (
+  by: CaseReader,
+  before: Pick<CaseReader, 'branch' | 'allBranches'> | null,
+  after: Pick<CaseReader, 'branch' | 'allBranches'>,
+): boolean =>
+  may(by.role, 'operator.manage') &&
+  (by.allBranches === true ||
+    [after, ...(before === null ? [] : [before])].every(
+      each => each.branch === by.branch && each.allBranches !== true,
+    ))
+
 // ── procedures of the seat (page ↔ core) ────────────────────────────────────────────────────────────────────────────
 
 /**
  * `public`: also while nobody is signed in. `session`: somebody is signed in, the seat may be locked: what a call in hand or
  * a form that is being stored needs. `signed-in`: signed in and not locked. An action: signed in, not locked, and the role may.
+ * `call`: as `session`; with nobody signed in, only of a call that goes on or that nobody could take, and nothing readable is
+ * answered. `rescue`: anybody while the database does not open, else whoever may take unsent data out of the seat.
  */
-export type SeatAccess = 'public' | 'session' | 'signed-in' | Action
+export type SeatAccess = 'public' | 'session' | 'call' | 'rescue' | 'signed-in' | Action
 
 export const seatAccess = {
   'seat.status': 'public',
@@ -159,8 +179,8 @@ export const seatAccess = {
   'vault.create': 'public',
   'vault.unlock': 'public',
   'vault.retry': 'public',
-  /** The copy stays encrypted; offered only while the database does not open, when nobody can sign in. */
-  'vault.copyFiles': 'public',
+  /** The copy stays encrypted. */
+  'vault.copyFiles': 'rescue',
   'identity.list': 'public',
   'identity.create': 'operator.manage',
   'identity.signIn': 'public',
@@ -185,11 +205,12 @@ export const seatAccess = {
   'callers.lookup': 'signed-in',
   'callers.remember': 'case.write',
   'callers.atCentre': 'signed-in',
-  'calls.report': 'session',
+  'callers.alarms': 'case.supervise',
+  'calls.report': 'call',
   'calls.list': 'signed-in',
-  'calls.keepDialog': 'session',
+  'calls.keepDialog': 'call',
   'calls.lost': 'session',
-  'calls.keepEvidence': 'session',
+  'calls.keepEvidence': 'call',
   'calls.evidence': 'signed-in',
   'calls.unfiled': 'signed-in',
   'sync.status': 'public',
@@ -208,7 +229,9 @@ export const seatAccess = {
   'drafts.list': 'signed-in',
   'drafts.open': 'session',
   'drafts.save': 'session',
-  'drafts.discard': 'case.write',
+  'drafts.others': 'case.supervise',
+  /** Of one's own: a call that rang in vain at a locked seat leaves no empty form. */
+  'drafts.discard': 'session',
   'cases.submit': 'case.write',
   'cases.list': 'signed-in',
   'cases.get': 'signed-in',
@@ -250,7 +273,7 @@ export const seatAccess = {
   'ownMissed.outcome': 'callback.work',
   'intake.list': 'case.write',
   'intake.claim': 'case.write',
-  'intake.drop': 'case.write',
+  'intake.drop': 'case.close',
   'intake.files': 'case.write',
   'intake.readFile': 'case.write',
   'enterprise.list': 'signed-in',
@@ -303,7 +326,9 @@ const publishing = {
 
 export const centralAccess = {
   'enrolments.create': { who: 'public', branch: 'none' },
-  'enrolments.renew': { who: 'device', branch: 'none' },
+  /** By the former secret. */
+  'enrolments.renew': { who: 'public', branch: 'none' },
+  'centre.prove': { who: 'public', branch: 'none' },
   'devices.token': { who: 'public', branch: 'none' },
   'sessions.create': { who: 'device', branch: 'none' },
   'sessions.refresh': { who: 'device', branch: 'none' },
@@ -341,21 +366,34 @@ export const centralAccess = {
   'intake.claim': intakeWork,
   'intake.release': intakeWork,
   'intake.filed': intakeWork,
-  'intake.drop': intakeWork,
+  /** Ends what a citizen asked for: not a contractor's decision (§12). */
+  'intake.drop': { ...intakeWork, action: 'case.close' },
   'knowledge.corrections': {
     who: 'person',
     action: 'knowledge.review',
-    branch: 'none',
+    branch: 'case',
     scope: 'publication.publish',
   },
   'knowledge.decide': {
     who: 'person',
     action: 'knowledge.review',
-    branch: 'none',
+    branch: 'case',
     scope: 'publication.publish',
   },
   'administration.saveOperator': { who: 'person', action: 'operator.manage', branch: 'case' },
   'administration.enrolmentCode': { who: 'person', action: 'seat.enrol', branch: 'case' },
+  'administration.devices': { who: 'person', action: 'seat.enrol', branch: 'case' },
+  'administration.revokeDevice': { who: 'person', action: 'seat.enrol', branch: 'case' },
+  'administration.apiKeys': { who: 'person', action: 'operator.manage', branch: 'city' },
+  'administration.revokeApiKey': { who: 'person', action: 'operator.manage', branch: 'city' },
+  'administration.openSecondFactor': { who: 'person', action: 'operator.manage', branch: 'case' },
+  'administration.resetSecondFactor': { who: 'person', action: 'operator.manage', branch: 'case' },
+  'account.changePassword': { who: 'person', branch: 'none' },
+  /** By the ticket of a sign-in that was refused; the other two by that or by a live session. */
+  'account.replacePassword': { who: 'device', branch: 'none' },
+  'account.beginSecondFactor': { who: 'device', branch: 'none' },
+  'account.confirmSecondFactor': { who: 'device', branch: 'none' },
+  'audit.alarms': { who: 'person', action: 'audit.read', branch: 'case' },
 } as const satisfies Record<string, CentralAccess>
 
 // ── commands ────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -392,27 +430,3 @@ export const commandAccess = {
   'knowledge.correct': { by: 'person', action: 'case.write', branch: 'none' },
   'seat.state': { by: 'person', branch: 'none' },
 } as const satisfies Record<string, CommandAccess>
-
-const privilegedMoves: ReadonlySet<string> = new Set([
-  'approve',
-  'reject',
-  'approveReturn',
-  'denyReturn',
-  'approveExtension',
-  'denyExtension',
-  'reopen',
-  'supervise',
-  'redispatch',
-  'handTo',
-])
-
-/** Whether a command needs its person's live session at the centre (特权操作). */
-export function isPrivileged({ name, args }: { name: string; args: unknown }, role: OperatorRole): boolean {
-  if (name === 'case.move' && typeof args === 'object' && args !== null && 'move' in args) {
-    const { move } = args
-    if (move === 'close') return role === 'lead' || role === 'admin'
-    return typeof move === 'string' && privilegedMoves.has(move)
-  }
-  const access: Record<string, CommandAccess> = commandAccess
-  return Object.hasOwn(access, name) && access[name]?.privileged === true
-}

@@ -145,7 +145,7 @@ const p95 = (times: number, work: (round: number) => unknown): number => {
   }
   return quantile(took, 0.95)
 }
-const reader = { operatorId: operator.operatorId, role: 'lead' } as const
+const reader = { operatorId: operator.operatorId, role: 'lead', branch: '基准', allBranches: true } as const
 const search = (text: string, filter = {}) =>
   cases.list(db, reader, { filter: { ...noCaseFilter, text, ...filter }, limit: 50, cursor: null }).cases
     .length

@@ -61,7 +61,7 @@ const fields = (seed: number) => ({
 })
 const draftOf = (seed: number) => {
   now += 30_000
-  return drafts.open(db, null, {
+  return drafts.open(db, operator.operatorId, {
     callId: `call-${seed}`,
     callingNumber: '',
     contactNumber: '',

@@ -113,7 +113,12 @@ const operatorHere = () =>
     ),
   )
 const draft = (db: Database) =>
-  kept.drafts.open(db, null, { callId: null, callingNumber: '', contactNumber: '', divisionCode: '' }).draftId
+  kept.drafts.open(db, operatorOf('B1').operatorId, {
+    callId: null,
+    callingNumber: '',
+    contactNumber: '',
+    divisionCode: '',
+  }).draftId
 
 function fill(): void {
   const operator = operatorHere()

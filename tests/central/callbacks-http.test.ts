@@ -53,7 +53,7 @@ const rows = async () =>
     ),
   )
 const metric = async (name: string, labels: string) => {
-  const text = await (await fetch(`${url}/metrics`)).text()
+  const { body: text } = await server.metrics.text()
   return Number(
     text
       .split('\n')

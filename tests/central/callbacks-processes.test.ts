@@ -47,7 +47,12 @@ describe.runIf(hasPostgres)('two centre processes on one PostgreSQL', () => {
     sql = await openPostgres(database, { log: pino({ level: 'silent' }) })
     setClock = await takeLeaseClock(sql)
     const context = { sql, clock: systemClock, random: systemRandom, log: pino({ level: 'silent' }) }
-    devices = createDevices(context, await createTokens(context))
+    devices = createDevices(context, {
+      tokens: await createTokens(context),
+      endings: { announce: async () => {}, on: () => () => {}, stop: async () => {} },
+      renewKey: Buffer.alloc(32),
+      centreKey: '',
+    })
   })
   afterAll(async () => {
     await one.end()
@@ -243,7 +248,7 @@ describe.runIf(hasPostgres)('two centre processes on one PostgreSQL', () => {
       `SELECT sum(calls) AS calls, count(*) AS tasks FROM callback_task WHERE number_key LIKE '1996666%' AND closed_at IS NULL`,
     )
     expect([Number(row?.calls), row?.tasks]).toEqual([300, 100])
-    const metrics = await (await fetch(`${one.url}/metrics`)).text()
+    const metrics = await (await fetch(`${one.metricsUrl}/metrics`)).text()
     expect(metrics).toMatch(/zuoxi_missed_calls_total\{outcome="duplicate",code=""\} \d+/)
     expect(metrics).toMatch(/zuoxi_callbacks\{which="open"\} \d+/)
   })

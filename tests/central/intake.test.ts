@@ -4,11 +4,13 @@ import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createServer, type Server } from '../../central/http/server.ts'
 import { publicChannel } from '../../central/intake/intake.ts'
+import * as doors from '../../central/storage/migrations/66-doors.ts'
 import { type IntakeContent, maxIntakePerMinute } from '../../shared/contract/central-intake.ts'
 import { plainText } from '../../shared/domain/plain-text.ts'
 import { hasPostgres, type Postgres, startPostgres } from '../support/postgres.ts'
 import {
   addPeople,
+  casesIn,
   type DatabaseKind,
   databaseFor,
   databaseKinds,
@@ -112,7 +114,7 @@ describe.each<DatabaseKind>(databaseKinds)('intake on %s', kind => {
     const theirs = { device: two.device, operator: colleague }
     const first = await centre.intake.claim(mine, intakeId)
     expect((await centre.intake.claim(mine, intakeId)).fence).toBe(first.fence)
-    expect((await centre.intake.list()).find(item => item.intakeId === intakeId)).toMatchObject({
+    expect((await centre.intake.list(theirs)).find(item => item.intakeId === intakeId)).toMatchObject({
       phone: '199****0001',
       heldBy: { operatorId: agent.operatorId },
     })
@@ -128,7 +130,7 @@ describe.each<DatabaseKind>(databaseKinds)('intake on %s', kind => {
     await centre.intake.filed(mine, intakeId, third.fence, caseId)
     await expect(centre.intake.claim(theirs, intakeId)).rejects.toMatchObject({ code: 'INTAKE_CLOSED' })
     await expect(centre.intake.claim(theirs, '没有')).rejects.toMatchObject({ code: 'NOT_FOUND' })
-    expect((await centre.intake.list()).some(item => item.intakeId === intakeId)).toBe(false)
+    expect((await centre.intake.list(theirs)).some(item => item.intakeId === intakeId)).toBe(false)
   })
 
   it('is posted with a key of its own and claimed by people of the hotline only', async () => {
@@ -222,31 +224,122 @@ describe.each<DatabaseKind>(databaseKinds)('intake on %s', kind => {
     expect(await count()).toBeLessThanOrEqual(5)
   })
 
-  it('progress is told by number and telephone together, and nothing else', async () => {
-    const caseId = randomUUID()
-    const create = one.create(caseId, { confidential: true, callerName: '王小明' })
-    await centre.push(one.device, [create])
-    const caseNumber = (create.args as { caseNumber: string }).caseNumber
-    const look = async (number: string, phone: string) => {
+  describe('progress', () => {
+    const look = async (number: string, code: string) => {
       const response = await fetch(`${url}/public/progress`, {
         method: 'POST',
         headers: { origin: url },
-        body: new URLSearchParams({ number, phone }),
+        body: new URLSearchParams({ number, code }),
       })
       return { status: response.status, text: await response.text() }
     }
-    const right = await look(caseNumber, '199 0000 0001')
-    expect(right.text).toContain('已受理')
-    expect(right.text).not.toMatch(/王小明|路灯|19900000001/)
-    const wrong = await look(caseNumber, '19900000002')
-    const none = await look('T-没有', '19900000001')
     const told = (text: string) => /<p class="problem"[^>]*>([^<]*)</.exec(text)?.[1]
-    expect(told(wrong.text)).toBe('没有找到：请核对编号和登记的联系电话')
-    expect(told(none.text)).toBe(told(wrong.text))
-    const intakeId = await posted({ phone: '19900000009' })
-    expect(await centre.intake.progress(intakeId, '19900000009')).toMatchObject({ status: 'waiting' })
-    expect(await centre.intake.progress(intakeId, '19900000001')).toBeNull()
-    const guesses = await Promise.all(Array.from({ length: 20 }, (_, n) => look(`2026-${n}`, '19900000001')))
-    expect(guesses.filter(({ status }) => status === 429).length).toBeGreaterThanOrEqual(12)
+    const filed = async (fields = {}) => {
+      const create = one.create(randomUUID(), { callerName: '王小明', ...fields })
+      await centre.push(one.device, [create])
+      await centre.stamper.stamp()
+      const [document] = casesIn((await one.pull()).changes).filter(each => each.caseId === create.caseId)
+      const [row] = await centre.sql.query<{ progress_code: string }>(
+        'SELECT progress_code FROM cases WHERE case_id = $1',
+        [create.caseId],
+      )
+      return {
+        number: (create.args as { caseNumber: string }).caseNumber,
+        code: row?.progress_code ?? '',
+        document,
+      }
+    }
+    const wrongFor = (code: string) => String((Number(code) + 1) % 1e8).padStart(8, '0')
+
+    it('is told by number and code together; the code comes to the seat with the case', async () => {
+      const { number, code, document } = await filed()
+      expect(code).toMatch(/^\d{8}$/)
+      expect(document?.progressCode).toBe(code)
+      const right = await look(number, `${code.slice(0, 4)} ${code.slice(4)}`)
+      expect(right.text).toContain('已受理')
+      expect(right.text).not.toMatch(/王小明|路灯|19900000001/)
+      const wrong = await look(number, wrongFor(code))
+      const none = await look('T-没有', code)
+      expect(told(wrong.text)).toContain('没有找到：请核对编号和查询码')
+      expect(told(none.text)).toBe(told(wrong.text))
+      expect((await filed()).code).not.toBe(code)
+    })
+
+    it('of a confidential caller is told to nobody, with the right code too', async () => {
+      const { number, code, document } = await filed({ confidential: true })
+      expect(document?.progressCode).toBeNull()
+      expect(await centre.intake.progress(number, code)).toBeNull()
+      const steps: string[][] = []
+      const { query } = centre.sql
+      for (const [asked, given] of [
+        [number, code],
+        ['T-没有', code],
+        [(await filed()).number, wrongFor(code)],
+      ] as const) {
+        const texts: string[] = []
+        centre.sql.query = (text, params) => {
+          texts.push(text)
+          return query(text, params)
+        }
+        expect(await centre.intake.progress(asked, given)).toBeNull()
+        await centre.intake.progress(asked, given)
+        centre.sql.query = query
+        steps.push(texts.slice(-2))
+      }
+      expect(new Set(steps.map(texts => texts.join('\n'))).size).toBe(1)
+      const item = await centre.intake.post('小程序', randomUUID(), content({ confidential: true }))
+      expect(item.progressCode).toBeNull()
+    })
+
+    it('of a web form comes with its receipt, the same for the same post, until a case has it', async () => {
+      const channelId = randomUUID()
+      const first = await centre.intake.post('小程序', channelId, content())
+      expect(await centre.intake.post('小程序', channelId, content())).toEqual({ ...first, duplicate: true })
+      const { intakeId, progressCode } = first
+      expect(await centre.intake.progress(intakeId, progressCode ?? '')).toMatchObject({ status: 'waiting' })
+      expect(await centre.intake.progress(intakeId, wrongFor(progressCode ?? ''))).toBeNull()
+      expect(await centre.intake.progress(intakeId, '')).toBeNull()
+    })
+
+    it('is guessed twenty times an hour for one number, at once or one by one, and then by nobody', async () => {
+      const { number, code } = await filed()
+      for (let times = 0; times < 30; times += 1)
+        expect(await centre.intake.progress(number, code)).not.toBeNull()
+      const guesses = await Promise.allSettled(
+        Array.from({ length: 40 }, () => centre.intake.progress(number, wrongFor(code))),
+      )
+      expect(guesses.filter(({ status }) => status === 'fulfilled')).toHaveLength(20)
+      await expect(centre.intake.progress(number, code)).rejects.toMatchObject({ code: 'RATE_LIMITED' })
+      centre.now.ms += 3_600_000 + 1
+      expect(await centre.intake.progress(number, code)).not.toBeNull()
+    })
+
+    it('is drawn by the update for cases and items of before', async () => {
+      const { number, document } = await filed()
+      const { intakeId } = await centre.intake.post('小程序', randomUUID(), content())
+      await centre.sql.script(`
+        ALTER TABLE cases DROP COLUMN progress_code; ALTER TABLE intake DROP COLUMN progress_code;
+        DROP TABLE upload; DROP TABLE progress_guess; DELETE FROM migration WHERE id = 66`)
+      const before = await centre.sql.query<{ id: number }>(
+        'DELETE FROM migration WHERE id > 66 RETURNING id',
+      )
+      await centre.sql.script(doors.sql)
+      for (const id of [66, ...before.map(each => each.id)])
+        await centre.sql.query('INSERT INTO migration (id) VALUES ($1)', [id])
+      const codes = await centre.sql.query<{ code: string }>(
+        `SELECT progress_code AS code FROM cases WHERE case_id = $1
+         UNION ALL SELECT progress_code FROM intake WHERE intake_id = $2`,
+        [document?.caseId, intakeId],
+      )
+      expect(codes).toHaveLength(2)
+      for (const { code } of codes) expect(code).toMatch(/^\d{8}$/)
+      expect(await centre.intake.progress(number, codes[0]?.code ?? '')).not.toBeNull()
+    })
+
+    it('is looked up ten times a minute from one address', async () => {
+      centre.now.ms += 60_001
+      const guesses = await Promise.all(Array.from({ length: 20 }, (_, n) => look(`2026-${n}`, '12345678')))
+      expect(guesses.filter(({ status }) => status === 429)).toHaveLength(10)
+    })
   })
 })

@@ -9,7 +9,13 @@ import { clusterIn } from '../support/clusters.ts'
 
 export type CentralClient = ContractRouterClient<typeof centralContract>
 
-type Ready = { url: string; enrolmentCode: string; missedCallsKey: string; intakeKey: string }
+type Ready = {
+  url: string
+  metricsUrl: string
+  enrolmentCode: string
+  missedCallsKey: string
+  intakeKey: string
+}
 
 export type CentralProcess = Ready & {
   child: ChildProcess
@@ -25,7 +31,7 @@ export async function startCentralProcess(args: string[], databaseUrl?: string):
     await clusterIn(dataDir)
   const child = fork(
     join(import.meta.dirname, '..', '..', 'central', 'main.ts'),
-    ['serve', '--demo', '--log-level', 'warn', ...args],
+    ['serve', '--demo', '--log-level', 'warn', '--metrics-port', '0', ...args],
     {
       stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
       env: databaseUrl === undefined ? env : { ...env, DATABASE_URL: databaseUrl },

@@ -83,16 +83,19 @@ export async function checkIntake(
     const again = `/v1/intake/${encodeURIComponent(intakeId)}/claim`
     same(await target.refused('POST', again, person, {}), '409 INTAKE_CLOSED', 'claimed after its end')
   })
-  await check('tells progress by number and telephone together, and of anything else nothing', async () => {
-    const { intakeId } = await post()
-    const look = { number: intakeId, phone: '199 0000 9998' }
+  await check('tells progress by number and code together, and of anything else nothing', async () => {
+    const { intakeId, progressCode } = await post()
+    const look = { number: intakeId, code: progressCode ?? '' }
     const told = await target.get(intakeProgress, 'POST', '/v1/intake/progress', channel, look)
     same([told.number, told.status], [intakeId, 'waiting'], 'the right pair')
     const answerTo = async (wanted: object) => {
       const response = await target.ask('POST', '/v1/intake/progress', channel, wanted)
       return `${response.status} ${await response.text()}`
     }
-    const wrongPair = await answerTo({ ...look, phone: '19900009997' })
+    const wrongPair = await answerTo({
+      ...look,
+      code: look.code.replace(/\d$/, last => String((Number(last) + 1) % 10)),
+    })
     that(wrongPair.startsWith('404 '), `a wrong pair was answered ${wrongPair}`)
     same(await answerTo({ ...look, number: 'W00000000-0000000000' }), wrongPair, 'an unknown number')
     same(

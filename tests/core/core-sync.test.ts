@@ -37,7 +37,7 @@ const codeOf = async (run: Promise<unknown>) => {
   }
   return 'none'
 }
-const passphrase = '换机导出用的很长的口令二〇二六'
+const passphrase = '换机导出用的很长的一个口令二〇二六'
 
 it('a case is changed, moved, revealed, kept from others, listed as unsent, and taken to another seat', async () => {
   const one = await signedIn('one', '1001')
@@ -59,14 +59,16 @@ it('a case is changed, moved, revealed, kept from others, listed as unsent, and 
   expect(await codeOf(one.seat.sync.retry({ commandId: items[0]?.commandId ?? '' }))).toBe(
     'COMMAND_NOT_FOUND',
   )
+  expect(await codeOf(one.seat.sync.exportUnsent({ passphrase }))).toBe('FORBIDDEN')
+  await one.seat.identity.signIn({ operatorId: 'demo-1002' })
   expect(await codeOf(one.seat.sync.exportUnsent({ passphrase: '短' }))).toBe('PASSPHRASE_WEAK')
   const { file: exported } = await one.seat.sync.exportUnsent({ passphrase })
 
-  await one.seat.identity.signOut({})
+  await one.seat.identity.signIn({ operatorId: 'demo-2001' })
   const list = async (core: CoreProcess) =>
     (await core.seat.cases.list({ filter: noCaseFilter, limit: 5, cursor: null })).cases
   expect(await list(one)).toEqual([])
-  expect(await codeOf(one.seat.cases.get({ caseId }))).toBe('FORBIDDEN')
+  expect(await codeOf(one.seat.cases.get({ caseId }))).toBe('CASE_NOT_FOUND')
 
   const two = await signedIn('two', '1002')
   expect(

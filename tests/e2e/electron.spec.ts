@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import { createAuthority } from '../support/certificates.ts'
 import { startLine } from '../support/line.ts'
+import { root } from '../support/seat-process.ts'
 import { test } from './own-exchange.ts'
 import { expect } from './seat-fixture.ts'
 
@@ -41,6 +42,43 @@ test('Electron: no node in the page, navigation and windows refused, only the mi
     BrowserWindow.getAllWindows().map(own => own.webContents.getURL()),
   )
   expect(url).toEqual(['zuoxi://app/'])
+})
+
+test('Electron: what a window that somebody else has made may do is nothing', async ({ seat }) => {
+  await seat.start()
+  await seat.signIn()
+  const preload = join(root, 'out', 'preload', 'preload.cjs')
+  const tried = await seat.electronApp?.evaluate(async ({ BrowserWindow }, preload) => {
+    const window = new BrowserWindow({ show: false, webPreferences: { preload } })
+    await window.loadURL('data:text/html,<p>another page')
+    const run = (script: string) => window.webContents.executeJavaScript(script) as Promise<unknown>
+    const outcome = {
+      opens: await run(`String(window.open('https://example.invalid/'))`),
+      listens: await run(
+        `navigator.mediaDevices?.getUserMedia({ audio: true }).then(() => 'yes', error => error.name) ?? 'none'`,
+      ),
+      asks: await run(`fetch('https://example.invalid/').then(() => 'yes', () => 'refused')`),
+      reads: await run(`fetch('file:///etc/passwd').then(() => 'yes', () => 'refused')`),
+    }
+    await run(`zuoxiShell.connectCore(); location.href = 'https://example.invalid/'`)
+    await run(
+      `Object.assign(document.createElement('a'), { href: URL.createObjectURL(new Blob(['x'])), download: 'x.txt' }).click()`,
+    )
+    await new Promise(resolve => setTimeout(resolve, 500))
+    const url = window.webContents.getURL()
+    window.destroy()
+    return { ...outcome, url }
+  }, preload)
+  expect(tried).toEqual({
+    opens: 'null',
+    listens: 'none',
+    asks: 'refused',
+    reads: 'refused',
+    url: 'data:text/html,<p>another page',
+  })
+  const said = () => seat.process.log()
+  await expect.poll(said).toContain('refused core:connect from a frame that is not the seat')
+  await expect.poll(said).toContain('refused a download that is not of the seat')
 })
 
 test('Electron: a call that rings while the window is minimised flashes it until somebody looks', async ({

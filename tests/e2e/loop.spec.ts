@@ -222,6 +222,8 @@ test('what somebody sent by the public form becomes a case with its picture, and
     await citizen.screenshot({ path: test.info().outputPath('public-received.png') })
     const receipt = /W\d{8}-[0-9A-F]{10}/.exec(await citizen.getByRole('status').innerText())?.[0] ?? ''
     expect(receipt).not.toBe('')
+    const code = /查询码 (\d{4} \d{4})/.exec(await citizen.getByRole('status').innerText())?.[1] ?? ''
+    expect(code).not.toBe('')
 
     await seat.page.keyboard.press('Alt+w')
     const row = seat.region('互联网受理').getByRole('row').filter({ hasText: receipt })
@@ -263,7 +265,7 @@ test('what somebody sent by the public form becomes a case with its picture, and
       .poll(
         async () => {
           await citizen.getByLabel('工单编号或受理号').fill(receipt)
-          await citizen.getByLabel('登记的联系电话').fill('19900000102')
+          await citizen.getByLabel('查询码').fill(code)
           await citizen.getByRole('button', { name: '查询' }).click()
           return citizen.getByRole('form', { name: '查进度' }).innerText()
         },

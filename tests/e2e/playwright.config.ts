@@ -39,7 +39,11 @@ export default defineConfig({
   retries: 0,
   reporter: [['list']],
   projects: [
-    { name: 'chromium', metadata: { shell: 'loopback' }, testIgnore: 'electron.spec.ts' },
+    {
+      name: 'chromium',
+      metadata: { shell: 'loopback' },
+      testIgnore: ['electron.spec.ts', 'installed.spec.ts'],
+    },
     { name: 'electron', metadata: { shell: 'electron' }, testIgnore: notInElectron },
   ],
 })

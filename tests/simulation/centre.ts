@@ -58,7 +58,8 @@ export type SimCentre = {
 const written = [
   'cases',
   'case_history',
-  'case_seat',
+  'case_grant',
+  'case_file',
   'call_record',
   'seat_state',
   'applied_command',
@@ -66,6 +67,7 @@ const written = [
   'number_block',
   'number_series',
   'audit',
+  'enrolment_code',
 ]
 
 export async function openCentre(tally: Tally): Promise<SimCentre> {

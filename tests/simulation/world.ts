@@ -4,6 +4,7 @@ import { newEpoch } from '../../central/changes/epoch.ts'
 import { Refusal } from '../../electron/core/refusal.ts'
 import type { Database } from '../../electron/core/storage/database.ts'
 import { readState } from '../../electron/core/storage/local-state.ts'
+import { readCredential } from '../../electron/core/sync/seat-identity.ts'
 import { caseFields, emptyCaseFields } from '../../shared/domain/case.ts'
 import { type CaseMove, type MoveInput, needsReason } from '../../shared/domain/case-moves.ts'
 import type { DispatchOrder } from '../../shared/domain/dispatch.ts'
@@ -206,7 +207,7 @@ export class World {
     const { cases, drafts, seatStates, unsent, outbox } = parts
     const id = () => this.chance.uuid()
     const draft = () =>
-      drafts.open(db, operator?.operatorId ?? null, {
+      drafts.open(db, operator?.operatorId ?? '', {
         callId: null,
         callingNumber: '',
         contactNumber: '19900000001',
@@ -378,6 +379,7 @@ export class World {
     const before = this.network.requests()
     for (let round = 0; round < mostRounds; round += 1) {
       await this.timeline.run(roundMs)
+      await this.#enrolSuperseded()
       if (this.network.requests() - before > mostRequests) break
       if (await this.#isAtRest()) return
     }
@@ -388,6 +390,18 @@ export class World {
           .join('; ')}`,
     )
     throw new Error(`it never comes to rest:\n${left.join('\n')}`)
+  }
+
+  /** Of two copies of one seat the first to renew went on; an administrator gives the other a code. */
+  async #enrolSuperseded(): Promise<void> {
+    for (const { life } of this.seats) {
+      if (life?.sync.status().centre !== 'refused') continue
+      const where = readCredential(life.db)?.branch
+      if (where === undefined) continue
+      this.tally.count('enrolled anew after a copy took its place')
+      const { code } = await this.centre.central.devices.enrolmentCode(where, null)
+      void life.sync.enrol(code).catch(() => {})
+    }
   }
 
   /** Nothing is under way or waits, and everybody has read the feed to its end. */

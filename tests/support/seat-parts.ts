@@ -82,7 +82,7 @@ export function seatParts(name = 'seat') {
     file: (operator: Operator, change: Partial<CaseFields> = {}) => {
       time.now += 1_000
       return write(own => {
-        const { draftId } = parts.drafts.open(own, null, {
+        const { draftId } = parts.drafts.open(own, operator.operatorId, {
           callId: null,
           callingNumber: '',
           contactNumber: '',

@@ -31,6 +31,8 @@ type SeatOptions = {
   dataDir: string
   shell?: 'electron' | 'loopback'
   args?: string[]
+  /** Opens a browser, as a person's start does. */
+  opens?: boolean
   /** A centre beside the seat; without one unless a test is about it. */
   central?: boolean
 }
@@ -40,7 +42,7 @@ export const seatCommand = (options: SeatOptions): string[] => [
   join(root, 'scripts', 'start.mjs'),
   '--data-dir',
   options.dataDir,
-  '--no-open',
+  ...(options.opens === true ? [] : ['--no-open']),
   '--shell',
   options.shell ?? 'loopback',
   ...(options.central === true ? [] : ['--no-central']),

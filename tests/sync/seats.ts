@@ -33,8 +33,9 @@ export class TestSeat {
 
   /** Signs in, and enrols the seat at the centre. */
   async enrol(url: string, code: string, operatorId = 'demo-1001'): Promise<void> {
-    await this.core.seat.identity.signIn({ operatorId })
+    await this.core.seat.identity.signIn({ operatorId: 'demo-9001' })
     await this.core.seat.settings.save({ settings: { centreUrl: url } })
+    await this.core.seat.identity.signIn({ operatorId })
     await until(
       async () => (await this.core.seat.sync.status({})).centre !== 'none',
       10_000,

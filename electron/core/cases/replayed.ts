@@ -7,7 +7,7 @@ import { mergeFields } from '../../../shared/domain/case-merge.ts'
 import { moveCase, moveEntry } from '../../../shared/domain/case-moves.ts'
 import { entryOf } from '../../../shared/domain/case-relations.ts'
 import { type CommandName, commandArgs } from '../../../shared/domain/command.ts'
-import { operatorRole } from '../../../shared/domain/operator.ts'
+import { type OperatorRole, operatorRole } from '../../../shared/domain/operator.ts'
 import type { Clock } from '../context.ts'
 import { isoNow } from '../context.ts'
 import type { Database } from '../storage/database.ts'
@@ -57,6 +57,11 @@ export type Replayed = {
   taken(db: Database, command: TakenCommand): void
 }
 
+const roleOf = (db: Database, operatorId: string): OperatorRole =>
+  operatorRole
+    .catch('agent')
+    .parse(db.prepare('SELECT role FROM operator WHERE operator_id = ?').pluck().get(operatorId))
+
 export function createReplayed(parts: {
   clock: Clock
   catalogue: CodePaths
@@ -94,26 +99,34 @@ export function createReplayed(parts: {
     if (disposition === null) return
     const taken = db.prepare('SELECT 1 FROM cases WHERE case_number = ?').get(args.caseNumber) !== undefined
     const caseKey = freeKey(db, Date.parse(args.createdAt))
+    const known: unknown = db
+      .prepare('SELECT branch FROM operator WHERE operator_id = ?')
+      .pluck()
+      .get(command.operatorId)
+    const branch = typeof known === 'string' ? known : ''
     const row: CaseRow = {
       case_key: caseKey,
       case_id: command.caseId,
       case_number: taken ? `${args.caseNumber}-${caseKey}` : args.caseNumber,
-      status: statusAfterSubmit(disposition, fields.handling),
+      status: statusAfterSubmit(disposition, fields.handling, roleOf(db, command.operatorId)),
       disposition,
       operator_id: command.operatorId,
       catalogue_version: args.catalogueVersion,
       version: 1,
+      branch,
+      granted: null,
       fields: JSON.stringify(fields),
       loop: null,
       relations: null,
       told_relations: null,
       created_at: args.createdAt,
       synced_version: null,
+      progress_code: null,
     }
     db.prepare(
       `INSERT INTO cases (case_key, case_id, case_number, calling_key, contact_key, status, disposition, operator_id,
-                          catalogue_version, version, fields, created_at)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+                          catalogue_version, version, branch, fields, created_at)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     ).run(
       row.case_key,
       row.case_id,
@@ -125,6 +138,7 @@ export function createReplayed(parts: {
       row.operator_id,
       row.catalogue_version,
       row.version,
+      row.branch,
       row.fields,
       row.created_at,
     )
@@ -173,11 +187,7 @@ export function createReplayed(parts: {
         }
         case 'case.move': {
           const { entryId, ...input } = commandArgs['case.move'].parse(command.args)
-          const role: unknown = db
-            .prepare('SELECT role FROM operator WHERE operator_id = ?')
-            .pluck()
-            .get(operatorId)
-          const moved = moveCase(viewOf(row), input, { role: operatorRole.catch('agent').parse(role) }, at)
+          const moved = moveCase(viewOf(row), input, { role: roleOf(db, operatorId) }, at)
           if (!moved.allowed) return
           store(db, row, { status: moved.status, loop: storedLoop(moved.loop) })
           return entry(entryId, 'moved', moveEntry(input))

@@ -9,7 +9,11 @@ import { readState, writeState } from '../storage/local-state.ts'
 
 const signedInState = 'signed-in-operator'
 
+/** Whether somebody is signed in here, and whether the seat waits for their password (已锁定). */
+export type Access = 'nobody' | 'locked' | 'open'
+
 export type Identity = {
+  access(db: Database): Access
   list(db: Database): Operator[]
   /** Null while nobody is signed in. */
   current(db: Database): Operator | null
@@ -24,10 +28,12 @@ export type Identity = {
   signOut(db: Database): void
 }
 
-const columns = 'operator_id AS operatorId, work_number AS workNumber, name, branch, role, skills'
+const columns =
+  'operator_id AS operatorId, work_number AS workNumber, name, branch, role, skills, all_branches AS everywhere'
 const fromRow = (row: unknown): Operator => {
-  const { skills, ...rest } = row as { skills: string }
-  return operatorSchema.parse({ ...rest, skills: JSON.parse(skills) as unknown })
+  const { skills, everywhere, ...rest } = row as { skills: string; everywhere: number }
+  const all = everywhere === 1 ? { allBranches: true } : {}
+  return operatorSchema.parse({ ...rest, ...all, skills: JSON.parse(skills) as unknown })
 }
 
 export function createIdentity(parts: { clock: Clock; random: Random; audit: Audit }): Identity {
@@ -52,6 +58,7 @@ export function createIdentity(parts: { clock: Clock; random: Random; audit: Aud
       return row === undefined ? null : fromRow(row)
     },
     current,
+    access: db => (current(db) === null ? 'nobody' : 'open'),
     list: db =>
       db
         .prepare(`SELECT ${columns} FROM operator WHERE disabled = 0 AND role <> 'unit' ORDER BY work_number`)
@@ -67,8 +74,8 @@ export function createIdentity(parts: { clock: Clock; random: Random; audit: Aud
       if (taken !== undefined) throw new Refusal('OPERATOR_EXISTS')
       const operator: Operator = { ...input, operatorId }
       db.prepare(
-        `INSERT INTO operator (operator_id, work_number, name, branch, role, skills, created_at)
-         VALUES (?, ?, ?, ?, ?, ?, ?)`,
+        `INSERT INTO operator (operator_id, work_number, name, branch, role, skills, all_branches, created_at)
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
       ).run(
         operatorId,
         operator.workNumber,
@@ -76,6 +83,7 @@ export function createIdentity(parts: { clock: Clock; random: Random; audit: Aud
         operator.branch,
         operator.role,
         JSON.stringify(operator.skills),
+        operator.allBranches === true ? 1 : 0,
         isoNow(clock),
       )
       const by = current(db)?.operatorId ?? operator.operatorId

@@ -1,5 +1,6 @@
 /** Who sits here: chosen at a seat without a centre, signed in with a password at one that has a centre. */
 import type { Operator } from '../../../shared/domain/operator.ts'
+import { Refusal } from '../refusal.ts'
 import type { CoreParts } from './core-parts.ts'
 import type { Procedures } from './procedures.ts'
 
@@ -12,7 +13,11 @@ export function identityProcedures(os: Procedures, parts: CoreParts) {
   }
   return {
     list: os.identity.list.handler(() => identity.list(store.db())),
-    create: os.identity.create.handler(({ input }) => store.write(db => identity.create(db, input))),
+    create: os.identity.create.handler(({ input }) => {
+      // People of a city are made at its centre; the list of a seat without one never becomes the centre's.
+      if (centre.configured()) throw new Refusal('FORBIDDEN', undefined, '人员由中心平台管理，请在中心添加')
+      return store.write(db => identity.create(db, input))
+    }),
     signIn: os.identity.signIn.handler(({ input }) =>
       seated(signIn.chosen(input.operatorId, input.password)),
     ),

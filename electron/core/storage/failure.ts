@@ -37,6 +37,10 @@ const told: Record<StorageFailureCode, { sentence: string; advice: string }> = {
     sentence: '找不到或无法解开数据库密钥，数据没有被改动。',
     advice: '请确认系统钥匙串可用、密钥文件未被移走；不要删除数据库。先复制数据文件留存，再联系管理员。',
   },
+  FOREIGN: {
+    sentence: '数据文件夹或其中的文件属于本机的另一个用户，程序没有打开它。',
+    advice: '请管理员检查这个文件的来历，移走它或改为当前用户所有，然后点“重试”。',
+  },
   IN_USE: {
     sentence: '另一个坐席台正在使用这份数据。',
     advice: '请切换到已打开的坐席台；如果它没有响应，请结束它后点“重试”。',

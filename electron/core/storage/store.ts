@@ -23,6 +23,7 @@ import {
   walBytesInPassing,
 } from './database.ts'
 import { classify, errorCode, explain, StorageFailure } from './failure.ts'
+import { takeFolder, tightenBelow } from './own-files.ts'
 
 const idleMs = 400
 
@@ -30,7 +31,7 @@ export type Store = {
   status(): StorageStatus
   onStatus(listener: () => void): void
   open(): Promise<void>
-  create(passphrase: string): void
+  create(passphrase: string): Promise<void>
   unlock(passphrase: string): void
   /** The open database. Refuses with STORAGE_LOCKED or STORAGE_FAILED otherwise. */
   db(): Database
@@ -148,14 +149,17 @@ export function createStore(options: {
       become({ state: 'opening' })
       try {
         mkdirSync(folder, { recursive: true, mode: 0o700 })
+        if (!takeFolder(folder))
+          context.log.warn('the disk of the data folder has no modes: others may read it')
+        void tightenBelow(folder)
         guard ??= guardFolder(folder)
         follow(await vault.open())
       } catch (error) {
         fail(error)
       }
     },
-    create: passphrase => {
-      if (status.state === 'new-passphrase') follow(vault.create(passphrase))
+    create: async passphrase => {
+      if (status.state === 'new-passphrase') follow(await vault.create(passphrase))
     },
     unlock: passphrase => {
       if (status.state === 'locked') follow(vault.unlock(passphrase))

@@ -13,6 +13,7 @@ import { delayAfter } from './back-off.ts'
 import type { Centre, CentreLink } from './centre.ts'
 import { CentreFailure, isAllowedCentre } from './centre-client.ts'
 import type { CentreLine } from './centre-line.ts'
+import { createCentreTrust, notOursCode } from './centre-trust.ts'
 import { createDeviceClient } from './device-client.ts'
 import { createOperatorAsks, unreachable } from './operator-asks.ts'
 import { createOperatorSessions } from './operator-sessions.ts'
@@ -35,8 +36,8 @@ const inUseMs = 3_000
 const restMs = 4
 /** A new block of numbers is leased when fewer are left. */
 const fewNumbers = 50
-/** A centre that refuses every identity is not asked for another one again and again. */
-const renewalPauseMs = 10 * 60_000
+/** A centre that knows no seat is not asked to enrol this one again and again. */
+const enrolPauseMs = 10 * 60_000
 const numberRequestState = 'number-request'
 
 export type CentreTarget = {
@@ -73,6 +74,8 @@ export type SyncParts = ApplyParts & {
   needsSession(db: Database, batch: readonly PushRow[]): boolean
   /** The line works again. */
   reached(): void
+  /** The centre says that it is over: with this seat, or with whoever is signed in. */
+  ended?(what: 'device' | 'session'): void
   /** Other seats' cases or people have arrived. */
   changed(): void
   /** What is published under these names is fetched. */
@@ -91,6 +94,8 @@ export type Sync = Centre & {
   /** Everything that waits is tried now. */
   now(): void
   enrol(code: string): Promise<SyncStatus>
+  /** The configured centre is not the one that enrolled this seat. */
+  atOtherCentre(): boolean
   /** The database is open: work may begin. */
   start(): void
   /** Null: this seat works without a centre. */
@@ -112,8 +117,10 @@ export function createSync(parts: SyncParts): Sync {
   let again = false
   let failures = 0
   let savedAt = Number.NEGATIVE_INFINITY
-  /** When another identity was asked for because the centre refused this one. */
-  let renewedAt = Number.NEGATIVE_INFINITY
+  /** When this seat enrolled anew because the centre did not know it. */
+  let enrolledAt = Number.NEGATIVE_INFINITY
+  /** The other end is not the centre of this seat's credential. */
+  let isOther = false
   let pullWanted = true
   let cancelTimer = () => {}
   let cancelStatus: (() => void) | null = null
@@ -307,22 +314,18 @@ export function createSync(parts: SyncParts): Sync {
 
   /** The centre refuses the seat, not one of its commands: nothing is parked, and it is tried again. */
   const refused = (at: Link, error: CentreFailure) => {
-    // Another seat took this one's identity over, and the centre wants a new one to be asked for.
-    const mayRenew = Math.abs(clock.now() - renewedAt) > renewalPauseMs
-    if (error.code === 'FORBIDDEN' && mayRenew) {
-      renew('seq-taken')
-      renewedAt = clock.now()
-      return
-    }
-    if (error.code === 'UNAUTHENTICATED') {
+    isOther = error.code === notOursCode
+    if (error.code === 'UNAUTHENTICATED' || isOther) {
       // A demonstration's centre that was made anew does not know us; its code lets us in.
-      if (at.target.enrolmentCode !== null && mayRenew) {
+      const mayEnrol = Math.abs(clock.now() - enrolledAt) > enrolPauseMs
+      if (at.target.enrolmentCode !== null && mayEnrol) {
         write(forgetCredential)
-        renewedAt = clock.now()
+        enrolledAt = clock.now()
         return become('connecting')
       }
-      return become('refused', '中心不认识这台坐席，请管理员重新登记')
+      return become('refused', isOther ? error.message : '中心不认识这台坐席，请管理员重新登记')
     }
+    if (error.code === 'DEVICE_REVOKED') parts.ended?.('device')
     become('refused', error.message)
   }
 
@@ -350,6 +353,7 @@ export function createSync(parts: SyncParts): Sync {
       pullWanted = true
       if (failures === 0) void run()
     },
+    sessionsEnded: () => link?.sessions.look(),
     ended: pauseMs => {
       if (failures === 0) schedule(Math.min(pauseMs, pollMs), true)
     },
@@ -386,16 +390,19 @@ export function createSync(parts: SyncParts): Sync {
     if (target === null) return become('none')
     if (!isAllowedCentre(target.url)) return become('refused', '中心地址必须使用 https')
     const line = parts.openLine(target.url)
-    const shared = { clock, read, write }
+    const shared = { clock, random, read, write }
+    const trust = createCentreTrust({ ...shared, url: target.url, ask: line.ask })
     const device = createDeviceClient({
       ...shared,
-      ask: line.ask,
+      ask: trust.ask,
+      enrolled: trust.enrolled,
       discardNumbers: numbers.discard,
       readAgain,
     })
     const sessions = createOperatorSessions({
       ...shared,
       client: device.client,
+      ended: () => parts.ended?.('session'),
       renewed: parts.renewed,
     })
     const pull = createPull({
@@ -410,6 +417,7 @@ export function createSync(parts: SyncParts): Sync {
     link = { target, line, device, sessions, pull }
     parts.linked(link)
     failures = 0
+    isOther = false
     pullWanted = true
     become('connecting')
     if (started) schedule(0, true)
@@ -448,6 +456,7 @@ export function createSync(parts: SyncParts): Sync {
       tryNow()
       return status()
     },
+    atOtherCentre: () => isOther,
     ...asks,
     signedOut: () => link?.sessions.end(),
   }

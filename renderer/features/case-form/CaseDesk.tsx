@@ -9,10 +9,12 @@ import { lookUp } from '../../../shared/domain/transfer-directory.ts'
 import { useBridge } from '../../bridge/bridge-context.tsx'
 import { type InForce, useDispositions } from '../../bridge/dispositions.ts'
 import { usePhonePart } from '../../phone/phone-context.tsx'
+import { useCase } from '../../ui/CaseReading.tsx'
 import { fieldId } from '../../ui/case-fields.tsx'
 import { useFieldWords } from '../../ui/field-words.ts'
 import { Key } from '../../ui/Key.tsx'
 import { type KeyActions, useKeys } from '../../ui/keys.ts'
+import { ProgressCode } from '../../ui/ProgressCode.tsx'
 import { Region } from '../../ui/Region.tsx'
 import { sentenceOf } from '../../ui/text.ts'
 import { CaseForm } from './CaseForm.tsx'
@@ -121,6 +123,7 @@ function Desk(props: Props) {
           title={
             <>
               {say('filed')} <strong className="case-number">{filed.caseNumber}</strong>，{say('filedHint')}
+              <FiledCode filed={filed} />
               {filed.related.map(({ kind, caseId, caseNumber }) => (
                 <span key={caseId} className="filed-related">
                   {say(kind === 'merged-into' ? 'filedMerged' : 'filedLinked', { number: caseNumber })}
@@ -230,4 +233,10 @@ function SaveNote({ draftId }: { draftId: string }) {
       {text}
     </span>
   )
+}
+
+/** Read out with the number, while the caller is still there. It comes from the centre a moment after the case is filed. */
+function FiledCode({ filed }: { filed: CaseDetail }) {
+  const { data } = useCase(filed.caseId)
+  return <ProgressCode one={data ?? filed} />
 }

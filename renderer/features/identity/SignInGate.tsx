@@ -329,7 +329,8 @@ function AddOperator(props: {
   )
 }
 
-export function OperatorMenu() {
+/** `beforeLeaving`: what was typed last is stored first. */
+export function OperatorMenu({ beforeLeaving }: { beforeLeaving(): Promise<unknown> }) {
   const say = useText()
   const bridge = useBridge()
   const operator = useSeatStatus()?.operator
@@ -340,7 +341,15 @@ export function OperatorMenu() {
       <span className="quiet">
         {operator.workNumber} · {operator.branch}
       </span>
-      <Button size="small" type="text" onClick={() => void bridge.seat.identity.signOut({}).catch(() => {})}>
+      <Button
+        size="small"
+        type="text"
+        onClick={() =>
+          void beforeLeaving()
+            .then(() => bridge.seat.identity.signOut({}))
+            .catch(() => {})
+        }
+      >
         {say('leave')}
       </Button>
     </div>

@@ -8,6 +8,18 @@ export const useSyncText = defineText('sync-status', {
     '本机服务正在恢复，以下是此前的情况',
     'The core is coming back; what follows is how it was before',
   ],
+  leadTakesOut: [
+    '导出、导入未同步的内容由班长或管理员操作。',
+    'A lead or an administrator exports and imports what is unsent.',
+  ],
+  lookupAlarm: [
+    '本坐席有人在短时间内连续查询了许多来电人或工单，请核实',
+    'Somebody at this seat looked up many callers or cases in a short time',
+  ],
+  othersDrafts: [
+    '本坐席还有他人未提交的草稿 {{count}} 份，由本人登录后处理',
+    'Others have {{count}} unfinished forms at this seat; they see them when they sign in',
+  ],
   // the line to the centre
   'centre.none': ['未配置', 'Not configured'],
   'centre.connecting': ['连接中', 'Connecting'],
@@ -119,8 +131,8 @@ export const useSyncText = defineText('sync-status', {
   passphrase: ['导出口令', 'Passphrase of the export'],
   again: ['再输入一次', 'Once more'],
   rule: [
-    '至少 12 个字符；导入时需要，遗失后无法打开文件',
-    'At least 12 characters; without it the file cannot be opened',
+    '至少 10 个字符且有三种（大写、小写、数字、汉字、符号），或至少 16 个字符；导入时需要，遗失后无法打开文件',
+    'At least 10 characters of three kinds (capitals, small letters, figures, Chinese, signs), or 16 of any; without it the file cannot be opened',
   ],
   differ: ['两次输入不一致', 'The two differ'],
   exportWhy: [
