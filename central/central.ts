@@ -1,6 +1,7 @@
 /** The centre without HTTP: what each request does. The simulation calls these; `http/` puts a server around them. */
 import type { CommandResult } from '../shared/contract/central.ts'
 import { type Callbacks, type CallbackWatch, createCallbacks } from './callbacks/callbacks.ts'
+import { createLookups, type Lookups, type LookupWatch } from './audit/lookups.ts'
 import { createPolicyInForce } from './callbacks/policy.ts'
 import { type Cases, createCases } from './cases/cases.ts'
 import { type Catalogues, createCatalogues } from './catalogues/catalogues.ts'
@@ -32,6 +33,8 @@ export type CentralOptions = {
   sweepMs: number
   /** Encrypts secrets that are read again; null: under a key in the database. 32 bytes. */
   secretsKey: Buffer | null
+  /** Which branches see the requests of the internet that name none; null: every branch, until one has it in hand. */
+  intakeBranches: readonly string[] | null
 }
 const defaults: CentralOptions = {
   areaCode: '',
@@ -40,6 +43,7 @@ const defaults: CentralOptions = {
   stampPauseMs: 0,
   sweepMs: 1_000,
   secretsKey: null,
+  intakeBranches: null,
 }
 
 /** What happened, for those who count. */
@@ -47,6 +51,7 @@ export type CentralWatch = {
   pushed(results: readonly CommandResult[]): void
   stamped(result: { count: number; lagMs: number }): void
   callbacks: CallbackWatch
+  lookups?: LookupWatch
 }
 
 export type Central = CentralIdentity & {
@@ -55,6 +60,7 @@ export type Central = CentralIdentity & {
   push: Push
   changes: Changes['page']
   cases: Cases
+  lookups: Lookups
   numberBlocks: NumberBlocks
   publications: Publications
   catalogues: Catalogues
@@ -105,9 +111,14 @@ export async function createCentral(
     fromSeat: callbacks.fromSeat,
     proofs: actorProofs,
   })
+  const lookups = createLookups(context, {
+    lookedUp: (kind, result) => watches.forEach(watch => watch.lookups?.lookedUp(kind, result)),
+    alarmed: kind => watches.forEach(watch => watch.lookups?.alarmed(kind)),
+  })
   const wake = await createWake(context)
   const publications = createPublications(context, () => {
     policies.forget()
+    lookups.forget()
     changed()
   })
 
@@ -121,7 +132,8 @@ export async function createCentral(
       return results
     },
     changes: createChanges(context).page,
-    cases: createCases(context, options),
+    cases: createCases(context, lookups, options),
+    lookups,
     numberBlocks: createNumberBlocks(context),
     publications,
     catalogues: createCatalogues(context, publications),

@@ -1,8 +1,8 @@
 /** `GET /v1/events`: server-sent events that only wake a seat up. What is new it reads from /v1/changes. */
 import type { ServerResponse } from 'node:http'
-import type { FastifyInstance } from 'fastify'
+import type { FastifyInstance, FastifyRequest } from 'fastify'
 import type { Central } from '../central.ts'
-import { Refusal } from '../refusal.ts'
+import type { Device } from '../identity/devices.ts'
 import type { Gate } from './gate.ts'
 
 const heartbeatMs = 15_000
@@ -12,15 +12,19 @@ const gatherMs = 50
 /** Of one seat: the old one may still hang on a line that is gone when the new one comes. */
 const streamsOfOne = 2
 
-export function addEvents(app: FastifyInstance, central: Central, gate: Gate): { end(): void } {
+export function addEvents(
+  app: FastifyInstance,
+  gate: Gate,
+  central: Central,
+  deviceOf: (request: FastifyRequest) => Device,
+): { end(): void } {
   const open = new Set<ServerResponse>()
   /** The oldest first. */
   const ofSeat = new Map<string, ServerResponse[]>()
   const { clock } = central.context
 
   app.get('/v1/events', { onRequest: gate.admit({ who: 'device' }) }, async (request, reply) => {
-    const { device } = gate.credentialsOf(request)
-    if (device === undefined) throw new Refusal('UNAUTHENTICATED')
+    const device = deviceOf(request)
     reply.hijack()
     const { raw } = reply
     raw.writeHead(200, {

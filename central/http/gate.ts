@@ -4,13 +4,14 @@
  * nothing is counted by address. Only wrong proofs count at the doors where a proof is in the body: a right one is never refused.
  */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
-import type { CentralAccess, KeyScope } from '../../shared/domain/permission.ts'
+import type { CentralAccess } from '../../shared/domain/permission.ts'
 import type { Central } from '../central.ts'
 import type { Device } from '../identity/devices.ts'
 import { Refusal, type RefusalCode } from '../refusal.ts'
+import type { Credentials } from './access.ts'
 import { discardRest } from './answers.ts'
 import { createLimiter } from './limiter.ts'
-import { type Credentials, coded } from './requests.ts'
+import { coded } from './requests.ts'
 import { sourceOf } from './sources.ts'
 
 export type GateLimits = {
@@ -71,6 +72,7 @@ export function createGate(app: FastifyInstance, central: Central, limits: GateL
       operatorSession: only(headers['x-operator-session'])?.replace(/^Bearer /i, ''),
       apiKey: only(headers['x-api-key']),
       ...(sender?.kind === 'seat' ? { device: sender.device } : {}),
+      ...(sender?.kind === 'key' ? { keyName: sender.name } : {}),
     }
   }
 

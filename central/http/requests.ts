@@ -1,20 +1,11 @@
-/** What a request brings, who that is, and how a refusal leaves. */
+/** What every procedure goes through: who asks, by the table of access, and how a refusal leaves. */
 import { ORPCError, os } from '@orpc/server'
 import { centralErrors } from '../../shared/contract/central-errors.ts'
-import { type Action, may } from '../../shared/domain/permission.ts'
 import type { Central } from '../central.ts'
 import type { Device } from '../identity/devices.ts'
 import { Refusal, type RefusalCode } from '../refusal.ts'
 import { sqlState } from '../storage/sql.ts'
-
-/** What a request brought along, as it came. */
-export type Credentials = {
-  bearer: string | undefined
-  operatorSession: string | undefined
-  apiKey: string | undefined
-  /** The seat whose token `bearer` is, where the door has looked it up. */
-  device?: Device
-}
+import { type Admit, type Caller, type Credentials, procedureRow } from './access.ts'
 
 export const coded = (code: RefusalCode, sentence: string | null = null, data?: unknown) =>
   new ORPCError(code, {
@@ -26,7 +17,7 @@ export const coded = (code: RefusalCode, sentence: string | null = null, data?: 
 
 type Log = Central['context']['log']
 
-/** What every procedure goes through: a refusal leaves with its code. */
+/** A refusal leaves with its code. */
 export const tellingRefusals = (log: Log) =>
   os.$context<Credentials>().middleware(async ({ next, path }) => {
     try {
@@ -36,6 +27,14 @@ export const tellingRefusals = (log: Log) =>
     }
   })
 
+/** The one place where it is decided who may call a procedure. */
+export const admitting = (admit: Admit) =>
+  os.$context<Credentials>().middleware(async ({ next, path, context }) => {
+    // A router within a router comes by here twice, for the same path.
+    const { caller } = context as { caller?: Caller }
+    return next({ context: { caller: caller ?? (await admit(procedureRow(path), context)) } })
+  })
+
 /** A database that cannot be had is for a while; anything else that nobody foresaw is told as no more than that. */
 export function told(error: unknown, log: Log, where: string): ORPCError<string, unknown> {
   if (error instanceof Refusal) return coded(error.code, error.sentence, error.data)
@@ -43,22 +42,4 @@ export function told(error: unknown, log: Log, where: string): ORPCError<string,
   const state = sqlState(error)
   log.error({ where, kind: error instanceof Error ? error.name : typeof error, state }, 'a request failed')
   return coded('UNAVAILABLE')
-}
-
-export function createWho({ devices, sessions }: Central) {
-  const device = async ({ bearer, device: known }: Credentials) => {
-    if (known !== undefined) return known
-    if (bearer === undefined) throw new Refusal('UNAUTHENTICATED')
-    return devices.of(bearer)
-  }
-  /** Device and operator, who is signed in at this very device and may do this. */
-  const both = async (context: Credentials, action?: Action) => {
-    const { operatorSession } = context
-    const at = await device(context)
-    if (operatorSession === undefined) throw new Refusal('UNAUTHENTICATED')
-    const who = { device: at, ...(await sessions.of(operatorSession, at)) }
-    if (action !== undefined && !may(who.operator.role, action)) throw new Refusal('FORBIDDEN')
-    return who
-  }
-  return { device, both }
 }

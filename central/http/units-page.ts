@@ -10,8 +10,8 @@ import { digestOf } from '../identity/secrets.ts'
 import { Refusal } from '../refusal.ts'
 import type { AddedFile, UnitSession } from '../units/units.ts'
 import { sendFile } from './files.ts'
-import type { Gate } from './gate.ts'
 import { type FormFile, type FormWithFiles, isMultipart, readForm } from './form-files.ts'
+import type { Gate } from './gate.ts'
 import { type Form, formOf, guarded, isOwnForm, ofChinaInput, pageStyle } from './html.ts'
 import { createLimiter } from './limiter.ts'
 import { isUnitMove } from './units-text.ts'
@@ -206,7 +206,7 @@ export function addUnitsPage(
         if (files === null) throw new Refusal('NOT_FOUND')
         const { caseId, attachmentId } = request.params
         const file = await units.file(session, caseId, attachmentId)
-        return sendFile(guarded(reply), files, file, file.name)
+        return sendFile(guarded(reply), files, { ...file, of: { caseId } }, file.name)
       },
     )
 

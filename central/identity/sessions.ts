@@ -5,6 +5,7 @@
 import type { CentralOperator, OperatorSession } from '../../shared/contract/central.ts'
 import type { NewSecondFactor } from '../../shared/contract/central-accounts.ts'
 import { type IdentityPolicy, needsSecondFactor } from '../../shared/domain/identity-policy.ts'
+import { worksFor } from '../../shared/domain/permission.ts'
 import type { CentralContext } from '../context.ts'
 import { isoNow } from '../context.ts'
 import { Refusal } from '../refusal.ts'
@@ -195,6 +196,12 @@ export function createSessions(
         throw signInFailed(checked)
       }
       const { row } = right
+      // Told only to whoever knows the password.
+      if (!worksFor(operatorOf(row), device.branch)) {
+        await right.undo()
+        await audit(sql, device, row.operator_id, 'operator.signIn', 'SEAT_OTHER_BRANCH')
+        throw new Refusal('SEAT_OTHER_BRANCH')
+      }
       if ((await secondFactors.of(row.operator_id)).enrolled) {
         if (code === undefined) {
           await right.undo()
@@ -233,7 +240,9 @@ export function createSessions(
            WHERE session_id = $1 AND ended_at IS NULL AND revoked_at IS NULL AND NOT disabled`,
           [sessionId],
         )
-        return row === undefined ? ('SESSION_ENDED' as const) : grant(tx, sessionId, device, row)
+        // Whoever went to another branch meanwhile goes on there.
+        if (row === undefined || !worksFor(operatorOf(row), device.branch)) return 'SESSION_ENDED' as const
+        return grant(tx, sessionId, device, row)
       })
       if (typeof outcome === 'string') throw new Refusal(outcome)
       return outcome

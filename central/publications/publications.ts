@@ -12,6 +12,7 @@ import { dialectGlossary, dialectGlossaryName, glossaryFaults } from '../../shar
 import { dispositionRules, dispositionRulesName, rulesFaults } from '../../shared/domain/disposition-rules.ts'
 import { identityPolicy, identityPolicyName } from '../../shared/domain/identity-policy.ts'
 import { knowledgeName } from '../../shared/domain/knowledge/article.ts'
+import { lookupPolicy, lookupPolicyName } from '../../shared/domain/lookup-policy.ts'
 import {
   directoryFaults,
   transferDirectory,
@@ -48,6 +49,8 @@ function soundContent(name: string, version: string, content: unknown): unknown 
       return callbackPolicy.safeParse(content).success ? content : undefined
     case identityPolicyName:
       return identityPolicy.safeParse(content).success ? content : undefined
+    case lookupPolicyName:
+      return lookupPolicy.safeParse(content).success ? content : undefined
     case urgencyWordsName:
       return urgencyWords.safeParse(content).success ? content : undefined
     case knowledgeName:

@@ -9,8 +9,8 @@ import type { Attachment } from '../../shared/domain/command.ts'
 import { type DispatchCopy, dispatchCopy, filesForUnit } from '../../shared/domain/dispatch-copy.ts'
 import { documentsOf } from '../cases/documents.ts'
 import { type CaseState, reduceCase } from '../commands/case-reducer.ts'
-import { type CaseRow, caseStateOf } from '../commands/push-load.ts'
-import { saveCase } from '../commands/push-save.ts'
+import { type CaseRow, caseStateOf, fileSender } from '../commands/push-load.ts'
+import { caseFilesInsert, saveCase } from '../commands/push-save.ts'
 import type { CentralContext } from '../context.ts'
 import { isoNow } from '../context.ts'
 import { checkPassword, type PasswordHolder, signInFailed } from '../identity/check-password.ts'
@@ -21,7 +21,7 @@ import type { Source } from '../identity/passwords.ts'
 import { digestOf, newSecret } from '../identity/secrets.ts'
 import { changeNeeded, sameAgain, setPassword } from '../identity/set-password.ts'
 import { Refusal } from '../refusal.ts'
-import { isRetryable, type Queries } from '../storage/sql.ts'
+import { insertAll, isRetryable, type Queries } from '../storage/sql.ts'
 
 const attempts = 6
 const sessionMs = 12 * 3_600_000
@@ -133,7 +133,9 @@ export function createUnits(
       { name: 'case.move', caseId, args: { ...input, entryId: requestId } },
       {
         operator,
+        live: true,
         seat: { seatId: '', branch: state.branch },
+        grantedTo: () => [],
         at: now,
         counted: () => now,
         now,
@@ -148,6 +150,9 @@ export function createUnits(
       const { entry, state: after } = outcome
       if (entry !== null) {
         for (const file of added) await file.keep(tx)
+        const sender = fileSender.unit(unitCode)
+        const files = added.map(({ attachmentId }) => ({ caseId, attachmentId, sender }))
+        await insertAll(tx, [caseFilesInsert(files)])
         const entries = [...attached.entries, { version: after.version, entry }]
         await saveCase(tx, after, entries, { now, areaCode: options.areaCode })
       }

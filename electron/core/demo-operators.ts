@@ -22,7 +22,7 @@ export const demoOperators: readonly Operator[] = [
     operatorId: 'demo-2001',
     workNumber: '2001',
     name: '沈知夏',
-    branch: '河东分中心',
+    branch: '云澜中心',
     role: 'contractor',
     skills: [],
   },

@@ -1,4 +1,5 @@
 /** The parts that keep the seat's records, wired to each other. */
+import type { SignCommand } from '../../shared/domain/command-proof.ts'
 import { createAudit } from './audit/audit.ts'
 import { numberBeingDialled } from './callbacks/in-hand.ts'
 import { createTaskStore } from './callbacks/task-store.ts'
@@ -12,7 +13,6 @@ import { createRenumber } from './cases/renumber.ts'
 import { createReplayed } from './cases/replayed.ts'
 import { insertSearchRow, renewSearchRow } from './cases/search.ts'
 import type { Clock, Random } from './context.ts'
-import type { ActorKeys } from './identity/actor-keys.ts'
 import { createIdentity } from './identity/identity.ts'
 import { createCorrections } from './knowledge/corrections.ts'
 import type { Database } from './storage/database.ts'
@@ -27,7 +27,7 @@ export function createParts(given: {
   catalogue: CaseParts['catalogue']
   dispositions: CaseParts['dispositions']
   numberKey(raw: string): string | null
-  sign: ActorKeys['sign']
+  sign: SignCommand
   /** Something new waits in the outbox. */
   appended(): void
 }) {

@@ -10,9 +10,16 @@ import { caseLoop } from '../domain/case-loop.ts'
 import { caseRelations } from '../domain/case-relations.ts'
 import { attachment } from '../domain/command.ts'
 import { accountRoutes, administrationRoutes, secondFactorCode } from './central-accounts.ts'
+import { auditRoutes } from './central-audit.ts'
 import { callbackRoutes } from './central-callbacks.ts'
 import { catalogueRoutes } from './central-catalogues.ts'
-import { accessGrant, centralOperator, deviceCredential, operatorSession } from './central-identity.ts'
+import {
+  accessGrant,
+  centralOperator,
+  centreProof,
+  deviceCredential,
+  operatorSession,
+} from './central-identity.ts'
 import { intakeRoutes } from './central-intake.ts'
 import { knowledgeRoutes } from './central-knowledge.ts'
 import { presenceRoutes } from './central-presence.ts'
@@ -159,8 +166,7 @@ export const callerHistory = z.object({
   cases: z.array(caseSummary).describe('未办结在前'),
   caseCount: z.number().int(),
   openCaseCount: z.number().int(),
-  /** Counted but not shown: other branches' and confidential cases that this operator may not read. */
-  hiddenCount: z.number().int(),
+  hiddenCount: z.number().int().describe('保留；示例中心总为 0：无权查看的工单不计入任何数目'),
   /** A centre that remembers nothing of callers leaves it out. */
   profile: callerProfile.nullable().default(null).describe('来电人档案: 方言与主体类型'),
 })
@@ -203,6 +209,24 @@ export const centralContract = {
       )
       .output(deviceCredential),
   },
+  centre: {
+    prove: route(
+      'GET',
+      '/v1/identity',
+      '中心的身份',
+      '坐席在发送设备密钥和口令之前，请中心用登记时出示的密钥签名一个随机挑战值。',
+    )
+      .input(
+        z.object({
+          challenge: z
+            .string()
+            .regex(/^[A-Za-z0-9_-]+$/)
+            .min(16)
+            .max(100),
+        }),
+      )
+      .output(centreProof),
+  },
   devices: {
     token: route('POST', '/v1/device-tokens', '取得设备令牌', '设备密钥换取短期令牌。')
       .input(z.object({ clientId: id, deviceSecret: token }))
@@ -236,7 +260,7 @@ export const centralContract = {
       'POST',
       '/v1/commands',
       '上传命令',
-      '一批命令，逐条给出结果；部分成功是正常的。重复上传无害。',
+      '一批命令，逐条给出结果；部分成功是正常的。重复上传无害。每条命令以 proof 证明其操作人：proof.mac 是以登录时所给密钥对规范 JSON（RFC 8785）所作的 HMAC-SHA256，见 docs/sync.md。特权操作另须带上本人的 x-operator-session。',
     )
       .input(
         z.object({
@@ -263,8 +287,18 @@ export const centralContract = {
   },
   callers: {
     /** Device and operator. The number in its normal form (归一号码). */
-    get: route('GET', '/v1/callers/{number}', '来电人历史', '按归一号码查询全市的历史工单。')
-      .input(z.object({ number: z.string().min(2).max(40) }))
+    get: route(
+      'GET',
+      '/v1/callers/{number}',
+      '来电人历史',
+      '按归一号码查询本人可以查看的历史工单。按人计数并限量（LOOKUP_LIMIT）；本席来电的弹屏另计。',
+    )
+      .input(
+        z.object({
+          number: z.string().min(2).max(40),
+          callId: z.string().min(1).max(256).optional().describe('正在本席的来电'),
+        }),
+      )
       .output(callerHistory),
   },
   cases: {
@@ -306,6 +340,7 @@ export const centralContract = {
   presence: presenceRoutes,
   intake: intakeRoutes,
   knowledge: knowledgeRoutes,
+  audit: auditRoutes,
   account: accountRoutes,
   administration: administrationRoutes,
 }

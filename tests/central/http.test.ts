@@ -5,7 +5,16 @@ import type { z } from 'zod'
 import { examples } from '../../central/http/examples.ts'
 import { createServer, type Server } from '../../central/http/server.ts'
 import { centralContract } from '../../shared/contract/central.ts'
-import { addPeople, enrol, password, people, type Seat, startCentre, type TestCentre } from './centre.ts'
+import {
+  addPeople,
+  enrol,
+  password,
+  people,
+  type Seat,
+  startCentre,
+  strangers,
+  type TestCentre,
+} from './centre.ts'
 import { clientOf } from './processes.ts'
 import { codeOf } from './refusals.ts'
 
@@ -97,13 +106,16 @@ describe('who may', () => {
     }
     const admin = await as('9001')
     const lead = await as('1002')
-    const person = { ...people.agent, operatorId: 'p-new', workNumber: '3001', name: '新来的' }
+    const person = { ...people.agent, operatorId: 'p-new', workNumber: '1005', name: '新来的' }
     await expect(lead.administration.saveOperator(person)).rejects.toMatchObject({ code: 'FORBIDDEN' })
     await expect(lead.administration.enrolmentCode({ branch: '云澜中心' })).rejects.toMatchObject({
       code: 'FORBIDDEN',
     })
     expect(await admin.administration.saveOperator({ ...person, password: '新的口令-12345' })).toEqual(person)
-    await expect(signIn('3001', '新的口令-12345')).rejects.toMatchObject({ code: 'PASSWORD_CHANGE_NEEDED' })
+    await expect(signIn('1005', '新的口令-12345')).rejects.toMatchObject({ code: 'PASSWORD_CHANGE_NEEDED' })
+    await expect(
+      admin.administration.saveOperator({ ...person, operatorId: 'p-other' }),
+    ).rejects.toMatchObject({ code: 'OPERATOR_EXISTS' })
     await expect(
       admin.administration.saveOperator({ ...person, operatorId: 'p-other', password: '新的口令-12345' }),
     ).rejects.toMatchObject({ code: 'OPERATOR_EXISTS' })
@@ -137,7 +149,7 @@ describe('who may', () => {
     })
   })
 
-  it('finds a caller’s cases city-wide and counts those that this person may not read', async () => {
+  it('finds the caller’s cases that this person may read, and counts no other', async () => {
     const number = '13912340000'
     const own = { callingNumber: '+86 139 1234 0000', contactNumber: '13912340000' }
     const [closed, open, secret] = [randomUUID(), randomUUID(), randomUUID()]
@@ -147,21 +159,30 @@ describe('who may', () => {
       seat.create(secret, { ...own, confidential: true }),
     ])
     expect(filed).toMatchObject([{ outcome: 'applied' }, { outcome: 'applied' }])
-    await centre.push(far.device, [far.create(open, own)])
+    await centre.push(far.device, [far.create(open, own, { operatorId: strangers.agent.operatorId })])
     const as = async (workNumber: string) => {
       const { accessToken } = await signIn(workNumber)
       return clientOf(url, () => ({ ...bearer, 'x-operator-session': accessToken }))
     }
     const colleague = await as('1003')
     const shown = await colleague.callers.get({ number })
-    expect(shown.cases.map(({ caseId }) => caseId)).toEqual([open, closed])
-    expect(shown).toMatchObject({ caseCount: 3, openCaseCount: 2, hiddenCount: 1 })
+    expect(shown.cases.map(({ caseId }) => caseId)).toEqual([closed])
+    expect(shown).toMatchObject({ caseCount: 1, openCaseCount: 0, hiddenCount: 0 })
     const lead = await as('1002')
     expect(await lead.callers.get({ number: '0139-1234-0000' })).toMatchObject({
       hiddenCount: 0,
-      caseCount: 3,
+      caseCount: 2,
     })
-    await expect(colleague.cases.get({ caseId: secret })).rejects.toMatchObject({ code: 'FORBIDDEN' })
+    const city = await (await as('9001')).callers.get({ number })
+    expect(
+      city.cases
+        .map(({ caseId }) => caseId)
+        .slice(0, 2)
+        .sort(),
+    ).toEqual([open, secret].sort())
+    expect(city).toMatchObject({ caseCount: 3, openCaseCount: 2, hiddenCount: 0 })
+    for (const caseId of [secret, open])
+      await expect(colleague.cases.get({ caseId })).rejects.toMatchObject({ code: 'NOT_FOUND' })
     await expect(colleague.cases.get({ caseId: 'none' })).rejects.toMatchObject({ code: 'NOT_FOUND' })
     expect((await lead.cases.get({ caseId: secret })).history).toHaveLength(1)
     await expect(clientOf(url, () => bearer).callers.get({ number })).rejects.toMatchObject({

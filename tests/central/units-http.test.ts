@@ -12,6 +12,7 @@ import {
   enrol,
   password,
   people,
+  pushLive,
   type Seat,
   startCentre,
   type TestCentre,
@@ -97,7 +98,7 @@ describe.each<DatabaseKind>(databaseKinds)('the page of the units on %s', kind =
   })
 
   const move = (caseId: string, by: string, input: MoveInput) =>
-    centre.push(seat.device, [
+    pushLive(centre, seat, [
       seat.command('case.move', { entryId: randomUUID(), ...input }, { caseId, operatorId: by }),
     ])
   const dispatched = async (fields = {}) => {

@@ -62,7 +62,12 @@ export type CoreParts = {
   languageModel: LanguageModel
   callbackOutcomes: Pick<Outcomes, 'callReported' | 'caseFiled'>
   ownMissed: OwnMissed
-  sync: { status(): SyncStatus; now(): void; enrol(code: string): Promise<SyncStatus> }
+  sync: {
+    status(): SyncStatus
+    now(): void
+    enrol(code: string): Promise<SyncStatus>
+    atOtherCentre(): boolean
+  }
   unsent: Unsent
   unsentFile: UnsentFile
   signIn: SignIn

@@ -3,7 +3,8 @@
  * row there is refused.
  */
 import { z } from 'zod'
-import { may, type SeatAccess, seatAccess } from '../../../shared/domain/permission.ts'
+import { seatProcedureAccess } from '../../../shared/contract/access.ts'
+import { may, type SeatAccess } from '../../../shared/domain/permission.ts'
 import type { Audit } from '../audit/audit.ts'
 import type { Calls } from '../calls/calls.ts'
 import type { Identity } from '../identity/identity.ts'
@@ -17,7 +18,7 @@ export type Gate = {
   hears(): boolean
 }
 
-const rows: ReadonlyMap<string, SeatAccess> = new Map(Object.entries(seatAccess))
+const rows: ReadonlyMap<string, SeatAccess> = new Map(Object.entries(seatProcedureAccess))
 const aboutCall = z.object({
   callId: z.string().max(256),
   events: z.array(z.object({ type: z.string() })).optional(),

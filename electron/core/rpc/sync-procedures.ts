@@ -1,5 +1,7 @@
 /** 同步: what has not reached the centre, and what the operator can do about it. */
 
+import { may } from '../../../shared/domain/permission.ts'
+import { Refusal } from '../refusal.ts'
 import type { CoreParts } from './core-parts.ts'
 import type { Procedures } from './procedures.ts'
 
@@ -46,6 +48,9 @@ export function syncProcedures(os: Procedures, parts: CoreParts) {
       return answer
     }),
     enrol: os.sync.enrol.handler(async ({ input }) => {
+      // To move a seat to another centre is an administrator's decision, made here.
+      if (sync.atOtherCentre() && !may(identity.required(store.db()).role, 'seat.configure'))
+        throw new Refusal('FORBIDDEN', undefined, '改到另一个中心须由管理员登录本坐席后登记')
       const status = await sync.enrol(input.code)
       // The gate asks for passwords from here on.
       parts.statusChanged()
