@@ -113,7 +113,7 @@ const operatorHere = () =>
     ),
   )
 const draft = (db: Database) =>
-  kept.drafts.open(db, operatorOf('B1').operatorId, {
+  kept.drafts.open(db, benchProof.operatorId, {
     callId: null,
     callingNumber: '',
     contactNumber: '',
