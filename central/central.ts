@@ -31,10 +31,10 @@ export type CentralOptions = {
   stampPauseMs: number
   /** How often it is looked which leases of callbacks ended. */
   sweepMs: number
-  /** Which branches see the requests of the internet that name none; null: every branch, until one has it in hand. */
-  intakeBranches: readonly string[] | null
   /** Encrypts secrets that are read again; null: under a key in the database. 32 bytes. */
   secretsKey: Buffer | null
+  /** Which branches see the requests of the internet that name none; null: every branch, until one has it in hand. */
+  intakeBranches: readonly string[] | null
 }
 const defaults: CentralOptions = {
   areaCode: '',
@@ -42,8 +42,8 @@ const defaults: CentralOptions = {
   stampPollMs: 1_000,
   stampPauseMs: 0,
   sweepMs: 1_000,
-  intakeBranches: null,
   secretsKey: null,
+  intakeBranches: null,
 }
 
 /** What happened, for those who count. */

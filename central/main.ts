@@ -5,11 +5,13 @@
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
+import { normalizeNumber } from '../shared/domain/phone-number.ts'
 import { createCentral } from './central.ts'
 import { newEpoch } from './changes/epoch.ts'
 import { seedDemo } from './demo.ts'
 import { createServer } from './http/server.ts'
 import { createAccountCommands } from './identity/account-commands.ts'
+import { acceptUnprovedUntil, setAcceptUnprovedUntil } from './identity/actor-proofs.ts'
 import { secretsKeyFrom } from './identity/secret-box.ts'
 import { createLog } from './log.ts'
 import { openPglite } from './storage/pglite.ts'
@@ -34,6 +36,9 @@ const { values, positionals } = parseArgs({
     'metrics-host': { type: 'string', default: '127.0.0.1' },
     'no-docs': { type: 'boolean', default: false },
     branch: { type: 'string', default: '市中心' },
+    'all-branches': { type: 'boolean', default: false },
+    'intake-branch': { type: 'string', multiple: true },
+    number: { type: 'string' },
     'work-number': { type: 'string' },
     name: { type: 'string' },
     scope: { type: 'string', default: 'publication.publish' },
@@ -60,6 +65,7 @@ const central = await createCentral(
     offlineDays: Number(values['offline-days']),
     stampPauseMs,
     secretsKey: secretsKeyFrom(process.env['ZUOXI_SECRETS_KEY']),
+    intakeBranches: values['intake-branch'] ?? null,
   },
 )
 
@@ -80,6 +86,7 @@ const needed = (value: string | undefined, what: string): string => {
 const accountCommands = createAccountCommands(central, {
   id: () => needed(positionals[1], 'the ID'),
   branch: values.branch,
+  allBranches: values['all-branches'],
   name: () => needed(values.name, '--name'),
   workNumber: () => needed(values['work-number'], '--work-number'),
   password: () => needed(process.env['ZUOXI_ADMIN_PASSWORD'], 'ZUOXI_ADMIN_PASSWORD in the environment'),
@@ -87,6 +94,12 @@ const accountCommands = createAccountCommands(central, {
   days: values.days,
 })
 const accountCommand = accountCommands[command]
+
+const dateIn = (text: string): string => {
+  const time = Date.parse(text)
+  if (Number.isNaN(time)) throw new Error('central: a date is needed, for example 2027-02-01, or never')
+  return new Date(time).toISOString()
+}
 
 switch (command) {
   case 'serve':
@@ -96,6 +109,23 @@ switch (command) {
     await once(
       async () => `new epoch ${await newEpoch({ sql, random })}: every seat reads from the beginning`,
     )
+    break
+  case 'lookups':
+    await once(async () => {
+      const { key } = normalizeNumber(needed(values.number, '--number'), { areaCode: values['area-code'] })
+      const found = key === null ? [] : await central.lookups.ofNumber(key)
+      return found.map(each => `${each.at}  ${each.operatorId}  ${each.kind}  ${each.result}`).join('\n')
+    })
+    break
+  case 'accept-unproved-until':
+    await once(async () => {
+      const [, asked] = positionals
+      if (asked !== undefined) await setAcceptUnprovedUntil(sql, asked === 'never' ? null : dateIn(asked))
+      const until = await acceptUnprovedUntil(sql)
+      return until === null
+        ? 'commands without a proof are not accepted'
+        : `commands without a proof are accepted from seats that were enrolled before, until ${until}`
+    })
     break
   default:
     if (accountCommand !== undefined) await once(accountCommand)

@@ -1,7 +1,7 @@
 /** Whose each command of a batch is, as its proof says, at which seat it was given, and which of its times count. */
 import type { CommandRefusal } from '../../shared/contract/central-errors.ts'
-import type { Operator } from '../../shared/domain/operator.ts'
 import { effectiveTime, reportedTime } from '../../shared/domain/command-time.ts'
+import type { Operator } from '../../shared/domain/operator.ts'
 import { commandAccess } from '../../shared/domain/permission.ts'
 import { isPrivileged } from '../../shared/domain/privileged.ts'
 import { type ActorProofs, floorAt, isOfFormerVersion, type Proving } from '../identity/actor-proofs.ts'
@@ -48,18 +48,20 @@ export function attribute(
 
 /** Why a command is not taken for its operator's. Null: it is theirs, or it names nobody and need not. */
 export function actorRefusal(
-  { provedBy, operatorId, command, ...rest }: JudgedCommand,
+  { provedBy, operatorId, command, sent }: JudgedCommand,
   device: Device,
-  operators: ReadonlyMap<string, Pick<Operator, 'role'>>,
+  operators: ReadonlyMap<string, Pick<Operator, 'role'> & { disabled: boolean }>,
   { proving, now }: { proving: Proving; now: number },
 ): CommandRefusal | null {
-  const role = operatorId === null ? undefined : operators.get(operatorId)?.role
+  const operator = operatorId === null ? undefined : operators.get(operatorId)
+  const role = operator?.role
   // Units work on their own page, and keys are nobody.
   if (role === 'unit') return 'ACTOR_UNPROVED'
   if (provedBy !== null) return null
+  // Nothing proves them any more, and this says why.
+  if (operator?.disabled === true) return 'OPERATOR_DISABLED'
   if (operatorId === null && commandAccess[command.name].by === 'seat') return null
-  const isOfFormer =
-    device.beforeProofs && isOfFormerVersion({ ...rest, operatorId, command } as JudgedCommand)
+  const isOfFormer = device.beforeProofs && isOfFormerVersion({ sent })
   const isAccepted = isOfFormer && proving.acceptUntil !== null && now < proving.acceptUntil
   return isAccepted && !isPrivileged(command, role ?? 'admin') ? null : 'ACTOR_UNPROVED'
 }

@@ -15,14 +15,11 @@ export function createAccountRouter(central: Central) {
     .use(admitting(createAdmit(central)))
 
   /** By the ticket of a sign-in that is half done, else by the live session. */
-  const whoever = async (
-    { operatorSession, caller }: Credentials & { caller: Caller },
-    ticket: string | undefined,
-  ) => {
-    const device = deviceIn(caller)
+  const whoever = async (context: Credentials & { caller: Caller }, ticket: string | undefined) => {
+    const device = deviceIn(context.caller)
     if (ticket !== undefined) return { device, who: { ticket } }
-    if (operatorSession === undefined) throw new Refusal('UNAUTHENTICATED')
-    return { device, who: await sessions.of(operatorSession, device) }
+    if (context.operatorSession === undefined) throw new Refusal('UNAUTHENTICATED')
+    return { device, who: await sessions.of(context.operatorSession, device) }
   }
 
   return os.router({
@@ -51,11 +48,11 @@ export function createAdministrationRouter(central: Central) {
     .use(tellingRefusals(central.context.log))
     .use(admitting(createAdmit(central)))
 
-  /** Who asks, of somebody whom they manage: anybody else looks as if there were none. */
-  const managerOf = async (caller: Caller, operatorId: string) => {
+  /** A person whom this administrator may not change looks as if there were none. */
+  const managed = async (caller: Caller, operatorId: string) => {
     const { operator } = personIn(caller)
-    const found = await operators.find(operatorId)
-    if (found === null || !mayManage(operator, found, found)) throw new Refusal('NOT_FOUND')
+    const person = await operators.find(operatorId)
+    if (person === null || !mayManage(operator, person, person)) throw new Refusal('NOT_FOUND')
     return operator.operatorId
   }
 
@@ -84,10 +81,10 @@ export function createAdministrationRouter(central: Central) {
       apiKeys.revoke(input.keyId, personIn(context.caller).operator.operatorId),
     ),
     openSecondFactor: os.openSecondFactor.handler(async ({ input, context }) =>
-      secondFactors.open(input.operatorId, await managerOf(context.caller, input.operatorId)),
+      secondFactors.open(input.operatorId, await managed(context.caller, input.operatorId)),
     ),
     resetSecondFactor: os.resetSecondFactor.handler(async ({ input, context }) => {
-      await secondFactors.reset(input.operatorId, await managerOf(context.caller, input.operatorId))
+      await secondFactors.reset(input.operatorId, await managed(context.caller, input.operatorId))
       return {}
     }),
   })

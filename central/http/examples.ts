@@ -69,6 +69,11 @@ const session = {
   operator,
   offlineDays: 7,
   totp: null,
+  proof: {
+    sessionId: '0199f3a2-7c20-7000-8000-000000000009',
+    secret: 'c2hpbGktc2hpbGktc2hpbGktc2hpbGktc2hpbGktc2g',
+    until: '2026-12-01T02:00:00.000Z',
+  },
 }
 const credential = { clientId, deviceSecret: 'c2hpbGktc2hpbGktc2hpbGktc2hpbGk', branch: '云澜中心' }
 
@@ -108,6 +113,10 @@ export const examples: Record<string, { request?: unknown; response?: unknown }>
     },
     response: credential,
   },
+  'centre.prove': {
+    request: { challenge: 'c2hpbGktdGlhb3poYW4tMDE' },
+    response: { key: 'c2hpbGk'.repeat(6), signature: 'c2hpbGk'.repeat(12) },
+  },
   'devices.token': {
     request: { clientId, deviceSecret: credential.deviceSecret },
     response: { accessToken: token, expiresInSeconds: 900, highestSeq: 128 },
@@ -124,7 +133,7 @@ export const examples: Record<string, { request?: unknown; response?: unknown }>
           id: '0199f3a2-7c20-7000-8000-000000000002',
           operatorId: 'demo-1001',
           caseId,
-          schemaVersion: 2,
+          schemaVersion: 4,
           name: 'case.create',
           args: {
             caseNumber: '2026-00000201',
@@ -135,8 +144,15 @@ export const examples: Record<string, { request?: unknown; response?: unknown }>
           },
           baseVersion: null,
           issuedAt: at,
+          proof: {
+            session: '0199f3a2-7c20-7000-8000-000000000009',
+            client: clientId,
+            seq: 129,
+            mac: 'c2hpbGktc2hpbGktc2hpbGktc2hpbGktc2hpbGktc2g',
+          },
         },
       ],
+      sentAt: at,
     },
     response: {
       results: [{ id: '0199f3a2-7c20-7000-8000-000000000002', outcome: 'applied', version: 1 }],
@@ -157,7 +173,25 @@ export const examples: Record<string, { request?: unknown; response?: unknown }>
       serverTime: at,
     },
   },
-  'callers.get': { response: { cases: [], caseCount: 1, openCaseCount: 1, hiddenCount: 1 } },
+  'callers.get': { response: { cases: [], caseCount: 0, openCaseCount: 0, hiddenCount: 0 } },
+  'audit.alarms': {
+    response: {
+      alarms: [
+        {
+          at,
+          operatorId: operator.operatorId,
+          workNumber: operator.workNumber,
+          name: operator.name,
+          branch: operator.branch,
+          employer: operator.employer,
+          kind: 'caller.lookup',
+          count: 30,
+          minutes: 10,
+          refused: false,
+        },
+      ],
+    },
+  },
   'cases.get': { response: caseDocument },
   'numberBlocks.lease': {
     request: { requestId: '0199f3a2-7c21-7000-8000-000000000003' },

@@ -14,7 +14,7 @@ import { createFileLocker } from '../files/file-locker.ts'
 import { type FileOf, type Files, type Sender, uploadMetadata } from '../files/files.ts'
 import type { Ending } from '../identity/endings.ts'
 import { Refusal, type RefusalCode } from '../refusal.ts'
-import { type Caller, personIn } from './access.ts'
+import { type Caller, deviceIn, personIn } from './access.ts'
 import { retryAfterSeconds } from './answers.ts'
 import type { Gate } from './gate.ts'
 import { coded } from './requests.ts'
@@ -76,11 +76,11 @@ export async function addFiles(
     return sender
   }
   const identify = (request: FastifyRequest): { sender: Sender; endsWith: Ending } => {
+    const caller = callerOf(request)
     const it = gate.senderOf(request)
-    if (it === null) throw new Refusal('UNAUTHENTICATED')
-    return it.kind === 'key'
-      ? { sender: { channel: it.name }, endsWith: `key:${it.keyId}` }
-      : { sender: { seatId: it.device.seatId }, endsWith: `device:${it.device.clientId}` }
+    return it?.kind === 'key' && caller.kind === 'key'
+      ? { sender: { channel: caller.name }, endsWith: `key:${it.keyId}` }
+      : { sender: { seatId: deviceIn(caller).seatId }, endsWith: `device:${deviceIn(caller).clientId}` }
   }
 
   const tus = new Server({
@@ -166,14 +166,6 @@ export async function addFiles(
     scope.addHook('onRequest', gate.admit({ who: 'device', scope: 'intake.post' }))
     scope.addHook('onRequest', async request => {
       if (request.headers['content-encoding'] !== undefined) throw new Refusal('BAD_REQUEST')
-      const { sender, endsWith } = identify(request)
-      senders.set(request.raw, sender)
-      // What is still on its way when its sender's device or key ends is cut off.
-      const { raw } = request
-      raw.once(
-        'close',
-        central.endings.on(endsWith, () => raw.destroy()),
-      )
     })
     for (const url of [path, `${path}/:fileId`])
       scope.route({
@@ -181,6 +173,14 @@ export async function addFiles(
         url,
         handler: async (request, reply) => {
           if (!isTus(request)) throw new Refusal('BAD_REQUEST')
+          const { sender, endsWith } = identify(request)
+          senders.set(request.raw, sender)
+          // What is still on its way when its sender's device or key ends is cut off.
+          const { raw } = request
+          raw.once(
+            'close',
+            central.endings.on(endsWith, () => raw.destroy()),
+          )
           reply.hijack()
           await tus.handle(request.raw, reply.raw)
         },

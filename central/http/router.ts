@@ -1,7 +1,6 @@
 /** The contract's procedures, each a few lines over the parts. Who may call them is decided before (access.ts). */
 import { implement } from '@orpc/server'
 import { centralContract } from '../../shared/contract/central.ts'
-import { worksFor } from '../../shared/domain/permission.ts'
 import type { Central } from '../central.ts'
 import { isoNow } from '../context.ts'
 import { authorIn, type Credentials, createAdmit, deviceIn, personIn } from './access.ts'
@@ -25,6 +24,7 @@ export function createRouter(central: Central) {
       create: os.enrolments.create.handler(({ input }) => devices.enrol(input)),
       renew: os.enrolments.renew.handler(({ input }) => devices.renew(input)),
     },
+    centre: { prove: os.centre.prove.handler(({ input }) => central.centreKey.prove(input.challenge)) },
     devices: { token: os.devices.token.handler(({ input }) => devices.token(input)) },
     sessions: {
       create: os.sessions.create.handler(async ({ input, context }) =>

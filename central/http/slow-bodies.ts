@@ -3,6 +3,7 @@
  * for as long as it likes. One timer looks at all of them.
  */
 import type { IncomingMessage } from 'node:http'
+import { Socket } from 'node:net'
 import type { FastifyInstance } from 'fastify'
 import { Refusal } from '../refusal.ts'
 
@@ -45,7 +46,9 @@ export function watchBodies(app: FastifyInstance, { graceMs, bytesPerSecond, eve
   app.addHook('onClose', async () => clearInterval(timer))
   app.addHook('onRequest', (request, _reply, done) => {
     const { raw } = request
-    if (hasBody(raw)) coming.set(raw, { since: performance.now(), from: raw.socket.bytesRead })
+    // A request that is injected comes over no line.
+    if (hasBody(raw) && raw.socket instanceof Socket)
+      coming.set(raw, { since: performance.now(), from: raw.socket.bytesRead })
     done()
   })
 }

@@ -7,6 +7,7 @@ import { type ApiKeyScope, apiKeyScopes } from './api-keys.ts'
 type Given = {
   id(): string
   branch: string
+  allBranches: boolean
   name(): string
   workNumber(): string
   password(): string
@@ -110,13 +111,15 @@ export function createAccountCommands(
         workNumber: given.workNumber(),
         name: given.name(),
         branch: given.branch,
+        ...(given.allBranches ? { allBranches: true } : {}),
         role: 'admin' as const,
         skills: [],
         disabled: false,
         employer: '',
       }
       await inWords('such branch', operators.save(operator, given.password(), null, 'temporary'))
-      return `administrator ${operator.workNumber} may sign in, and replaces this password then`
+      const where = given.allBranches ? 'of all branches' : `of ${given.branch} alone`
+      return `administrator ${operator.workNumber}, ${where}, may sign in, and replaces this password then`
     },
   }
 }

@@ -3,9 +3,9 @@
  * one key in the database.
  */
 import { createHmac, timingSafeEqual } from 'node:crypto'
-import { type ProvedParts, type SessionProof, commandProofText } from '../../shared/domain/command-proof.ts'
-import { type Contact, floorOf } from '../../shared/domain/command-time.ts'
 import { firstProvedSchemaVersion } from '../../shared/domain/command.ts'
+import { commandProofText, type ProvedParts, type SessionProof } from '../../shared/domain/command-proof.ts'
+import { type Contact, floorOf } from '../../shared/domain/command-time.ts'
 import type { ParsedCommand } from '../commands/parse.ts'
 import type { CentralContext } from '../context.ts'
 import type { Queries } from '../storage/sql.ts'
@@ -50,6 +50,12 @@ export type ActorProofs = {
   prove(proving: Proving, command: ParsedCommand, received: { now: number; skewMs: number }): Proved | null
 }
 
+/** The one rule by which a session's secret follows from the centre's key. */
+export const secretUnder = (key: Uint8Array, { sessionId, operatorId, seatId }: ActorSession): string =>
+  createHmac('sha256', key)
+    .update(`zuoxi actor 1\0${sessionId}\0${operatorId}\0${seatId}`)
+    .digest('base64url')
+
 export const macOf = (secret: string, text: string): string =>
   createHmac('sha256', Buffer.from(secret, 'base64url')).update(text).digest('base64url')
 
@@ -82,12 +88,12 @@ export async function createActorProofs(
   const secrets = new Map<string, string>()
 
   const secretOf = ({ sessionId, operatorId, seatId }: ActorSession): string => {
-    const text = `zuoxi actor 1\0${sessionId}\0${operatorId}\0${seatId}`
-    const known = secrets.get(text)
+    const name = `${sessionId}\0${operatorId}\0${seatId}`
+    const known = secrets.get(name)
     if (known !== undefined) return known
-    const secret = createHmac('sha256', key).update(text).digest('base64url')
+    const secret = secretUnder(key, { sessionId, operatorId, seatId })
     if (secrets.size >= mostSecrets) secrets.clear()
-    secrets.set(text, secret)
+    secrets.set(name, secret)
     return secret
   }
 
@@ -175,7 +181,7 @@ export async function createActorProofs(
 const isPlain = (text: string): boolean => !text.includes('\u0000') && text.isWellFormed()
 
 /** Written by a program that knew no proofs. */
-export const isOfFormerVersion = ({ sent }: ParsedCommand): boolean =>
+export const isOfFormerVersion = ({ sent }: Pick<ParsedCommand, 'sent'>): boolean =>
   sent.proof === undefined && sent.schemaVersion < firstProvedSchemaVersion
 
 export const floorAt = (contact: Contact | null, now: number): string =>

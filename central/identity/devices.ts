@@ -91,10 +91,10 @@ const refuseEnded = (row: DeviceRow) => {
   if (row.superseded_at !== null) throw new Refusal('DEVICE_SUPERSEDED')
 }
 
-/** `renewKey`: makes the secret of a renewal, so that the same request can be given the same again. */
+/** `renewKey`: makes the secret of a renewal, so that the same request can be given the same again. `centreKey`: shown with every credential. */
 export function createDevices(
   context: CentralContext,
-  parts: { tokens: Tokens; endings: Endings; renewKey: Buffer },
+  parts: { tokens: Tokens; endings: Endings; renewKey: Buffer; centreKey: string },
 ): Devices {
   const { sql, clock, random } = context
   const { tokens, endings, renewKey } = parts
@@ -131,7 +131,7 @@ export function createDevices(
         seat.before_proofs,
       ],
     )
-    return { clientId, deviceSecret: secret, branch: seat.branch }
+    return { clientId, deviceSecret: secret, branch: seat.branch, centreKey: parts.centreKey }
   }
 
   /** Its numbers, sessions, event streams and uploads end. */

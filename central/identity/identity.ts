@@ -3,6 +3,7 @@ import type { IdentityPolicy } from '../../shared/domain/identity-policy.ts'
 import type { CentralContext } from '../context.ts'
 import type { ActorProofs } from './actor-proofs.ts'
 import { type ApiKeys, createApiKeys } from './api-keys.ts'
+import { type CentreKey, createCentreKey } from './centre-key.ts'
 import { createDevices, type Devices } from './devices.ts'
 import { createEndings, type Endings } from './endings.ts'
 import { createIdentityPolicy } from './identity-policy.ts'
@@ -19,6 +20,7 @@ import { totp } from './totp.ts'
 
 export type CentralIdentity = {
   tokens: Tokens
+  centreKey: CentreKey
   devices: Devices
   sessions: Sessions
   operators: Operators
@@ -35,6 +37,7 @@ export async function createIdentity(
   options: { offlineDays: number; proofs: ActorProofs; secretsKey: Buffer | null; changed(): void },
 ): Promise<CentralIdentity> {
   const tokens = await createTokens(context)
+  const centreKey = await createCentreKey(context)
   const endings = await createEndings(context)
   const passwords = createPasswords(context.random)
   const failures = createSignInFailures(context)
@@ -46,12 +49,18 @@ export async function createIdentity(
   const identityPolicy = createIdentityPolicy(context)
   return {
     tokens,
+    centreKey,
     identityPolicy,
     endings,
     passwords,
     failures,
     secondFactors,
-    devices: createDevices(context, { tokens, endings, renewKey: await metaKey(context, 'renew-key') }),
+    devices: createDevices(context, {
+      tokens,
+      endings,
+      renewKey: await metaKey(context, 'renew-key'),
+      centreKey: centreKey.key,
+    }),
     sessions: createSessions(context, {
       tokens,
       proofs: options.proofs,

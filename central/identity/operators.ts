@@ -48,8 +48,8 @@ export type PasswordKind = 'own' | 'temporary' | 'demo'
 export type Operators = {
   /**
    * Without a password, one that was set stays. `by` null: whoever runs the centre itself. FORBIDDEN: an administrator of one branch
-   * has the people of that branch only. OPERATOR_EXISTS when the work number is another person's, PASSWORD_WEAK. A new password or
-   * the end of a person's work here revokes their sessions; another role, branch or unit ends them.
+   * has the people of that branch only. OPERATOR_EXISTS when the work number is another person's. PASSWORD_WEAK.
+   * A new password or the end of a person's work here revokes their sessions; another role, branch or unit ends them.
    */
   save(
     operator: CentralOperator,
@@ -57,13 +57,12 @@ export type Operators = {
     by: CentralOperator | null,
     kind?: PasswordKind,
   ): Promise<CentralOperator>
-  /** Null: there is no such person. */
   find(operatorId: string): Promise<CentralOperator | null>
 }
 
 /** What of a person decides what they may do. */
-const rightsOf = ({ role, branch, unitCode, allBranches }: CentralOperator) =>
-  JSON.stringify([role, branch, unitCode, allBranches === true])
+const rightsOf = ({ role, branch, unitCode = '', allBranches = false }: CentralOperator) =>
+  JSON.stringify([role, branch, unitCode, allBranches])
 
 export function createOperators(
   context: CentralContext,
@@ -71,12 +70,8 @@ export function createOperators(
 ): Operators {
   const { sql, clock } = context
 
-  /** The person as they were, locked until they are written. FORBIDDEN, OPERATOR_EXISTS. */
-  const settle = async (
-    tx: Queries,
-    operator: CentralOperator,
-    by: CentralOperator | null,
-  ): Promise<CentralOperator | null> => {
+  /** Whether `by` may do this, and the work number is nobody else's. The person as they were, whose row stays locked. */
+  const settle = async (tx: Queries, operator: CentralOperator, by: CentralOperator | null) => {
     const [row] = await tx.query<OperatorRow>(
       `SELECT ${operatorColumns} FROM operator WHERE operator_id = $1 FOR UPDATE`,
       [operator.operatorId],

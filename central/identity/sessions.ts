@@ -3,9 +3,9 @@
  * that they were given to. Each request looks at the session's row: what ended there ends at once.
  */
 import type { CentralOperator, OperatorSession } from '../../shared/contract/central.ts'
-import { worksFor } from '../../shared/domain/permission.ts'
 import type { NewSecondFactor } from '../../shared/contract/central-accounts.ts'
 import { type IdentityPolicy, needsSecondFactor } from '../../shared/domain/identity-policy.ts'
+import { worksFor } from '../../shared/domain/permission.ts'
 import type { CentralContext } from '../context.ts'
 import { isoNow } from '../context.ts'
 import { Refusal } from '../refusal.ts'
@@ -198,7 +198,7 @@ export function createSessions(
       const { row } = right
       // Told only to whoever knows the password.
       if (!worksFor(operatorOf(row), device.branch)) {
-        await right.succeed()
+        await right.undo()
         await audit(sql, device, row.operator_id, 'operator.signIn', 'SEAT_OTHER_BRANCH')
         throw new Refusal('SEAT_OTHER_BRANCH')
       }
@@ -240,11 +240,9 @@ export function createSessions(
            WHERE session_id = $1 AND ended_at IS NULL AND revoked_at IS NULL AND NOT disabled`,
           [sessionId],
         )
-        if (row === undefined) return 'SESSION_ENDED' as const
         // Whoever went to another branch meanwhile goes on there.
-        return worksFor(operatorOf(row), device.branch)
-          ? grant(tx, sessionId, device, row)
-          : ('SESSION_ENDED' as const)
+        if (row === undefined || !worksFor(operatorOf(row), device.branch)) return 'SESSION_ENDED' as const
+        return grant(tx, sessionId, device, row)
       })
       if (typeof outcome === 'string') throw new Refusal(outcome)
       return outcome

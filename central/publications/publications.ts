@@ -47,10 +47,10 @@ function soundContent(name: string, version: string, content: unknown): unknown 
   switch (name) {
     case callbackPolicyName:
       return callbackPolicy.safeParse(content).success ? content : undefined
-    case lookupPolicyName:
-      return lookupPolicy.safeParse(content).success ? content : undefined
     case identityPolicyName:
       return identityPolicy.safeParse(content).success ? content : undefined
+    case lookupPolicyName:
+      return lookupPolicy.safeParse(content).success ? content : undefined
     case urgencyWordsName:
       return urgencyWords.safeParse(content).success ? content : undefined
     case knowledgeName:

@@ -22,8 +22,17 @@ export const demoOperators: readonly Operator[] = [
     operatorId: 'demo-2001',
     workNumber: '2001',
     name: '沈知夏',
-    branch: '河东分中心',
+    branch: '云澜中心',
     role: 'contractor',
+    skills: [],
+  },
+  {
+    operatorId: 'demo-9001',
+    workNumber: '9001',
+    name: '顾明远',
+    branch: '云澜中心',
+    role: 'admin',
+    allBranches: true,
     skills: [],
   },
 ]

@@ -1,18 +1,18 @@
 /** The parts that keep the seat's records, wired to each other. */
+import type { SignCommand } from '../../shared/domain/command-proof.ts'
 import { createAudit } from './audit/audit.ts'
 import { numberBeingDialled } from './callbacks/in-hand.ts'
 import { createTaskStore } from './callbacks/task-store.ts'
 import { createCallerProfiles } from './calls/caller-profiles.ts'
 import { createCalls } from './calls/calls.ts'
 import { createSeatStates } from './calls/seat-states.ts'
-import { mayReadCase, rowOf } from './cases/case-rows.ts'
+import { mayShow, rowOf } from './cases/case-rows.ts'
 import { type CaseParts, createCases } from './cases/cases.ts'
 import { createDrafts } from './cases/drafts.ts'
 import { createRenumber } from './cases/renumber.ts'
 import { createReplayed } from './cases/replayed.ts'
 import { insertSearchRow, renewSearchRow } from './cases/search.ts'
 import type { Clock, Random } from './context.ts'
-import type { ActorKeys } from './identity/actor-keys.ts'
 import { createIdentity } from './identity/identity.ts'
 import { createCorrections } from './knowledge/corrections.ts'
 import type { Database } from './storage/database.ts'
@@ -27,7 +27,7 @@ export function createParts(given: {
   catalogue: CaseParts['catalogue']
   dispositions: CaseParts['dispositions']
   numberKey(raw: string): string | null
-  sign: ActorKeys['sign']
+  sign: SignCommand
   /** Something new waits in the outbox. */
   appended(): void
 }) {
@@ -76,7 +76,7 @@ export function createParts(given: {
     outbox,
     renumber,
     decided: replayed.decided,
-    mayRead: (db, caseId) => mayReadCase(db, identity.current(db), caseId),
+    mayRead: (db, caseId) => mayShow(db, identity.current(db), caseId),
     remark: (db, by, caseId, text) => {
       const operator = identity.find(db, by)
       const requestId = random.uuid()

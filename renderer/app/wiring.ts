@@ -17,6 +17,7 @@ import { sentenceOf } from '../ui/text.ts'
 import { createAutoAnswer } from './auto-answer.ts'
 import { callNotice } from './call-notice.ts'
 import { createCallRecorder } from './call-recorder.ts'
+import { clearPersonalState } from './personal-state.ts'
 
 const codeOf = (error: unknown) => (error instanceof Error && 'code' in error ? error.code : undefined)
 
@@ -112,6 +113,9 @@ export function wireSeat(parts: {
     void bridge.seat.drafts.discard({ draftId: draft.draftId }).catch(() => {})
   }
 
+  /** Nobody sits there (下线): no citizen is to ring at this seat. A call that goes on is not cut off by it. */
+  let nobody = false
+
   phone.onCallEvent((callId, event) => {
     const made = phone.snapshot().calls.find(call => call.callId === callId)
     recorder.record(callId, event, made?.caseId ?? null)
@@ -119,6 +123,8 @@ export function wireSeat(parts: {
       case 'offered':
       case 'dialled': {
         const inbound = event.type === 'offered'
+        // The line was still held by a call that goes on: nobody is there to take another one.
+        if (nobody) return void phone.decline(callId).catch(() => {})
         // A consultation belongs to the citizen's case, which stays in hand; a follow-up to the case that it is about.
         if (made !== undefined && (made.consultOf !== null || made.caseId !== null)) return
         const number = otherNumber(event.facts, inbound)
@@ -242,10 +248,25 @@ export function wireSeat(parts: {
     }
   }
 
-  /** Nobody sits there (下线): no citizen is to ring at this seat. A call that goes on is not cut off by it. */
-  let nobody = false
   const leaveLine = () => {
     if (nobody && phone.snapshot().calls.length === 0) void phone.use(null)
+  }
+
+  /**
+   * A locked seat is not ready (示忙), so that no citizen rings where nobody can answer at once. Whoever unlocks it is ready again if
+   * they were; a break stays a break.
+   */
+  let locked = false
+  let readyAgain = false
+  const followLock = (next: boolean) => {
+    if (next === locked) return
+    locked = next
+    const { former, lineLost } = seatStates.use.getState().state
+    if (locked) {
+      readyAgain = former === 'ready' || lineLost
+      if (readyAgain) seatStates.send({ type: 'go-busy' })
+    } else if (readyAgain && phone.snapshot().line.state === 'registered')
+      seatStates.send({ type: 'go-ready' })
   }
 
   let wasRegistered = false
@@ -258,30 +279,38 @@ export function wireSeat(parts: {
   })
 
   let wasOpen = false
-  let lastOperator: string | null = null
+  let wasSeated = false
+  let lastOperator: string | null | undefined
   let lastSettings: unknown
   queries.getQueryCache().subscribe(({ query }) => {
     const [key] = query.queryKey
     if (key === queryKeys.status[0]) {
       const status = query.state.data as
-        | { storage?: { state?: string }; operator?: { operatorId: string } | null }
+        | { storage?: { state?: string }; operator?: { operatorId: string } | null; locked?: boolean }
         | undefined
-      const open = status?.storage?.state === 'open' && status.operator != null
+      const open = status?.storage?.state === 'open' && status.operator != null && status.locked !== true
       const operatorId = status?.operator?.operatorId ?? null
       if (status?.storage?.state === 'open' && operatorId !== lastOperator) {
+        // Of the first that this page knows nothing is held yet: what is being asked for is theirs.
+        if (lastOperator === undefined) desk.handTo(operatorId)
+        else clearPersonalState({ queries, desk }, operatorId)
         lastOperator = operatorId
         void useOperator(operatorId)
+        // Whoever follows another without a gate between them begins as after one.
+        if (wasOpen) wasOpen = false
       }
       // While the core is away nobody knows who sits there: whoever did stays.
       if (status?.storage?.state === 'open') {
         nobody = operatorId === null
         leaveLine()
+        followLock(status.locked === true)
       }
       if (open && !wasOpen) {
         void loadDrafts()
         void useAccount()
-      }
+      } else if (operatorId !== null && !wasSeated) void useAccount()
       wasOpen = open
+      wasSeated = operatorId !== null
     }
     if (
       key === queryKeys.settings[0] &&
@@ -302,12 +331,15 @@ export function wireSeat(parts: {
   })
   bridge.shell.onResumed(phone.check)
   bridge.shell.onAnswerKey(() => {
+    // The screen says that it must be unlocked first.
+    if (locked) return
     const ringing = phone
       .snapshot()
       .calls.find(call => call.direction === 'inbound' && call.state === 'ringing')
     if (ringing !== undefined) void phone.answer(ringing.callId).catch(() => {})
   })
   bridge.shell.onDeclineKey(() => {
+    if (locked) return
     const ringing = phone
       .snapshot()
       .calls.find(call => call.direction === 'inbound' && call.state === 'ringing')

@@ -51,6 +51,8 @@ export const queryKeys = {
   attachments: ['attachments'],
   dispatch: ['dispatch'],
   recentCategories: ['recent-categories'],
+  lookupAlarms: ['lookup-alarms'],
+  othersDrafts: ['others-drafts'],
 } as const
 
 export function useSeatStatus(): SeatStatus | undefined {
@@ -114,7 +116,7 @@ function staleKeys(event: SeatEvent): readonly (readonly string[])[] {
         queryKeys.recentCategories,
       ]
     case 'drafts-changed':
-      return [queryKeys.drafts]
+      return [queryKeys.drafts, queryKeys.othersDrafts]
     case 'calls-changed':
       return [queryKeys.calls, queryKeys.callers, queryKeys.unfiled]
     case 'settings-changed':
@@ -133,6 +135,8 @@ function staleKeys(event: SeatEvent): readonly (readonly string[])[] {
       return [queryKeys.presence]
     case 'attachments-changed':
       return [queryKeys.attachments]
+    case 'lookup-alarm':
+      return [queryKeys.lookupAlarms]
     case 'sync':
       return [queryKeys.unsent]
   }

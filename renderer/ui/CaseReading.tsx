@@ -20,6 +20,7 @@ const useText = defineText('case-reading', {
   edited: ['修改', 'Changed'],
   attached: ['附件', 'Attachment'],
   catalogueVersion: ['目录版本', 'Catalogue'],
+  reportedAt: ['（坐席报告时间 {{at}}）', '(reported by the seat at {{at}})'],
 })
 
 export const caseQuery = (caseId: string | null) => [...queryKeys.cases, 'one', caseId] as const
@@ -140,7 +141,11 @@ export function Timeline({ one }: { one: CaseDetail }) {
         const { name, detail } = entryWords(entry, field)
         return (
           <li key={entry.entryId}>
-            <time>{fullTime(entry.at)}</time> {entry.operatorName}
+            <time>{fullTime(entry.at)}</time>{' '}
+            {entry.reportedAt === undefined ? null : (
+              <span className="quiet">{say('reportedAt', { at: fullTime(entry.reportedAt) })} </span>
+            )}
+            {entry.operatorName}
             {name === null ? null : ` · ${isOwn(name) ? say(name) : words(name)}`}
             {detail === '' ? null : <p className="long-text">{detail}</p>}
           </li>

@@ -15,7 +15,6 @@ export const centralErrors = {
   SIGN_IN_FAILED: { ...refusal(401, '工号或口令不正确'), data: wait },
   /** No longer answered by this centre; one that locks people may still. */
   SIGN_IN_LOCKED: refusal(423, '失败次数过多，请稍后再试'),
-  SEAT_OTHER_BRANCH: refusal(403, '您不属于这台坐席所在的分中心，请到本分中心的坐席登录'),
   /** The password was right. */
   SECOND_FACTOR_NEEDED: refusal(401, '请输入两步验证码'),
   SECOND_FACTOR_WRONG: { ...refusal(401, '两步验证码不正确，或已经用过'), data: wait },
@@ -42,6 +41,7 @@ export const centralErrors = {
   DEVICE_SUPERSEDED: refusal(401, '这台坐席的身份已由另一份数据取代，请管理员给出登记码重新登记'),
   /** Too many passwords are being checked. */
   BUSY: { ...refusal(429, '登录的人太多，请稍候'), data: wait },
+  SEAT_OTHER_BRANCH: refusal(403, '您不属于这台坐席所在的分中心，请到本分中心的坐席登录'),
   FORBIDDEN: refusal(403, '没有权限'),
   ENROLMENT_CODE_INVALID: refusal(403, '登记码无效、已用过或已过期'),
   NOT_FOUND: refusal(404, '没有这项内容'),

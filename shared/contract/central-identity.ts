@@ -13,8 +13,15 @@ export const deviceCredential = z.object({
   clientId: id,
   deviceSecret: token.describe('坐席设备密钥，只在登记时给出一次'),
   branch: z.string(),
+  centreKey: z.string().max(100).optional().describe('中心的公钥 (Ed25519, base64url)；坐席只认它'),
 })
 export type DeviceCredential = z.infer<typeof deviceCredential>
+
+/** The centre shows which one it is: its key, and the challenge signed with it (shared/domain/centre-proof.ts). */
+export const centreProof = z.object({
+  key: z.string().max(100).describe('公钥 (Ed25519, base64url)'),
+  signature: z.string().max(200).describe('对挑战值的签名 (base64url)'),
+})
 
 export const accessGrant = z.object({ accessToken: token, expiresInSeconds: z.number().int().positive() })
 

@@ -13,7 +13,13 @@ import { accountRoutes, administrationRoutes, secondFactorCode } from './central
 import { auditRoutes } from './central-audit.ts'
 import { callbackRoutes } from './central-callbacks.ts'
 import { catalogueRoutes } from './central-catalogues.ts'
-import { accessGrant, centralOperator, deviceCredential, operatorSession } from './central-identity.ts'
+import {
+  accessGrant,
+  centralOperator,
+  centreProof,
+  deviceCredential,
+  operatorSession,
+} from './central-identity.ts'
 import { intakeRoutes } from './central-intake.ts'
 import { knowledgeRoutes } from './central-knowledge.ts'
 import { presenceRoutes } from './central-presence.ts'
@@ -49,6 +55,7 @@ export const caseDocument = z
     caseNumber: z.string().max(40),
     version: z.number().int().positive(),
     branch: z.string(),
+    grantedBranches: z.array(z.string()).optional().describe('另外可以阅读的分中心；没有时可以没有'),
     status: caseStatus,
     disposition,
     operatorId: id,
@@ -202,6 +209,24 @@ export const centralContract = {
       )
       .output(deviceCredential),
   },
+  centre: {
+    prove: route(
+      'GET',
+      '/v1/identity',
+      '中心的身份',
+      '坐席在发送设备密钥和口令之前，请中心用登记时出示的密钥签名一个随机挑战值。',
+    )
+      .input(
+        z.object({
+          challenge: z
+            .string()
+            .regex(/^[A-Za-z0-9_-]+$/)
+            .min(16)
+            .max(100),
+        }),
+      )
+      .output(centreProof),
+  },
   devices: {
     token: route('POST', '/v1/device-tokens', '取得设备令牌', '设备密钥换取短期令牌。')
       .input(z.object({ clientId: id, deviceSecret: token }))
@@ -235,7 +260,7 @@ export const centralContract = {
       'POST',
       '/v1/commands',
       '上传命令',
-      '一批命令，逐条给出结果；部分成功是正常的。重复上传无害。',
+      '一批命令，逐条给出结果；部分成功是正常的。重复上传无害。每条命令以 proof 证明其操作人：proof.mac 是以登录时所给密钥对规范 JSON（RFC 8785）所作的 HMAC-SHA256，见 docs/sync.md。特权操作另须带上本人的 x-operator-session。',
     )
       .input(
         z.object({

@@ -35,6 +35,9 @@ export type ProvedParts = {
   issuedAt: string
 }
 
+/** Null: the secret of the operator whom the command names is not open here. */
+export type SignCommand = (command: Omit<ProvedParts, 'session'>) => CommandProof | null
+
 /** No form is nested deeper. */
 const deepest = 32
 

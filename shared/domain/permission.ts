@@ -168,8 +168,10 @@ export const mayManage = (
 /**
  * `public`: also while nobody is signed in. `session`: somebody is signed in, the seat may be locked: what a call in hand or
  * a form that is being stored needs. `signed-in`: signed in and not locked. An action: signed in, not locked, and the role may.
+ * `call`: as `session`; with nobody signed in, only of a call that goes on or that nobody could take, and nothing readable is
+ * answered. `rescue`: anybody while the database does not open, else whoever may take unsent data out of the seat.
  */
-export type SeatAccess = 'public' | 'session' | 'signed-in' | Action
+export type SeatAccess = 'public' | 'session' | 'call' | 'rescue' | 'signed-in' | Action
 
 export const seatAccess = {
   'seat.status': 'public',
@@ -177,13 +179,20 @@ export const seatAccess = {
   'vault.create': 'public',
   'vault.unlock': 'public',
   'vault.retry': 'public',
-  /** The copy stays encrypted; offered only while the database does not open, when nobody can sign in. */
-  'vault.copyFiles': 'public',
+  /** The copy stays encrypted. */
+  'vault.copyFiles': 'rescue',
   'identity.list': 'public',
   'identity.create': 'operator.manage',
   'identity.signIn': 'public',
   'identity.signInByNumber': 'public',
+  /** Refused unless this seat has no administrator and no centre. */
+  'identity.createFirstAdministrator': 'public',
+  /** Goes on with a sign-in of this connection whose password was right. */
+  'identity.replacePassword': 'public',
   'identity.signOut': 'session',
+  'identity.lock': 'session',
+  'identity.unlock': 'session',
+  'identity.changePassword': 'signed-in',
   /** Signed out, it tells no more than the gate needs: language and text size. */
   'settings.get': 'public',
   /** One's own comforts; everything else needs `seat.configure`, by field (settings.ts). */
@@ -203,11 +212,12 @@ export const seatAccess = {
   'callers.lookup': 'signed-in',
   'callers.remember': 'case.write',
   'callers.atCentre': 'signed-in',
-  'calls.report': 'session',
+  'callers.alarms': 'case.supervise',
+  'calls.report': 'call',
   'calls.list': 'signed-in',
-  'calls.keepDialog': 'session',
+  'calls.keepDialog': 'call',
   'calls.lost': 'session',
-  'calls.keepEvidence': 'session',
+  'calls.keepEvidence': 'call',
   'calls.evidence': 'signed-in',
   'calls.unfiled': 'signed-in',
   'sync.status': 'public',
@@ -226,7 +236,9 @@ export const seatAccess = {
   'drafts.list': 'signed-in',
   'drafts.open': 'session',
   'drafts.save': 'session',
-  'drafts.discard': 'case.write',
+  'drafts.others': 'case.supervise',
+  /** Of one's own: a call that rang in vain at a locked seat leaves no empty form. */
+  'drafts.discard': 'session',
   'cases.submit': 'case.write',
   'cases.list': 'signed-in',
   'cases.get': 'signed-in',
@@ -323,6 +335,7 @@ export const centralAccess = {
   'enrolments.create': { who: 'public', branch: 'none' },
   /** By the former secret. */
   'enrolments.renew': { who: 'public', branch: 'none' },
+  'centre.prove': { who: 'public', branch: 'none' },
   'devices.token': { who: 'public', branch: 'none' },
   'sessions.create': { who: 'device', branch: 'none' },
   'sessions.refresh': { who: 'device', branch: 'none' },
@@ -376,7 +389,6 @@ export const centralAccess = {
   },
   'administration.saveOperator': { who: 'person', action: 'operator.manage', branch: 'case' },
   'administration.enrolmentCode': { who: 'person', action: 'seat.enrol', branch: 'case' },
-  'audit.alarms': { who: 'person', action: 'audit.read', branch: 'case' },
   'administration.devices': { who: 'person', action: 'seat.enrol', branch: 'case' },
   'administration.revokeDevice': { who: 'person', action: 'seat.enrol', branch: 'case' },
   'administration.apiKeys': { who: 'person', action: 'operator.manage', branch: 'city' },
@@ -388,6 +400,7 @@ export const centralAccess = {
   'account.replacePassword': { who: 'device', branch: 'none' },
   'account.beginSecondFactor': { who: 'device', branch: 'none' },
   'account.confirmSecondFactor': { who: 'device', branch: 'none' },
+  'audit.alarms': { who: 'person', action: 'audit.read', branch: 'case' },
 } as const satisfies Record<string, CentralAccess>
 
 // ── commands ────────────────────────────────────────────────────────────────────────────────────────────────────────

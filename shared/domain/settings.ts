@@ -87,6 +87,42 @@ export const seatSettings = z.object({
 })
 export type SeatSettings = z.infer<typeof seatSettings>
 
+/** What is set beside the settings and never comes back out. */
+export type SecretSetting = 'extensionSecret' | 'languageModelKey'
+export type SettingName = keyof SeatSettings | SecretSetting
+
+/**
+ * Whose a setting is. One's own comforts change with whoever is signed in. Where the seat connects to, whom it trusts, what it
+ * tells about calls and which numbers it shows is the administrator's: by role (`seat.configure`) or by the policy file.
+ */
+export const settingOwner: Record<SettingName, 'operator' | 'administrator'> = {
+  exchangeUrl: 'administrator',
+  backupExchangeUrl: 'administrator',
+  authorityFile: 'administrator',
+  sipDomain: 'administrator',
+  extension: 'administrator',
+  authUser: 'administrator',
+  extensionSecret: 'administrator',
+  centreUrl: 'administrator',
+  syncAlarmMinutes: 'administrator',
+  areaCode: 'administrator',
+  divisionCode: 'administrator',
+  headerMap: 'administrator',
+  codecs: 'administrator',
+  dtmf: 'administrator',
+  callerIds: 'administrator',
+  recordingPause: 'administrator',
+  languageModelKey: 'administrator',
+  ringtoneVolume: 'operator',
+  devices: 'operator',
+  callerId: 'operator',
+  wrapUpSeconds: 'operator',
+  autoAnswerSeconds: 'operator',
+  language: 'operator',
+  textSize: 'operator',
+}
+export const isAdministrators = (name: string): boolean => settingOwner[name as SettingName] !== 'operator'
+
 export const defaultSettings: SeatSettings = {
   exchangeUrl: '',
   backupExchangeUrl: '',

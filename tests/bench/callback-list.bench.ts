@@ -13,9 +13,9 @@ import { type Database, openDatabase } from '../../electron/core/storage/databas
 import { systemRandom } from '../../electron/core/system.ts'
 import { sampleCallbackPolicy } from '../../shared/domain/callback-policy.ts'
 import { someTask } from '../domain/some-callback.ts'
+import { unsigned } from '../support/proving.ts'
 import { sampleDispositions } from '../support/sample-dispositions.ts'
 import { printRow, quantile } from './row.ts'
-import { unsigned } from '../support/proving.ts'
 
 const count = 20_000
 const folder = mkdtempSync(join(tmpdir(), 'zuoxi-bench-'))

@@ -22,10 +22,10 @@ import { systemRandom } from '../../electron/core/system.ts'
 import { noCaseFilter } from '../../shared/contract/seat.ts'
 import type { CaseFields } from '../../shared/domain/case.ts'
 import { prepareText, questionOf, scoreText, termsOf } from '../../shared/domain/knowledge/ranking.ts'
+import { unsigned } from '../support/proving.ts'
 import { sampleDispositions } from '../support/sample-dispositions.ts'
 import { printRow, quantile } from './row.ts'
 import { createZipfCases } from './zipf-cases.ts'
-import { unsigned } from '../support/proving.ts'
 
 const stored = Number(process.env['ZUOXI_BENCH_CASES'] ?? 50_000)
 const rounds = 60
@@ -145,7 +145,7 @@ const p95 = (times: number, work: (round: number) => unknown): number => {
   }
   return quantile(took, 0.95)
 }
-const reader = { operatorId: operator.operatorId, role: 'lead' } as const
+const reader = { operatorId: operator.operatorId, role: 'lead', branch: '基准', allBranches: true } as const
 const search = (text: string, filter = {}) =>
   cases.list(db, reader, { filter: { ...noCaseFilter, text, ...filter }, limit: 50, cursor: null }).cases
     .length

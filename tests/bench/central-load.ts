@@ -2,14 +2,15 @@
  * The seats of the centre's bench, in a process of their own: each has its own connection, sends batches of one to three commands
  * as its operator works, holds the event stream open, and comes to read when it is woken.
  */
-import { randomUUID } from 'node:crypto'
+import { createHmac, randomUUID } from 'node:crypto'
 import { Agent, request } from 'node:http'
-import type { Command } from '../../shared/domain/command.ts'
+import { type Command, commandSchemaVersion } from '../../shared/domain/command.ts'
+import { commandProofText } from '../../shared/domain/command-proof.ts'
 import { caseFieldsOf } from './bench-case.ts'
 
 export type LoadTask = {
   url: string
-  seats: { clientId: string; token: string; operatorId: string }[]
+  seats: { clientId: string; token: string; operatorId: string; session: string; secret: string }[]
   /** How long each seat sends one batch after another. */
   sustainedMs: number
   /** How often one seat files a case that all others are to see. */
@@ -70,18 +71,22 @@ class LoadSeat {
 
   #command(name: Command['name'], caseId: string | null, args: unknown): Command {
     this.#seq += 1
-    return {
+    const { session, secret, clientId: client } = this.#who
+    const command: Command = {
       clientId: this.#who.clientId,
       seq: this.#seq,
       id: randomUUID(),
       operatorId: this.#who.operatorId,
       caseId,
-      schemaVersion: 2,
+      schemaVersion: commandSchemaVersion,
       name,
       args,
       baseVersion: null,
       issuedAt: new Date().toISOString(),
     }
+    const text = commandProofText({ ...command, session, client })
+    const mac = createHmac('sha256', Buffer.from(secret, 'base64url')).update(text).digest('base64url')
+    return { ...command, proof: { session, client, seq: this.#seq, mac } }
   }
 
   /** A case is filed; by turns with a remark on the one before and the state that the seat is in. */

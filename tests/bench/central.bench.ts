@@ -15,6 +15,7 @@ import { openPostgres } from '../../central/storage/postgres.ts'
 import { systemClock, systemRandom } from '../../central/system.ts'
 import { startCentralProcess } from '../central/processes.ts'
 import { hasPostgres, startPostgres } from '../support/postgres.ts'
+import { signEverybodyIn, testSession } from '../support/proving.ts'
 import { caseFieldsOf } from './bench-case.ts'
 import type { LoadResult, LoadTask } from './central-load.ts'
 import { printRow, quantile } from './row.ts'
@@ -116,12 +117,17 @@ async function main(): Promise<void> {
   )
   const person = { operatorId, workNumber: 'B1', name: '基准', branch, role: 'agent' as const, skills: [] }
   await beside.operators.save({ ...person, disabled: false, employer: '' }, undefined, null)
+  await signEverybodyIn(sql)
   const seats: LoadTask['seats'] = []
   for (let place = 0; place < seatCount; place += 1) {
     const { code } = await beside.devices.enrolmentCode(branch, null)
     const credential = await beside.devices.enrol({ code, seatName: `${place}` })
     const { accessToken } = await beside.devices.token(credential)
-    seats.push({ clientId: credential.clientId, token: accessToken, operatorId })
+    const { clientId } = credential
+    const { seatId } = await beside.devices.of(accessToken)
+    const session = testSession(operatorId, seatId)
+    const secret = beside.actorProofs.secretOf({ sessionId: session, operatorId, seatId })
+    seats.push({ clientId, token: accessToken, operatorId, session, secret })
   }
   await beside.close()
   await sql.close()

@@ -11,9 +11,9 @@ import { maintain, openDatabase } from '../../electron/core/storage/database.ts'
 import { systemRandom } from '../../electron/core/system.ts'
 import { emptyCaseFields } from '../../shared/domain/case.ts'
 import { normalizeNumber } from '../../shared/domain/phone-number.ts'
+import { benchProof, benchSign } from '../support/proving.ts'
 import { sampleDispositions } from '../support/sample-dispositions.ts'
 import { printRow, quantile } from './row.ts'
-import { unsigned } from '../support/proving.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'zuoxi-bench-'))
 // A case every half minute, ending about now.
@@ -21,7 +21,7 @@ let now = Date.now() - 100_000 * 30_000
 const clock = { now: () => now, after: () => () => {} }
 const db = openDatabase({ file: join(folder, 'seat.db'), key: new Uint8Array(randomBytes(32)), now: 0 })
 const { identity, drafts, cases } = createParts({
-  sign: unsigned,
+  sign: benchSign(),
   clock,
   appended: () => {},
   dispositions: sampleDispositions(clock.now),
@@ -35,13 +35,17 @@ const { identity, drafts, cases } = createParts({
   },
   numberKey: raw => normalizeNumber(raw, { areaCode: '' }).key,
 })
-const operator = identity.create(db, {
-  workNumber: '1',
-  name: '基准',
-  branch: '基准',
-  role: 'agent',
-  skills: [],
-})
+const operator = identity.create(
+  db,
+  {
+    workNumber: '1',
+    name: '基准',
+    branch: '基准',
+    role: 'agent',
+    skills: [],
+  },
+  benchProof.operatorId,
+)
 const words =
   '路灯不亮社保补办噪声扰民停水报修道路破损物业收费医保报销入学划片电梯故障垃圾清运咨询投诉建议办理时限地点材料'
 const sentence = (seed: number, length: number) =>
@@ -57,7 +61,7 @@ const fields = (seed: number) => ({
 })
 const draftOf = (seed: number) => {
   now += 30_000
-  return drafts.open(db, null, {
+  return drafts.open(db, operator.operatorId, {
     callId: `call-${seed}`,
     callingNumber: '',
     contactNumber: '',

@@ -14,9 +14,9 @@ import { createPageThread } from '../../electron/core/sync/page-thread.ts'
 import { createSync } from '../../electron/core/sync/sync.ts'
 import { systemClock, systemRandom } from '../../electron/core/system.ts'
 import { normalizeNumber } from '../../shared/domain/phone-number.ts'
+import { benchProof, benchSign } from '../support/proving.ts'
 import { sampleDispositions } from '../support/sample-dispositions.ts'
 import { caseFieldsOf } from './bench-case.ts'
-import { unsigned } from '../support/proving.ts'
 
 export type SeatTask = {
   /** `fill`: files cases without a line. `push`, `pull`: until all have gone, or are here. */
@@ -66,7 +66,7 @@ const store = createStore({
 await store.open()
 const numberKey = (raw: string) => normalizeNumber(raw, { areaCode: '' }).key
 const kept = createParts({
-  sign: unsigned,
+  sign: benchSign(),
   clock,
   random,
   catalogue,
@@ -103,16 +103,25 @@ const sync = createSync({
   pageReader: createPageThread(),
 })
 
-const operatorOf = (workNumber: string) =>
-  kept.identity.list(read()).find(each => each.workNumber === workNumber) ??
+const operatorHere = () =>
+  kept.identity.find(read(), benchProof.operatorId) ??
   write(db =>
-    kept.identity.create(db, { workNumber, name: '基准', branch: '基准', role: 'agent', skills: [] }),
+    kept.identity.create(
+      db,
+      { workNumber: 'B1', name: '基准', branch: '基准', role: 'agent', skills: [] },
+      benchProof.operatorId,
+    ),
   )
 const draft = (db: Database) =>
-  kept.drafts.open(db, null, { callId: null, callingNumber: '', contactNumber: '', divisionCode: '' }).draftId
+  kept.drafts.open(db, operatorHere().operatorId, {
+    callId: null,
+    callingNumber: '',
+    contactNumber: '',
+    divisionCode: '',
+  }).draftId
 
 function fill(): void {
-  const operator = operatorOf('B1')
+  const operator = operatorHere()
   for (let from = 0; from < task.cases; from += 500)
     write(db => {
       for (let seed = from; seed < Math.min(task.cases, from + 500); seed += 1)
@@ -127,7 +136,7 @@ function startSaves() {
   const idle: number[] = []
   const busy: number[] = []
   let into = idle
-  const operator = operatorOf('B2')
+  const operator = operatorHere()
   const drafts = write(db => Array.from({ length: draftsAhead }, () => draft(db)))
   const asker = new Worker(
     `const { parentPort } = require('node:worker_threads')

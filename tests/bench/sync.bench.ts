@@ -16,6 +16,7 @@ import { openPostgres } from '../../central/storage/postgres.ts'
 import { systemClock, systemRandom } from '../../central/system.ts'
 import { startCentralProcess } from '../central/processes.ts'
 import { hasPostgres, type Postgres, startPostgres } from '../support/postgres.ts'
+import { letBenchIn } from '../support/proving.ts'
 import { startTcpLine } from '../support/tcp-line.ts'
 import { caseFieldsOf } from './bench-case.ts'
 import { installPeers, type Legs, listening, measured, openDexie } from './peer-programs.ts'
@@ -89,8 +90,9 @@ async function withCentre<T>(
   const database = await postgres.database()
   const filesDir = newFolder('files')
   const log = pino({ level: 'silent' })
-  const central = await startCentralProcess(['--files-dir', filesDir], database)
   const sql = await openPostgres(database, { log, connections: 1 })
+  await letBenchIn(sql, '基准')
+  const central = await startCentralProcess(['--files-dir', filesDir], database)
   const beside = await createCentral(
     { sql, clock: systemClock, random: systemRandom, log },
     { stampPollMs: 3_600_000 },

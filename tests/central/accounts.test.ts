@@ -12,6 +12,7 @@ import {
   people,
   type Seat,
   startCentre,
+  strangers,
   type TestCentre,
 } from './centre.ts'
 import { clientOf } from './processes.ts'
@@ -60,7 +61,7 @@ const newPerson = async (part: Partial<typeof people.agent> = {}, kind: 'own' | 
 const sessionRow = async (operatorId: string) =>
   (
     await centre.sql.query<{ ended_at: Date | null; revoked_at: Date | null }>(
-      'SELECT ended_at, revoked_at FROM operator_session WHERE operator_id = $1 ORDER BY created_at DESC LIMIT 1',
+      'SELECT ended_at, revoked_at FROM operator_session WHERE operator_id = $1 AND client_id IS NOT NULL ORDER BY created_at DESC LIMIT 1',
       [operatorId],
     )
   )[0]
@@ -141,9 +142,12 @@ describe('what was given out ends at once', () => {
       expect(row?.revoked_at).toBeNull()
       later(1_000)
     }
-    const session = await signIn(seat, person.workNumber)
+    // Only a name: nobody need sign in again.
+    const far = await enrol(centre, otherBranch)
+    const session = await signIn(far, person.workNumber)
     await centre.operators.save({ ...person, branch: otherBranch, name: '改名' }, undefined, null)
-    expect(await holds(seat, session)).toBe('in')
+    expect(await holds(far, session)).toBe('in')
+    expect(await refusedWith(signIn(seat, person.workNumber))).toBe('SEAT_OTHER_BRANCH')
   })
 
   it('a unit’s session ends with a new password', async () => {
@@ -191,7 +195,7 @@ describe('what was given out ends at once', () => {
       const headers = { ...(await headersOf(own)), 'x-operator-session': accessToken }
       return clientOf(url, () => headers)
     }
-    const admin = await as('9001')
+    const admin = await as('9002')
     const { devices } = await admin.administration.devices({})
     expect(devices.map(({ clientId }) => clientId)).toContain(own.device.clientId)
     expect(devices.map(({ clientId }) => clientId)).not.toContain(far.device.clientId)
@@ -200,6 +204,18 @@ describe('what was given out ends at once', () => {
     expect(await revoke('nothing')).toBe('NOT_FOUND')
     expect(await refusedWith((await as('1002')).administration.devices({}))).toBe('FORBIDDEN')
     expect(await refusedWith(admin.administration.apiKeys({}))).toBe('FORBIDDEN')
+    const window = (operatorId: string) => refusedWith(admin.administration.openSecondFactor({ operatorId }))
+    expect(await window(people.colleague.operatorId)).toBe('in')
+    // Those of another branch, and those who work for all of them, look as if there were none.
+    expect(await window(strangers.agent.operatorId)).toBe('NOT_FOUND')
+    expect(await window(people.admin.operatorId)).toBe('NOT_FOUND')
+    const city = await as('9001')
+    const every = (await city.administration.devices({})).devices.map(({ clientId }) => clientId)
+    expect(every).toContain(far.device.clientId)
+    await centre.apiKeys.create('目录系统', ['publication.publish'])
+    const { keys } = await city.administration.apiKeys({})
+    const [{ keyId } = { keyId: '' }] = keys
+    expect((await city.administration.revokeApiKey({ keyId })).revokedAt).not.toBeNull()
     const revoked = await admin.administration.revokeDevice({ clientId: own.device.clientId })
     expect(revoked.revokedAt).not.toBeNull()
     expect(await refusedWith(admin.administration.devices({}))).toBe('DEVICE_REVOKED')
@@ -438,7 +454,7 @@ describe('passwords', () => {
     expect(await holds(seat, session)).toBe('SESSION_ENDED')
     expect(await holds(other, far)).toBe('SESSION_ENDED')
     const rows = await centre.sql.query<{ revoked: boolean }>(
-      'SELECT revoked_at IS NOT NULL AS revoked FROM operator_session WHERE operator_id = $1 ORDER BY seat_id = $2',
+      'SELECT revoked_at IS NOT NULL AS revoked FROM operator_session WHERE operator_id = $1 AND client_id IS NOT NULL ORDER BY seat_id = $2',
       [person.operatorId, seat.device.seatId],
     )
     // What was done under the present one stays good.

@@ -51,6 +51,7 @@ describe.runIf(hasPostgres)('two centre processes on one PostgreSQL', () => {
       tokens: await createTokens(context),
       endings: { announce: async () => {}, on: () => () => {}, stop: async () => {} },
       renewKey: Buffer.alloc(32),
+      centreKey: '',
     })
   })
   afterAll(async () => {

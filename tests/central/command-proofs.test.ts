@@ -1,13 +1,12 @@
 /** Nobody acts as somebody else (issue 14, A.1, A.3, A.5): each of these took effect before commands carried proofs. */
 import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { setAcceptUnprovedUntil } from '../../central/identity/actor-proofs.ts'
+import { macOf, setAcceptUnprovedUntil } from '../../central/identity/actor-proofs.ts'
 import type { CommandResult, OperatorSession } from '../../shared/contract/central.ts'
 import type { HistoryEntry } from '../../shared/domain/case.ts'
 import type { Command } from '../../shared/domain/command.ts'
-import { commandProofText } from '../../shared/domain/command-proof.ts'
-import { macOf } from '../../central/identity/actor-proofs.ts'
-import { hasPostgres, startPostgres, type Postgres } from '../support/postgres.ts'
+import { commandProofText, type SessionProof } from '../../shared/domain/command-proof.ts'
+import { hasPostgres, type Postgres, startPostgres } from '../support/postgres.ts'
 import {
   addPeople,
   databaseFor,
@@ -67,7 +66,10 @@ describe.each(databaseKinds)('proofs on %s', kind => {
       { entryId: randomUUID(), move: name, reason: '' },
       { caseId, operatorId: by.operatorId },
     )
-  const unproved = ({ proof: _, ...rest }: Command): Command => rest
+  const unproved = (command: Command): Command => {
+    const { proof: _, ...rest } = command
+    return rest
+  }
 
   it('refuses what a seat says in the name of people who are not signed in there', async () => {
     const caseId = await filed()
@@ -195,7 +197,7 @@ describe.each(databaseKinds)('proofs on %s', kind => {
     // The secret of one seat does not prove what is said of another's session.
     const caseId = await filed()
     const mixed = proved(
-      { ...one, proof: { ...elsewhere.proof!, secret: one.proof!.secret } },
+      { proof: { ...proofOf(elsewhere), secret: proofOf(one).secret } },
       seat,
       unproved(seat.remark(caseId, '混用')),
     )
@@ -332,12 +334,14 @@ describe.each(databaseKinds)('proofs on %s', kind => {
       await push(away, away.create(caseId))
       centre.now.ms = start + 72 * hour
       const done = [at(start + 5 * hour), at(start + 50 * hour)]
-      const [one, two] = done.map(issuedAt => away.remark(caseId, '离线', { issuedAt }))
+      const offline = (issuedAt: string | undefined) =>
+        away.remark(caseId, '离线', { issuedAt: issuedAt ?? '' })
+      const [one, two] = [offline(done[0]), offline(done[1])]
       const before = away.remark(caseId, '更早', { issuedAt: at(start - 2 * hour) })
-      expect(await push(away, one!)).toEqual(['applied'])
+      expect(await push(away, one)).toEqual(['applied'])
       // The rest of it comes a little later, after the seat was heard.
       centre.now.ms += 10 * 60_000
-      expect(await push(away, two!, before)).toEqual(['applied', 'applied'])
+      expect(await push(away, two, before)).toEqual(['applied', 'applied'])
       // Much later nothing more can come of those days.
       for (let minute = 0; minute < 45; minute += 1) {
         centre.now.ms += 60_000
@@ -371,9 +375,14 @@ describe.each(databaseKinds)('proofs on %s', kind => {
   })
 })
 
-/** Signed as a seat does it, with what a sign-in gave. */
-function proved({ proof }: Pick<OperatorSession, 'proof'>, seat: Seat, command: Command): Command {
+function proofOf({ proof }: Pick<OperatorSession, 'proof'>): SessionProof {
   if (proof === undefined) throw new Error('the sign-in gave no secret')
+  return proof
+}
+
+/** Signed as a seat does it, with what a sign-in gave. */
+function proved(session: Pick<OperatorSession, 'proof'>, seat: Seat, command: Command): Command {
+  const proof = proofOf(session)
   const { seq } = command
   const client = seat.device.clientId
   const text = commandProofText({ ...command, client, session: proof.sessionId })

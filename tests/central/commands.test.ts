@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { CommandResult } from '../../shared/contract/central.ts'
-import type { CommandArgs } from '../../shared/domain/command.ts'
+import type { Command, CommandArgs } from '../../shared/domain/command.ts'
 import { hasPostgres, type Postgres, startPostgres } from '../support/postgres.ts'
 import {
   addPeople,
@@ -102,7 +102,7 @@ describe.each<DatabaseKind>(databaseKinds)('commands on %s', kind => {
     ])
     // One id in two batches, from two seats: whoever comes second is not told that it was his.
     const [first, second] = batches
-    const same = seats[1]?.sign({ ...second![0]!, id: first![0]!.id })
+    const same = seats[1]?.sign({ ...(second?.[0] as Command), id: first?.[0]?.id ?? '' })
     const sent = batches.map((batch, place) => (place === 1 ? [same, ...batch.slice(1)] : batch))
     const results = await Promise.all(seats.map((from, place) => push(from, ...(sent[place] ?? []))))
 

@@ -112,7 +112,10 @@ describe('who may', () => {
       code: 'FORBIDDEN',
     })
     expect(await admin.administration.saveOperator({ ...person, password: '新的口令-12345' })).toEqual(person)
-    await expect(signIn(person.workNumber, '新的口令-12345')).rejects.toMatchObject({ code: 'PASSWORD_CHANGE_NEEDED' })
+    await expect(signIn('1005', '新的口令-12345')).rejects.toMatchObject({ code: 'PASSWORD_CHANGE_NEEDED' })
+    await expect(
+      admin.administration.saveOperator({ ...person, operatorId: 'p-other' }),
+    ).rejects.toMatchObject({ code: 'OPERATOR_EXISTS' })
     await expect(
       admin.administration.saveOperator({ ...person, operatorId: 'p-other', password: '新的口令-12345' }),
     ).rejects.toMatchObject({ code: 'OPERATOR_EXISTS' })

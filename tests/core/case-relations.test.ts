@@ -25,7 +25,7 @@ const kinds = (caseId: string, by = agent) =>
   get(caseId, by).related.map(({ kind, caseId: other }) => [kind, other])
 const draft = () =>
   seat.write(db =>
-    seat.drafts.open(db, null, {
+    seat.drafts.open(db, agent.operatorId, {
       callId: null,
       callingNumber: '',
       contactNumber: '',
@@ -113,11 +113,11 @@ describe('a merge chosen in the form', () => {
     choose(draftId, first.caseId, 'merge')
     choose(draftId, second.caseId, 'link')
     choose(draftId, second.caseId, 'merge')
-    expect(seat.cases.relations.chosen(seat.db, draftId)).toEqual([
+    expect(seat.cases.relations.chosen(seat.db, agent, draftId)).toEqual([
       { otherId: second.caseId, relation: 'merge' },
     ])
     choose(draftId, second.caseId, null)
-    expect(seat.cases.relations.chosen(seat.db, draftId)).toEqual([])
+    expect(seat.cases.relations.chosen(seat.db, agent, draftId)).toEqual([])
     expect(refusalOf(() => choose('nowhere', first.caseId, 'link'))).toBe('DRAFT_NOT_FOUND')
     expect(refusalOf(() => choose(draftId, 'nowhere', 'link'))).toBe('CASE_NOT_FOUND')
   })
@@ -142,7 +142,7 @@ describe('filed cases', () => {
     const other = seat.person('other')
     const secret = seat.file(other, { confidential: true })
     const open = seat.file(agent)
-    expect(refusalOf(() => relate(open.caseId, 'link', secret.caseId))).toBe('FORBIDDEN')
+    expect(refusalOf(() => relate(open.caseId, 'link', secret.caseId))).toBe('CASE_NOT_FOUND')
     relate(secret.caseId, 'merge', open.caseId, other)
     expect(kinds(open.caseId)).toEqual([])
     expect(kinds(open.caseId, other)).toEqual([['merged-here', secret.caseId]])

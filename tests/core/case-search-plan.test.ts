@@ -25,7 +25,7 @@ beforeAll(() => {
 })
 afterAll(() => seat.close())
 
-const reader = { operatorId: 'one', role: 'agent' } as const
+const reader = { operatorId: 'one', role: 'agent', branch: '云澜中心' } as const
 const filters: Partial<CaseFilter>[] = [
   { status: ['accepted'] },
   { disposition: ['explain'] },

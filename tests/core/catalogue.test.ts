@@ -138,13 +138,13 @@ it('what is being typed counts as used: an open form under a removed entry is to
   const one = seat.person('one')
   begin()
   seat.write(db => {
-    const { draftId } = seat.drafts.open(db, null, {
+    const { draftId } = seat.drafts.open(db, one.operatorId, {
       callId: null,
       callingNumber: '',
       contactNumber: '',
       divisionCode: '',
     })
-    seat.drafts.save(db, { draftId, revision: 1, fields: filled({ categoryCode: '110102' }) })
+    seat.drafts.save(db, one.operatorId, { draftId, revision: 1, fields: filled({ categoryCode: '110102' }) })
   })
   publish(without('110102', '新版'), '新版')
   expect(begin().notices.unseen(seat.db, one.operatorId)?.mine).toEqual(['110102'])
@@ -239,12 +239,18 @@ it('what came back goes on by itself when a later version has its entry again', 
 
 it('the choice for a dispatch is kept from the form to the dispatch of its case, and then forgotten', () => {
   const { dispatches } = begin()
+  const one = seat.person('one')
   const { draftId } = seat.write(db =>
-    seat.drafts.open(db, null, { callId: null, callingNumber: '', contactNumber: '', divisionCode: '' }),
+    seat.drafts.open(db, one.operatorId, {
+      callId: null,
+      callingNumber: '',
+      contactNumber: '',
+      divisionCode: '',
+    }),
   )
   expect(dispatches.choiceOf(seat.db, draftId)).toEqual(asProposed)
   const choice = { leadUnit: 'D07', assistUnits: [], opinion: '请核实' }
-  seat.write(db => dispatches.choose(db, draftId, choice))
+  seat.write(db => dispatches.choose(db, 'one', draftId, choice))
   expect(dispatches.choiceOf(seat.db, draftId)).toEqual(choice)
   const fields = filled({ categoryCode: '010101', place: '青石路' })
   expect(dispatches.propose(seat.db, draftId, fields, seat.time.now).order).toMatchObject({
@@ -256,7 +262,7 @@ it('the choice for a dispatch is kept from the form to the dispatch of its case,
   expect(dispatches.propose(seat.db, draftId, fields, seat.time.now).order?.lead.code).toBe('D07')
   seat.write(db => dispatches.forget(db, draftId))
   expect(dispatches.choiceOf(seat.db, draftId)).toEqual(asProposed)
-  expect(refusalOf(() => dispatches.choose(seat.db, draftId, choice))).toBe('DRAFT_NOT_FOUND')
+  expect(refusalOf(() => dispatches.choose(seat.db, 'one', draftId, choice))).toBe('DRAFT_NOT_FOUND')
 })
 
 it('every entry is found by its pinyin, 多音字 by each reading', async () => {

@@ -59,14 +59,16 @@ it('a case is changed, moved, revealed, kept from others, listed as unsent, and 
   expect(await codeOf(one.seat.sync.retry({ commandId: items[0]?.commandId ?? '' }))).toBe(
     'COMMAND_NOT_FOUND',
   )
+  expect(await codeOf(one.seat.sync.exportUnsent({ passphrase }))).toBe('FORBIDDEN')
+  await one.seat.identity.signIn({ operatorId: 'demo-1002' })
   expect(await codeOf(one.seat.sync.exportUnsent({ passphrase: '短' }))).toBe('PASSPHRASE_WEAK')
   const { file: exported } = await one.seat.sync.exportUnsent({ passphrase })
 
-  await one.seat.identity.signOut({})
+  await one.seat.identity.signIn({ operatorId: 'demo-2001' })
   const list = async (core: CoreProcess) =>
     (await core.seat.cases.list({ filter: noCaseFilter, limit: 5, cursor: null })).cases
   expect(await list(one)).toEqual([])
-  expect(await codeOf(one.seat.cases.get({ caseId }))).toBe('FORBIDDEN')
+  expect(await codeOf(one.seat.cases.get({ caseId }))).toBe('CASE_NOT_FOUND')
 
   const two = await signedIn('two', '1002')
   expect(

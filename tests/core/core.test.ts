@@ -25,12 +25,12 @@ async function start(...args: Parameters<typeof startCore> extends [string, ...i
   await core.opened()
   return core
 }
-async function signedIn() {
-  const core = await start()
-  const [operator] = await core.seat.identity.list({})
-  await core.seat.identity.signIn({ operatorId: operator?.operatorId ?? '' })
+async function signedIn(given: Parameters<typeof start>[0] = {}, operatorId = 'demo-1001') {
+  const core = await start(given)
+  await core.seat.identity.signIn({ operatorId })
   return core
 }
+const administrator = 'demo-9001'
 const filled = (change: Partial<CaseFields> = {}): CaseFields => ({
   ...emptyCaseFields,
   contactNumber: '19900000001',
@@ -104,9 +104,10 @@ describe('the core', () => {
   })
 
   it('refuses with codes, and the draft is still there', async () => {
-    const core = await start()
+    const core = await signedIn()
     const draft = await core.seat.drafts.open({ callId: null, callingNumber: '', contactNumber: '' })
     const submit = (fields: CaseFields) => codeOf(core.seat.cases.submit({ draftId: draft.draftId, fields }))
+    await core.seat.identity.signOut({})
     expect(await submit(filled())).toBe('NOT_SIGNED_IN')
     const [operator] = await core.seat.identity.list({})
     await core.seat.identity.signIn({ operatorId: operator?.operatorId ?? '' })
@@ -256,7 +257,7 @@ describe('the core', () => {
   })
 
   it('refuses malformed and unknown requests and goes on', async () => {
-    const core = await start()
+    const core = await signedIn()
     expect(await core.rawFrame('rubbish')).toContain('BAD_REQUEST')
     expect(await core.rawFrame('{"i":"1","p":{"u":7}}')).toContain('BAD_REQUEST')
     expect(await core.rawFrame('{"i":"1","p":{"u":"/no/such","b":{}}}')).toContain('404')
@@ -437,7 +438,7 @@ describe("the administrator's policy", () => {
   it('wins over what is saved, and what it fixes cannot be saved', async () => {
     const policyFile = join(folder, 'policy.json')
     writeFileSync(policyFile, JSON.stringify({ extension: '8888', exchangeUrl: 'wss://pbx.example.cn' }))
-    const core = await start({ policyFile })
+    const core = await signedIn({ policyFile }, administrator)
     const view = await core.seat.settings.get({})
     expect(view).toMatchObject({ settings: { extension: '8888' }, fixed: ['exchangeUrl', 'extension'] })
     expect(await codeOf(core.seat.settings.save({ settings: { extension: '1' } }))).toBe(
@@ -462,7 +463,7 @@ describe("the administrator's policy", () => {
   it('with any error has no effect at all, and says where it is wrong', async () => {
     const policyFile = join(folder, 'policy.json')
     writeFileSync(policyFile, JSON.stringify({ extension: '8888', exchangeUrl: 'ws://10.0.0.1', unknown: 1 }))
-    const core = await start({ policyFile })
+    const core = await signedIn({ policyFile }, administrator)
     const view = await core.seat.settings.get({})
     expect(view.settings.extension).toBe('')
     expect(view.fixed).toEqual([])

@@ -129,7 +129,7 @@ it('a claimed item becomes a form, once, and nobody else gets it', async () => {
     confidential: true,
   })
   expect((await one.intake.claim(one.operator, intakeId)).draftId).toBe(draft.draftId)
-  expect(one.seat.drafts.list(one.seat.db)).toHaveLength(1)
+  expect(one.seat.drafts.list(one.seat.db, one.operator.operatorId)).toHaveLength(1)
   await expect(two.intake.claim(two.operator, intakeId)).rejects.toMatchObject({ code: 'INTAKE_HELD' })
   expect(await listed(two, intakeId)).toMatchObject({ heldBy: { operatorId: people.agent.operatorId } })
 })
@@ -190,7 +190,7 @@ it('the files of an item are looked at while its form is open, and are the caseâ
     sha256,
     addedBy: { name: 'å°ç¨‹åº' },
   }
-  expect(one.intake.files(one.seat.db, draftId)).toEqual([file])
+  expect(one.intake.files(one.seat.db, one.operator, draftId)).toEqual([file])
   const read = async (wanted: string) => {
     const pieces: Uint8Array[] = []
     for await (const piece of one.intake.readFile(one.operator, { draftId, attachmentId: wanted }))
@@ -214,9 +214,9 @@ it('the files of an item are looked at while its form is open, and are the caseâ
     .all(draftId) as { name: string; args: string }[]
   expect(commands.map(({ name }) => name)).toEqual(['case.create', 'case.attach'])
   expect(JSON.parse(commands[1]?.args ?? '')).toMatchObject({ attachment: file })
-  expect(one.intake.files(one.seat.db, draftId)).toEqual([file])
+  expect(one.intake.files(one.seat.db, one.operator, draftId)).toEqual([file])
   one.line.cut = false
   await one.intake.settle(one.operator)
-  expect(one.intake.files(one.seat.db, draftId)).toEqual([])
+  expect(one.intake.files(one.seat.db, one.operator, draftId)).toEqual([])
   expect(one.seat.cases.attachments(one.seat.db, one.operator, draftId)).toEqual([file])
 })

@@ -55,6 +55,7 @@ const device = (ask: Parameters<typeof createCentreClient>[0]) =>
     write,
     discardNumbers: () => {},
     readAgain: () => {},
+    enrolled: () => {},
   })
 const refusal = (code: string, status = 401) => ({ status, content: { code, message: code } })
 const credential = { clientId: 'c2', deviceSecret: 'anders-anders-anders', branch: '云澜中心' }

@@ -54,11 +54,11 @@ it('a full disk refuses the save with a code, keeps what was there, and takes sa
   })
   const open = () =>
     store.write(db =>
-      drafts.open(db, null, { callId: null, callingNumber: '', contactNumber: '', divisionCode: '' }),
+      drafts.open(db, 'one', { callId: null, callingNumber: '', contactNumber: '', divisionCode: '' }),
     )
   const draft = open()
   store.write(db =>
-    drafts.save(db, {
+    drafts.save(db, 'one', {
       draftId: draft.draftId,
       revision: 1,
       fields: { ...emptyCaseFields, title: '在磁盘满之前' },
@@ -68,13 +68,15 @@ it('a full disk refuses the save with a code, keeps what was there, and takes sa
   store.db().pragma(`max_page_count = ${String(store.db().pragma('page_count', { simple: true }))}`)
   const long = { ...emptyCaseFields, title: '写不下', content: '长'.repeat(20_000) }
   expect(
-    codeOf(() => store.write(db => drafts.save(db, { draftId: draft.draftId, revision: 2, fields: long }))),
+    codeOf(() =>
+      store.write(db => drafts.save(db, 'one', { draftId: draft.draftId, revision: 2, fields: long })),
+    ),
   ).toBe('DISK_FULL')
-  expect(drafts.list(store.db())[0]?.fields.title).toBe('在磁盘满之前')
+  expect(drafts.list(store.db(), 'one')[0]?.fields.title).toBe('在磁盘满之前')
   expect(store.status().state).toBe('open')
   store.db().pragma('max_page_count = 1000000')
-  store.write(db => drafts.save(db, { draftId: draft.draftId, revision: 3, fields: long }))
-  expect(drafts.list(store.db())[0]?.fields.title).toBe('写不下')
+  store.write(db => drafts.save(db, 'one', { draftId: draft.draftId, revision: 3, fields: long }))
+  expect(drafts.list(store.db(), 'one')[0]?.fields.title).toBe('写不下')
 })
 
 it('a transaction that fails in the middle leaves nothing of itself', () => {

@@ -4,9 +4,9 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest'
-import { keepCredential } from '../../electron/core/sync/seat-identity.ts'
 import { createCentreClient } from '../../electron/core/sync/centre-client.ts'
 import { pushOnce } from '../../electron/core/sync/push.ts'
+import { keepCredential } from '../../electron/core/sync/seat-identity.ts'
 import { createUnsentFile } from '../../electron/core/sync/unsent-file.ts'
 import {
   addPeople,

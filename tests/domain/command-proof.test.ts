@@ -24,7 +24,7 @@ const command: ProvedParts = {
 function shuffled(of: unknown): unknown {
   if (Array.isArray(of)) return of.map(shuffled)
   if (typeof of !== 'object' || of === null) return of
-  const entries = Object.entries(of).reverse()
+  const entries = Object.entries(of).toReversed()
   return Object.fromEntries(entries.map(([key, member]) => [key, shuffled(member)]))
 }
 

@@ -147,14 +147,15 @@ export class Seat {
     })
   }
 
-  /** Chooses the first operator of the demonstration's list, by keyboard, and waits for a registered phone. */
-  async signIn(): Promise<void> {
-    await this.chooseOperator()
+  /** Chooses an operator of the demonstration's list by keyboard, the first one unless told, and waits for a registered phone. */
+  async signIn(workNumber = ''): Promise<void> {
+    await this.chooseOperator(workNumber)
     await this.ready()
   }
 
-  async chooseOperator(): Promise<void> {
+  async chooseOperator(workNumber = ''): Promise<void> {
     await expect(this.page.getByRole('textbox', { name: '按工号或姓名查找' })).toBeFocused()
+    if (workNumber !== '') await this.page.keyboard.type(workNumber)
     await this.page.keyboard.press('Enter')
   }
 

@@ -18,7 +18,7 @@ test('a dialect caller is transferred to the seat that speaks it, and is known w
     const { page } = seat
     await enrolAt(seat, centre.url, centre.enrolmentCodes[0] ?? '')
     await other.start()
-    await other.enrol(centre.url, centre.enrolmentCodes[1] ?? '')
+    await other.enrol(centre.url, centre.enrolmentCodes[1] ?? '', 'demo-9001')
     await other.core.seat.settings.save({
       settings: { exchangeUrl: 'ws://127.0.0.1:9', extension: '110' },
       extensionSecret: '不用',

@@ -29,7 +29,7 @@ test('a seat is enrolled by hand; what two seats changed is decided field by fie
   const other = new TestSeat()
   try {
     await seat.start()
-    await seat.signIn()
+    await seat.signIn('9001')
     const { page } = seat
     const bar = seat.region('连接状态')
 

@@ -3,9 +3,9 @@ import { expect, type Seat } from './seat-fixture.ts'
 
 const demoPassword = 'yanshi-12345'
 
-/** By keyboard: the first of the list, a wrong password, the right one. */
-export async function signInWithPassword(seat: Seat): Promise<void> {
-  await seat.chooseOperator()
+/** By keyboard: the first of the list unless told, a wrong password, the right one. */
+export async function signInWithPassword(seat: Seat, workNumber = ''): Promise<void> {
+  await seat.chooseOperator(workNumber)
   const password = seat.page.getByLabel('口令', { exact: true })
   await expect(password).toBeFocused()
   await expect(seat.page.getByText('演示口令 yanshi-12345')).toBeVisible()
@@ -36,9 +36,11 @@ export async function fileCase(seat: Seat, title: string): Promise<string> {
   return seat.region('工单').locator('.case-number').innerText()
 }
 
-/** In the settings and on 同步, then signed in at the centre: whoever has this number, else the first of the list. */
+/** The administrator names the centre and enrols the seat; then signed in there: whoever has this number, else the first of the list. */
 export async function enrolAt(seat: Seat, url: string, code: string, workNumber = ''): Promise<void> {
   const { page } = seat
+  await seat.button('换人').click()
+  await seat.signIn('9001')
   await page.keyboard.press('Alt+4')
   await seat.text('中心平台地址').fill(url)
   await seat.button('保存设置').click()

@@ -58,7 +58,8 @@ export type SimCentre = {
 const written = [
   'cases',
   'case_history',
-  'case_seat',
+  'case_grant',
+  'case_file',
   'call_record',
   'seat_state',
   'applied_command',

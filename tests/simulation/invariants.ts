@@ -191,8 +191,8 @@ async function checkNothingMissing({ centre, ledger, seats }: Checked, cases: Ce
 
 /** Every seat holds the cases that it may see as the centre has them, but for what it visibly keeps back. */
 async function checkReplicas({ centre, seats, tally }: Checked, cases: CentreCase[]): Promise<void> {
-  const workedOn = new Set(
-    (await centre.sql.query<{ key: string }>(`SELECT case_id || ' ' || seat_id AS key FROM case_seat`)).map(
+  const granted = new Set(
+    (await centre.sql.query<{ key: string }>(`SELECT case_id || ' ' || branch AS key FROM case_grant`)).map(
       ({ key }) => key,
     ),
   )
@@ -224,7 +224,7 @@ async function checkReplicas({ centre, seats, tally }: Checked, cases: CentreCas
     const outbox = outboxOf(seat)
     for (const theirs of cases) {
       const sees =
-        (theirs.branch === device.branch || workedOn.has(`${theirs.case_id} ${device.seat_id}`)) &&
+        (theirs.branch === device.branch || granted.has(`${theirs.case_id} ${device.branch}`)) &&
         (!theirs.confidential || theirs.seat_id === device.seat_id)
       const mine = own.get(theirs.case_id)
       if (sees) tally.count('copy of a case held against the centre')

@@ -207,7 +207,7 @@ export class World {
     const { cases, drafts, seatStates, unsent, outbox } = parts
     const id = () => this.chance.uuid()
     const draft = () =>
-      drafts.open(db, operator?.operatorId ?? null, {
+      drafts.open(db, operator?.operatorId ?? '', {
         callId: null,
         callingNumber: '',
         contactNumber: '19900000001',

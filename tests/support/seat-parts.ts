@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createActorKeys } from '../../electron/core/identity/actor-keys.ts'
 import { createPasswords } from '../../electron/core/identity/passwords.ts'
+import { createResume } from '../../electron/core/identity/resume.ts'
 import { createParts } from '../../electron/core/parts.ts'
 import { Refusal } from '../../electron/core/refusal.ts'
 import { type Database, openDatabase } from '../../electron/core/storage/database.ts'
@@ -82,7 +83,7 @@ export function seatParts(name = 'seat') {
     file: (operator: Operator, change: Partial<CaseFields> = {}) => {
       time.now += 1_000
       return write(own => {
-        const { draftId } = parts.drafts.open(own, null, {
+        const { draftId } = parts.drafts.open(own, operator.operatorId, {
           callId: null,
           callingNumber: '',
           contactNumber: '',
@@ -148,6 +149,10 @@ export const documentOf = (change: Partial<CaseDocument> & Pick<CaseDocument, 'c
   updatedAt: new Date(seatStart).toISOString(),
   ...change,
 })
+
+/** A session's secret as a core keeps it, without a shell. */
+export const resumeOf = (seat: Pick<SeatParts, 'random' | 'identity' | 'keys'>) =>
+  createResume({ ...seat, given: null, tell: () => {} })
 
 export function refusalOf(run: () => unknown): string {
   try {

@@ -253,6 +253,7 @@ describe.runIf(hasPostgres)('two central processes on PostgreSQL', () => {
       arriveMs,
       'a part to arrive',
     )
+    await seat.signInAtCentre('9001')
     await one.end('SIGKILL')
     await seat.core.seat.settings.save({ settings: { centreUrl: urlOf(lines[1]) } })
     await arrived(seat, caseId, attachmentId)

@@ -17,6 +17,8 @@ export class TestSeat {
   readonly filed: Filed[] = []
   readonly remarks: { caseId: string; entryId: string }[] = []
   #core: CoreProcess | null = null
+  /** Only its core is killed: the session goes on. */
+  #resume: Uint8Array | null = null
 
   get core(): CoreProcess {
     if (this.#core === null) throw new Error('the seat is not running')
@@ -27,14 +29,15 @@ export class TestSeat {
   }
 
   async start(): Promise<void> {
-    this.#core = await startCore(this.folder)
+    this.#core = await startCore(this.folder, {}, () => null, this.#resume)
     await this.core.opened()
   }
 
   /** Signs in, and enrols the seat at the centre. */
   async enrol(url: string, code: string, operatorId = 'demo-1001'): Promise<void> {
-    await this.core.seat.identity.signIn({ operatorId })
+    await this.core.seat.identity.signIn({ operatorId: 'demo-9001' })
     await this.core.seat.settings.save({ settings: { centreUrl: url } })
+    await this.core.seat.identity.signIn({ operatorId })
     await until(
       async () => (await this.core.seat.sync.status({})).centre !== 'none',
       10_000,
@@ -53,6 +56,7 @@ export class TestSeat {
   async kill(): Promise<void> {
     const core = this.#core
     this.#core = null
+    this.#resume = core?.resume() ?? null
     await core?.kill()
   }
 

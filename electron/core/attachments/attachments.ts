@@ -13,6 +13,7 @@ import { maxFileBytes } from '../../../shared/contract/central.ts'
 import { attachmentName, type CaseFile, firstBytes, mediaTypeOf } from '../../../shared/domain/attachment.ts'
 import type { Attachment } from '../../../shared/domain/command.ts'
 import type { Operator } from '../../../shared/domain/operator.ts'
+import type { CaseReader } from '../../../shared/domain/permission.ts'
 import type { Audit } from '../audit/audit.ts'
 import { type CoreContext, isoNow } from '../context.ts'
 import { Refusal } from '../refusal.ts'
@@ -52,13 +53,11 @@ type Begun = {
   turn: Promise<unknown>
 }
 
-type Reader = Pick<Operator, 'operatorId' | 'role'> | null
-
 /** What a case knows of its files; each refuses what whoever asks may not do. */
 export type CaseFiles = {
   attach(db: Database, operator: Operator, input: { caseId: string; attachment: Attachment }): void
   mayAttach(db: Database, operator: Operator, caseId: string): void
-  attachments(db: Database, reader: Reader, caseId: string): Attachment[]
+  attachments(db: Database, reader: CaseReader | null, caseId: string): Attachment[]
 }
 
 export type Attachments = {
@@ -71,8 +70,9 @@ export type Attachments = {
     input: { attachmentId: string; offset: number; content: Uint8Array },
   ): Promise<{ received: number }>
   finish(operator: Operator, attachmentId: string): Promise<CaseFile>
-  cancel(attachmentId: string): Promise<void>
-  list(reader: Reader, caseId: string): CaseFile[]
+  /** Of one's own. */
+  cancel(operator: Operator, attachmentId: string): Promise<void>
+  list(reader: CaseReader | null, caseId: string): CaseFile[]
   read(
     operator: Operator,
     input: { caseId: string; attachmentId: string },
@@ -301,9 +301,9 @@ export function createAttachments(parts: {
       })
     },
 
-    cancel: async attachmentId => {
+    cancel: async ({ operatorId }, attachmentId) => {
       const one = begun.get(attachmentId)
-      if (one !== undefined) await inTurn(one, () => giveUp(attachmentId))
+      if (one?.operatorId === operatorId) await inTurn(one, () => giveUp(attachmentId))
     },
 
     list: (reader, caseId) => {

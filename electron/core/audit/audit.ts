@@ -8,6 +8,7 @@ export type AuditEntry = {
   action: string
   subjectKind:
     | 'case'
+    | 'caller'
     | 'draft'
     | 'call'
     | 'operator'

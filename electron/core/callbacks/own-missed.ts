@@ -241,7 +241,8 @@ export function createOwnMissed(parts: {
     },
     dialled: (callId: string, record: (db: Database) => CallRecord | null) => {
       const held = open(read())
-      if (held === null) throw new Refusal('CALLBACK_NOT_IN_HAND')
+      if (held === null || held.operatorId !== parts.operator(read()).operatorId)
+        throw new Refusal('CALLBACK_NOT_IN_HAND')
       write(db => change(db, { ...held, callId }))
       reported(record(read()))
       changed()

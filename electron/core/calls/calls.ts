@@ -31,6 +31,9 @@ const recordOf = (row: CallRow, progress: CallProgress = progressOf(row)): CallR
     caseId: row.case_id,
   })
 
+/** The evidence of a call, and what a page tells again, come after its end, but not long after. */
+const lateMs = 5 * 60_000
+
 export type CallerCalls = { calls: CallRecord[]; callCount: number; missedCount: number }
 
 export type Calls = {
@@ -45,13 +48,19 @@ export type Calls = {
     events: readonly CallEvent[],
     caseId?: string,
   ): CallRecord | null
-  list(db: Database, limit: number, before: string | null): CallRecord[]
+  /** This operator's, and those that nobody took. */
+  list(db: Database, operatorId: string, limit: number, before: string | null): CallRecord[]
   ofNumber(db: Database, key: string, excludeCallId: string | null, limit: number): CallerCalls
   /** Null: there is none of this id. */
   get(db: Database, callId: string): CallRecord | null
   /** Answered calls of citizens, of this operator since then, that no case was filed from (待补工单). */
   unfiled(db: Database, operatorId: string, since: string): CallRecord[]
   linkCase(db: Database, callId: string, caseId: string): void
+  /**
+   * Whether a page may report this while nobody is signed in: how a call that was in hand went on and ended, and a call that rang
+   * and that nobody could answer.
+   */
+  openToNobody(db: Database, told: { callId: string; events?: { type: string }[] | undefined }): boolean
   /** Calls that have not ended as far as this database knows. */
   live(db: Database): string[]
 }
@@ -163,14 +172,15 @@ export function createCalls(parts: {
       return row === undefined || progress === null ? null : recordOf(row, progress)
     },
 
-    list: (db, limit, before) =>
+    list: (db, operatorId, limit, before) =>
       (
         db
           .prepare(
             `SELECT call_id, number_key, operator_id, case_id, progress FROM call_record
-             WHERE offered_at < ? ORDER BY offered_at DESC LIMIT ?`,
+             WHERE offered_at < ? AND (operator_id = ? OR operator_id IS NULL)
+             ORDER BY offered_at DESC LIMIT ?`,
           )
-          .all(before ?? '9999', limit) as CallRow[]
+          .all(before ?? '9999', operatorId, limit) as CallRow[]
       ).map(row => recordOf(row)),
 
     ofNumber: (db, key, excludeCallId, limit) => {
@@ -211,6 +221,17 @@ export function createCalls(parts: {
 
     linkCase: (db, callId, caseId) => {
       db.prepare('UPDATE call_record SET case_id = ? WHERE call_id = ?').run(caseId, callId)
+    },
+
+    openToNobody: (db, { callId, events }) => {
+      const row = find(db, callId)
+      const begins = events?.[0]?.type === 'offered'
+      const takes = events?.some(({ type }) => type === 'answered' || type === 'dialled') ?? false
+      if (row === undefined) return begins && !takes
+      const { state, endedAt } = progressOf(row)
+      if (state === 'ended' && (endedAt === null || Date.parse(endedAt) + lateMs < parts.clock.now()))
+        return false
+      return row.operator_id !== null || !takes
     },
 
     live: db =>

@@ -138,7 +138,7 @@ export function createCaseChanges(parts: {
   }
 
   const changeable = (db: Database, operator: Operator, caseId: string) => {
-    const opened = openCase(db, operator, caseId, 'CASE_READ_ONLY')
+    const opened = openCase(db, operator, caseId)
     if (!may(operator.role, 'case.write')) throw new Refusal('CASE_READ_ONLY')
     return opened
   }
@@ -178,7 +178,7 @@ export function createCaseChanges(parts: {
     },
 
     move: (db, operator, { caseId, requestId, ...asked }) => {
-      const { row, fields } = openCase(db, operator, caseId, 'FORBIDDEN')
+      const { row, fields } = openCase(db, operator, caseId)
       if (!isNewRequest(db, caseId, requestId)) return detailOf(db, operator, row, fields)
       const input =
         asked.owner === undefined ? asked : { ...asked, owner: knownOwner(db, asked.owner, row, fields) }
@@ -199,7 +199,7 @@ export function createCaseChanges(parts: {
     },
 
     reveal: (db, operator, { caseId, what, reason }) => {
-      const { row, fields } = openCase(db, operator, caseId, 'FORBIDDEN')
+      const { row, fields } = openCase(db, operator, caseId)
       audited(db, operator, 'case.reveal', caseId)
       outbox.append(db, commandOf(operator, row, 'case.reveal', { what, reason }))
       return { value: fields[what] }

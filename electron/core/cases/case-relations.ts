@@ -29,7 +29,7 @@ import {
   rowOf,
   searchableOf,
 } from './case-rows.ts'
-import { parseFields } from './drafts.ts'
+import { type Drafts, parseFields } from './drafts.ts'
 import { type CodePaths, renewSearchRow } from './search.ts'
 
 export type ChosenRelation = { otherId: string; relation: 'link' | 'merge' }
@@ -47,7 +47,8 @@ export type CaseRelationsPart = {
     operator: Operator,
     input: { draftId: string; otherId: string; relation: ChosenRelation['relation'] | null },
   ): void
-  chosen(db: Database, draftId: string): ChosenRelation[]
+  /** Of an own form; DRAFT_NOT_FOUND. */
+  chosen(db: Database, operator: Pick<Operator, 'operatorId'>, draftId: string): ChosenRelation[]
   /** Of a form that was given up. */
   forget(db: Database, draftId: string): void
   /** The centre refused one between these. */
@@ -60,6 +61,7 @@ export function createCaseRelations(parts: {
   audit: Audit
   outbox: Outbox
   catalogue: CodePaths
+  drafts: Pick<Drafts, 'own'>
   uuid(): string
 }): CaseRelationsPart {
   const { audit, outbox, catalogue } = parts
@@ -100,8 +102,8 @@ export function createCaseRelations(parts: {
   }
 
   const opened = (db: Database, operator: Operator, caseId: string, otherId: string) => {
-    const one = openCase(db, operator, caseId, 'FORBIDDEN')
-    const other = openCase(db, operator, otherId, 'FORBIDDEN')
+    const one = openCase(db, operator, caseId)
+    const other = openCase(db, operator, otherId)
     if (!may(operator.role, 'case.write')) throw new Refusal('CASE_READ_ONLY')
     return { one, other }
   }
@@ -155,7 +157,7 @@ export function createCaseRelations(parts: {
     return relateCases(relation, one, other, by, id => standingOf(db, id))
   }
 
-  const chosen: CaseRelationsPart['chosen'] = (db, draftId) =>
+  const chosenFor = (db: Database, draftId: string) =>
     db
       .prepare(
         'SELECT other_id AS otherId, relation FROM draft_relation WHERE draft_id = ? ORDER BY other_id',
@@ -172,12 +174,14 @@ export function createCaseRelations(parts: {
         if (rowOf(db, caseId) !== undefined) renewed(db, caseId)
       }
     },
-    chosen,
+    chosen: (db, { operatorId }, draftId) => {
+      parts.drafts.own(db, operatorId, draftId)
+      return chosenFor(db, draftId)
+    },
     forget,
     choose: (db, operator, { draftId, otherId, relation }) => {
-      openCase(db, operator, otherId, 'FORBIDDEN')
-      if (db.prepare('SELECT 1 FROM draft WHERE draft_id = ?').get(draftId) === undefined)
-        throw new Refusal('DRAFT_NOT_FOUND')
+      openCase(db, operator, otherId)
+      parts.drafts.own(db, operator.operatorId, draftId)
       db.prepare('DELETE FROM draft_relation WHERE draft_id = ? AND other_id = ?').run(draftId, otherId)
       if (relation === null) return
       if (relation === 'merge')
@@ -189,7 +193,7 @@ export function createCaseRelations(parts: {
       )
     },
     filed: (db, operator, caseId) => {
-      const wanted = chosen(db, caseId)
+      const wanted = chosenFor(db, caseId)
       if (wanted.length === 0) return false
       forget(db, caseId)
       for (const { otherId, relation } of wanted) {

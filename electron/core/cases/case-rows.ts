@@ -13,10 +13,8 @@ import { type CaseLoop, caseLoop } from '../../../shared/domain/case-loop.ts'
 import { type CaseView, waitingOf } from '../../../shared/domain/case-moves.ts'
 import { type CaseRelations, isMerged } from '../../../shared/domain/case-relations.ts'
 import { type Attachment, commandArgs } from '../../../shared/domain/command.ts'
-import type { Operator } from '../../../shared/domain/operator.ts'
-import { mayRead } from '../../../shared/domain/permission.ts'
+import { type CaseReader, mayReadCase } from '../../../shared/domain/permission.ts'
 import { maskNumber } from '../../../shared/domain/phone-number.ts'
-import type { RefusalCode } from '../refusal.ts'
 import { Refusal } from '../refusal.ts'
 import type { Database } from '../storage/database.ts'
 import { readRelations } from '../sync/kept-relations.ts'
@@ -32,6 +30,9 @@ export type CaseRow = {
   operator_id: string
   catalogue_version: string
   version: number
+  branch: string
+  /** JSON: other branches that may read it; null: none. */
+  granted: string | null
   fields: string
   /** JSON; null: it was never dispatched. */
   loop: string | null
@@ -45,28 +46,33 @@ export type CaseRow = {
   synced_version: number | null
 }
 
-/** Null: nobody is signed in, who may read what is not confidential. */
-export type Reader = Pick<Operator, 'operatorId' | 'role'> | null
+/** Null: nobody is signed in, who may read nothing. */
+export type Reader = CaseReader | null
 
-export const readable = (reader: Reader, row: CaseRow, { confidential }: CaseFields): boolean =>
-  reader === null ? !confidential : mayRead(reader, { confidential, operatorId: row.operator_id })
+export function readable(reader: Reader, row: CaseRow, { confidential }: CaseFields): boolean {
+  if (reader === null) return false
+  const access = {
+    branch: row.branch,
+    confidential,
+    operatorId: row.operator_id,
+    ...(row.granted === null ? {} : { grantedBranches: JSON.parse(row.granted) as string[] }),
+  }
+  if (mayReadCase(reader, access)) return true
+  // Parsed only where its owner decides: a list reads thousands of rows.
+  return row.loop !== null && mayReadCase(reader, { ...access, ownerId: loopOf(row)?.owner?.operatorId })
+}
 
-/** The row and its fields; refuses with CASE_NOT_FOUND, and with `otherwise` what this reader may not read. */
-export function openCase(
-  db: Database,
-  reader: Reader,
-  caseId: string,
-  otherwise: RefusalCode,
-): { row: CaseRow; fields: CaseFields } {
+/** The row and its fields. What this reader may not read is refused like what does not exist: CASE_NOT_FOUND. */
+export function openCase(db: Database, reader: Reader, caseId: string): { row: CaseRow; fields: CaseFields } {
   const row = rowOf(db, caseId)
   if (row === undefined) throw new Refusal('CASE_NOT_FOUND')
   const fields = parseFields(row.fields)
-  if (!readable(reader, row, fields)) throw new Refusal(otherwise)
+  if (!readable(reader, row, fields)) throw new Refusal('CASE_NOT_FOUND')
   return { row, fields }
 }
 
 /** True for a case that is not here: nothing of it can be shown. */
-export function mayReadCase(db: Database, reader: Reader, caseId: string): boolean {
+export function mayShow(db: Database, reader: Reader, caseId: string): boolean {
   const row = rowOf(db, caseId)
   return row === undefined || readable(reader, row, parseFields(row.fields))
 }

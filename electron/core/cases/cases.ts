@@ -51,7 +51,7 @@ export type Cases = CaseChanges & {
     reader: Reader,
     input: { filter: CaseFilter; limit: number; cursor: string | null },
   ): { cases: CaseSummary[]; nextCursor: string | null }
-  /** CASE_NOT_FOUND; FORBIDDEN: another's confidential case. */
+  /** CASE_NOT_FOUND, for what one may not read too. */
   get(db: Database, reader: Reader, caseId: string): CaseDetail
   /** The files of a case, as its history has them. Refuses as `get` does. */
   attachments(db: Database, reader: Reader, caseId: string): Attachment[]
@@ -78,16 +78,19 @@ export type CaseParts = {
   linkCall(db: Database, callId: string, caseId: string): void
 }
 
-/** The cases of a number that the reader may read (permission.ts, mayRead). */
+/** The cases of a number that the reader may read (permission.ts, mayReadCase). */
 const ofKey = `WITH
   keys AS (SELECT case_key FROM cases WHERE calling_key = @key UNION SELECT case_key FROM cases WHERE contact_key = @key),
   found AS (SELECT c.* FROM keys CROSS JOIN cases c USING (case_key)
-            WHERE @all = 1 OR c.operator_id = @by OR NOT coalesce(json_extract(c.fields, '$.confidential'), 0))`
+            WHERE c.operator_id = @by OR json_extract(c.loop, '$.owner.operatorId') = @by
+              OR ((@everywhere = 1 OR c.branch = @branch
+                   OR EXISTS (SELECT 1 FROM json_each(c.granted) WHERE json_each.value = @branch))
+                  AND (@all = 1 OR NOT coalesce(json_extract(c.fields, '$.confidential'), 0))))`
 
 export function createCases(parts: CaseParts): Cases {
   const { clock, random, audit, outbox, drafts, catalogue } = parts
 
-  const relations = createCaseRelations({ audit, outbox, catalogue, uuid: () => random.uuid() })
+  const relations = createCaseRelations({ audit, outbox, catalogue, drafts, uuid: () => random.uuid() })
 
   const checkCodes = (fields: Pick<CaseFields, 'categoryCode' | 'divisionCode'>) => {
     if (fields.categoryCode !== '' && !catalogue.knowsCategory(fields.categoryCode)) {
@@ -112,11 +115,10 @@ export function createCases(parts: CaseParts): Cases {
     submit: (db, operator, { draftId, fields }) => {
       const before = rowOf(db, draftId)
       if (before !== undefined) {
-        const { row, fields: filed } = openCase(db, operator, draftId, 'FORBIDDEN')
+        const { row, fields: filed } = openCase(db, operator, draftId)
         return detailOf(db, operator, row, filed)
       }
-      const draft = drafts.boundTo(db, draftId)
-      if (draft === undefined) throw new Refusal('DRAFT_NOT_FOUND')
+      const draft = drafts.own(db, operator.operatorId, draftId)
       const missing = missingForSubmit(fields)
       const { disposition } = fields
       if (missing.length > 0 || disposition === null) throw new Refusal('CASE_INCOMPLETE', { missing })
@@ -132,6 +134,8 @@ export function createCases(parts: CaseParts): Cases {
         operator_id: operator.operatorId,
         catalogue_version: catalogue.version(),
         version: 1,
+        branch: operator.branch,
+        granted: null,
         fields: JSON.stringify(fields),
         loop: null,
         relations: null,
@@ -142,8 +146,8 @@ export function createCases(parts: CaseParts): Cases {
       }
       db.prepare(
         `INSERT INTO cases (case_key, case_id, case_number, calling_key, contact_key, status, disposition,
-                            operator_id, catalogue_version, version, fields, created_at)
-         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+                            operator_id, catalogue_version, version, branch, fields, created_at)
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
       ).run(
         row.case_key,
         row.case_id,
@@ -155,6 +159,7 @@ export function createCases(parts: CaseParts): Cases {
         row.operator_id,
         row.catalogue_version,
         row.version,
+        row.branch,
         row.fields,
         row.created_at,
       )
@@ -228,18 +233,19 @@ export function createCases(parts: CaseParts): Cases {
     },
 
     get: (db, reader, caseId) => {
-      const { row, fields } = openCase(db, reader, caseId, 'FORBIDDEN')
+      const { row, fields } = openCase(db, reader, caseId)
       return detailOf(db, reader, row, fields)
     },
 
-    attachments: (db, reader, caseId) =>
-      attachmentsOf(db, openCase(db, reader, caseId, 'FORBIDDEN').row.case_key),
+    attachments: (db, reader, caseId) => attachmentsOf(db, openCase(db, reader, caseId).row.case_key),
 
     ofNumber: (db, reader, key, limit) => {
       const asks = {
         key,
         limit,
         by: reader?.operatorId ?? null,
+        branch: reader?.branch ?? null,
+        everywhere: reader?.allBranches === true ? 1 : 0,
         all: reader !== null && may(reader.role, 'case.readConfidential') ? 1 : 0,
       }
       const rows = (

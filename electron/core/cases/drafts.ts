@@ -9,6 +9,7 @@ import type { Outbox } from '../sync/outbox.ts'
 
 type DraftRow = {
   draft_id: string
+  operator_id: string | null
   call_id: string | null
   revision: number
   fields: string
@@ -31,41 +32,65 @@ const fromRow = (row: DraftRow): Draft =>
   })
 
 export type Drafts = {
-  list(db: Database): Draft[]
-  /** The call that a draft is bound to; undefined when there is no such draft. */
-  boundTo(db: Database, draftId: string): { callId: string | null } | undefined
-  /** The call's draft; made when there is none. Without a call, always a new one. */
+  /** Of this operator. A form is its opener's: to anybody else it looks as if there were none. */
+  list(db: Database, by: string): Draft[]
+  /** How many others have open here. */
+  others(db: Database, by: string): number
+  /** The call that an own draft is bound to; undefined when there is no such draft. */
+  boundTo(db: Database, by: string, draftId: string): { callId: string | null } | undefined
+  /** Refuses with DRAFT_NOT_FOUND. */
+  own(db: Database, by: string, draftId: string): { callId: string | null }
+  /** The call's draft; made when there is none. Without a call, always a new one. DRAFT_NOT_FOUND: it is another's. */
   open(
     db: Database,
-    by: string | null,
+    by: string,
     input: { callId: string | null; callingNumber: string; contactNumber: string; divisionCode: string },
   ): Draft
   /** Keeps the fields if the revision is newer; returns the revision that is stored then. */
-  save(db: Database, input: { draftId: string; revision: number; fields: Draft['fields'] }): number
-  discard(db: Database, by: string | null, draftId: string): void
+  save(
+    db: Database,
+    by: string,
+    input: { draftId: string; revision: number; fields: Draft['fields'] },
+  ): number
+  discard(db: Database, by: string, draftId: string): void
   remove(db: Database, draftId: string): void
 }
 
 export function createDrafts(parts: { clock: Clock; random: Random; audit: Audit; outbox: Outbox }): Drafts {
   const { clock, random, audit, outbox } = parts
-  const boundTo: Drafts['boundTo'] = (db, draftId) =>
-    db.prepare('SELECT call_id AS callId FROM draft WHERE draft_id = ?').get(draftId) as
-      | { callId: string | null }
-      | undefined
+  const boundTo: Drafts['boundTo'] = (db, by, draftId) =>
+    db
+      .prepare('SELECT call_id AS callId FROM draft WHERE draft_id = ? AND operator_id = ?')
+      .get(draftId, by) as { callId: string | null } | undefined
+  const own: Drafts['own'] = (db, by, draftId) => {
+    const found = boundTo(db, by, draftId)
+    if (found === undefined) throw new Refusal('DRAFT_NOT_FOUND')
+    return found
+  }
   const remove = (db: Database, draftId: string) => {
     db.prepare('DELETE FROM draft WHERE draft_id = ?').run(draftId)
   }
 
   return {
     boundTo,
+    own,
     remove,
-    list: db =>
-      (db.prepare('SELECT * FROM draft ORDER BY created_at, draft_id').all() as DraftRow[]).map(fromRow),
+    list: (db, by) =>
+      (
+        db
+          .prepare('SELECT * FROM draft WHERE operator_id = ? ORDER BY created_at, draft_id')
+          .all(by) as DraftRow[]
+      ).map(fromRow),
+    others: (db, by) =>
+      Number(db.prepare('SELECT count(*) FROM draft WHERE operator_id IS NOT ?').pluck().get(by)),
     open: (db, by, input) => {
       const existing = db.prepare('SELECT * FROM draft WHERE call_id = ?').get(input.callId) as
         | DraftRow
         | undefined
-      if (existing !== undefined) return fromRow(existing)
+      if (existing !== undefined) {
+        if (existing.operator_id !== by) throw new Refusal('DRAFT_NOT_FOUND')
+        return fromRow(existing)
+      }
       const now = isoNow(clock)
       const made: Draft = {
         draftId: random.uuid(),
@@ -81,8 +106,9 @@ export function createDrafts(parts: { clock: Clock; random: Random; audit: Audit
         updatedAt: now,
       }
       db.prepare(
-        'INSERT INTO draft (draft_id, call_id, revision, fields, created_at, updated_at) VALUES (?, ?, 0, ?, ?, ?)',
-      ).run(made.draftId, made.callId, JSON.stringify(made.fields), now, now)
+        `INSERT INTO draft (draft_id, call_id, operator_id, revision, fields, created_at, updated_at)
+         VALUES (?, ?, ?, 0, ?, ?, ?)`,
+      ).run(made.draftId, made.callId, by, JSON.stringify(made.fields), now, now)
       audit.append(db, {
         operatorId: by,
         action: 'draft.open',
@@ -92,11 +118,11 @@ export function createDrafts(parts: { clock: Clock; random: Random; audit: Audit
       })
       return made
     },
-    save: (db, input) => {
+    save: (db, by, input) => {
       const stored: unknown = db
-        .prepare('SELECT revision FROM draft WHERE draft_id = ?')
+        .prepare('SELECT revision FROM draft WHERE draft_id = ? AND operator_id = ?')
         .pluck()
-        .get(input.draftId)
+        .get(input.draftId, by)
       if (typeof stored !== 'number') throw new Refusal('DRAFT_NOT_FOUND')
       if (input.revision <= stored) return stored
       db.prepare('UPDATE draft SET revision = ?, fields = ?, updated_at = ? WHERE draft_id = ?').run(
@@ -108,8 +134,7 @@ export function createDrafts(parts: { clock: Clock; random: Random; audit: Audit
       return input.revision
     },
     discard: (db, by, draftId) => {
-      const draft = boundTo(db, draftId)
-      if (draft === undefined) throw new Refusal('DRAFT_NOT_FOUND')
+      const draft = own(db, by, draftId)
       remove(db, draftId)
       audit.append(db, {
         operatorId: by,

@@ -99,6 +99,11 @@ export function createReplayed(parts: {
     if (disposition === null) return
     const taken = db.prepare('SELECT 1 FROM cases WHERE case_number = ?').get(args.caseNumber) !== undefined
     const caseKey = freeKey(db, Date.parse(args.createdAt))
+    const known: unknown = db
+      .prepare('SELECT branch FROM operator WHERE operator_id = ?')
+      .pluck()
+      .get(command.operatorId)
+    const branch = typeof known === 'string' ? known : ''
     const row: CaseRow = {
       case_key: caseKey,
       case_id: command.caseId,
@@ -108,6 +113,8 @@ export function createReplayed(parts: {
       operator_id: command.operatorId,
       catalogue_version: args.catalogueVersion,
       version: 1,
+      branch,
+      granted: null,
       fields: JSON.stringify(fields),
       loop: null,
       relations: null,
@@ -118,8 +125,8 @@ export function createReplayed(parts: {
     }
     db.prepare(
       `INSERT INTO cases (case_key, case_id, case_number, calling_key, contact_key, status, disposition, operator_id,
-                          catalogue_version, version, fields, created_at)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+                          catalogue_version, version, branch, fields, created_at)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     ).run(
       row.case_key,
       row.case_id,
@@ -131,6 +138,7 @@ export function createReplayed(parts: {
       row.operator_id,
       row.catalogue_version,
       row.version,
+      row.branch,
       row.fields,
       row.created_at,
     )

@@ -30,8 +30,9 @@ export function createDispatches(parts: { catalogue: Catalogue; audit: Audit }) 
 
   return {
     choiceOf,
-    choose: (db: Database, draftId: string, choice: DispatchChoice) => {
-      const there = db.prepare('SELECT 1 FROM draft WHERE draft_id = ?').get(draftId)
+    /** Of an own form; DRAFT_NOT_FOUND. */
+    choose: (db: Database, by: string, draftId: string, choice: DispatchChoice) => {
+      const there = db.prepare('SELECT 1 FROM draft WHERE draft_id = ? AND operator_id = ?').get(draftId, by)
       if (there === undefined) throw new Refusal('DRAFT_NOT_FOUND')
       db.prepare(
         `INSERT INTO dispatch_choice (case_id, choice) VALUES (?, ?)

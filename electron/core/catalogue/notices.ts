@@ -152,11 +152,11 @@ export function createNotices(parts: { clock: Clock }) {
       const own = new Set(
         db
           .prepare(
-            `SELECT category_code FROM category_use WHERE operator_id = ?
-             UNION SELECT json_extract(fields, '$.categoryCode') FROM draft`,
+            `SELECT category_code FROM category_use WHERE operator_id = @operatorId
+             UNION SELECT json_extract(fields, '$.categoryCode') FROM draft WHERE operator_id = @operatorId`,
           )
           .pluck()
-          .all(operatorId) as string[],
+          .all({ operatorId }) as string[],
       )
       const changes = rows.flatMap(({ changes: text }) => z.array(catalogueChange).parse(JSON.parse(text)))
       const touched = rows.flatMap(({ touched: text }) => z.array(z.string()).parse(JSON.parse(text)))

@@ -5,10 +5,9 @@
  */
 import { createCipheriv, createDecipheriv, createHmac } from 'node:crypto'
 import {
-  type CommandProof,
   commandProofText,
-  type ProvedParts,
   type SessionProof,
+  type SignCommand,
 } from '../../../shared/domain/command-proof.ts'
 import type { Random } from '../context.ts'
 import type { Database } from '../storage/database.ts'
@@ -36,8 +35,7 @@ export type ActorKeys = {
   hold(proof: HeldProof): void
   /** Whoever was signed in no longer is. */
   drop(): void
-  /** Null: the secret of the operator whom the command names is not open here. */
-  sign(command: Omit<ProvedParts, 'session'>): CommandProof | null
+  sign: SignCommand
 }
 
 const cipher = 'aes-256-gcm'

@@ -8,8 +8,19 @@ import type { Database } from '../storage/database.ts'
 import { readState, writeState } from '../storage/local-state.ts'
 
 const signedInState = 'signed-in-operator'
+const lockedState = 'seat-locked'
+
+/**
+ * Whether what the page asks for may be answered.
+ *
+ *   nobody ──sign in──▶ open ──lock──▶ locked
+ *      ▲                 │  ◀──unlock──   │
+ *      └───── sign out ──┴────────────────┘
+ */
+export type Access = 'nobody' | 'locked' | 'open'
 
 export type Identity = {
+  access(db: Database): Access
   list(db: Database): Operator[]
   /** Null while nobody is signed in. */
   current(db: Database): Operator | null
@@ -22,12 +33,17 @@ export type Identity = {
   create(db: Database, input: Omit<Operator, 'operatorId'>, operatorId?: string): Operator
   signIn(db: Database, operatorId: string): Operator
   signOut(db: Database): void
+  /** Whoever is signed in stays so, and must prove it again before anything is shown. */
+  lock(db: Database): void
+  unlock(db: Database): void
 }
 
-const columns = 'operator_id AS operatorId, work_number AS workNumber, name, branch, role, skills'
+const columns =
+  'operator_id AS operatorId, work_number AS workNumber, name, branch, role, skills, all_branches AS everywhere'
 const fromRow = (row: unknown): Operator => {
-  const { skills, ...rest } = row as { skills: string }
-  return operatorSchema.parse({ ...rest, skills: JSON.parse(skills) as unknown })
+  const { skills, everywhere, ...rest } = row as { skills: string; everywhere: number }
+  const all = everywhere === 1 ? { allBranches: true } : {}
+  return operatorSchema.parse({ ...rest, ...all, skills: JSON.parse(skills) as unknown })
 }
 
 export function createIdentity(parts: { clock: Clock; random: Random; audit: Audit }): Identity {
@@ -36,22 +52,33 @@ export function createIdentity(parts: { clock: Clock; random: Random; audit: Aud
     const row: unknown = db.prepare(`SELECT ${columns} FROM operator WHERE operator_id = ?`).get(operatorId)
     return row === undefined ? null : fromRow(row)
   }
+  const offered = (db: Database, operatorId: string): Operator | null => {
+    const row: unknown = db
+      .prepare(`SELECT ${columns} FROM operator WHERE operator_id = ? AND disabled = 0`)
+      .get(operatorId)
+    return row === undefined ? null : fromRow(row)
+  }
   const current = (db: Database): Operator | null => {
     const operatorId = readState(db, signedInState)
     return operatorId === null ? null : find(db, operatorId)
+  }
+  const access = (db: Database): Access =>
+    current(db) === null ? 'nobody' : readState(db, lockedState) === null ? 'open' : 'locked'
+  const signOut = (db: Database) => {
+    const operator = current(db)
+    writeState(db, lockedState, null)
+    if (operator === null) return
+    writeState(db, signedInState, null)
+    audit.append(db, seatEntry(operator.operatorId, 'operator.signOut'))
   }
   const seatEntry = (operatorId: string, action: string) =>
     ({ operatorId, action, subjectKind: 'operator', subjectId: operatorId, result: 'done' }) as const
 
   return {
     find,
-    offered: (db, operatorId) => {
-      const row: unknown = db
-        .prepare(`SELECT ${columns} FROM operator WHERE operator_id = ? AND disabled = 0`)
-        .get(operatorId)
-      return row === undefined ? null : fromRow(row)
-    },
+    offered,
     current,
+    access,
     list: db =>
       db
         .prepare(`SELECT ${columns} FROM operator WHERE disabled = 0 AND role <> 'unit' ORDER BY work_number`)
@@ -67,8 +94,8 @@ export function createIdentity(parts: { clock: Clock; random: Random; audit: Aud
       if (taken !== undefined) throw new Refusal('OPERATOR_EXISTS')
       const operator: Operator = { ...input, operatorId }
       db.prepare(
-        `INSERT INTO operator (operator_id, work_number, name, branch, role, skills, created_at)
-         VALUES (?, ?, ?, ?, ?, ?, ?)`,
+        `INSERT INTO operator (operator_id, work_number, name, branch, role, skills, all_branches, created_at)
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
       ).run(
         operatorId,
         operator.workNumber,
@@ -76,6 +103,7 @@ export function createIdentity(parts: { clock: Clock; random: Random; audit: Aud
         operator.branch,
         operator.role,
         JSON.stringify(operator.skills),
+        operator.allBranches === true ? 1 : 0,
         isoNow(clock),
       )
       const by = current(db)?.operatorId ?? operator.operatorId
@@ -85,15 +113,23 @@ export function createIdentity(parts: { clock: Clock; random: Random; audit: Aud
     signIn: (db, operatorId) => {
       const operator = find(db, operatorId)
       if (operator === null) throw new Refusal('OPERATOR_NOT_FOUND')
+      signOut(db)
       writeState(db, signedInState, operatorId)
       audit.append(db, seatEntry(operatorId, 'operator.signIn'))
       return operator
     },
-    signOut: db => {
+    signOut,
+    lock: db => {
       const operator = current(db)
-      if (operator === null) return
-      writeState(db, signedInState, null)
-      audit.append(db, seatEntry(operator.operatorId, 'operator.signOut'))
+      if (operator === null || access(db) === 'locked') return
+      writeState(db, lockedState, isoNow(clock))
+      audit.append(db, seatEntry(operator.operatorId, 'operator.lock'))
+    },
+    unlock: db => {
+      const operator = current(db)
+      if (operator === null || access(db) === 'open') return
+      writeState(db, lockedState, null)
+      audit.append(db, seatEntry(operator.operatorId, 'operator.unlock'))
     },
   }
 }

@@ -23,7 +23,7 @@ export type Intake = {
   claim(operator: Operator, intakeId: string): Promise<Draft>
   drop(intakeId: string, reason: string): Promise<void>
   /** The files that came with a form that is open here. */
-  files(db: Database, draftId: string): Attachment[]
+  files(db: Database, operator: Operator, draftId: string): Attachment[]
   /** One of them in pieces from the centre, audited. ATTACHMENT_NOT_FOUND, and as the centre refuses. */
   readFile(
     operator: Operator,
@@ -78,10 +78,12 @@ export function createIntake(parts: {
     }
   }
 
-  const claimOf = (db: Database, draftId: string) => {
+  const claimOf = (db: Database, { operatorId }: Operator, draftId: string) => {
     const row = db
-      .prepare('SELECT intake_id AS intakeId, fence, attachments FROM intake_draft WHERE draft_id = ?')
-      .get(draftId) as { intakeId: string; fence: number; attachments: string } | undefined
+      .prepare(
+        'SELECT intake_id AS intakeId, fence, attachments FROM intake_draft WHERE draft_id = ? AND operator_id = ?',
+      )
+      .get(draftId, operatorId) as { intakeId: string; fence: number; attachments: string } | undefined
     return row === undefined ? null : { ...row, attachments: JSON.parse(row.attachments) as Attachment[] }
   }
 
@@ -118,7 +120,7 @@ export function createIntake(parts: {
           )
           .pluck()
           .get(intakeId, operatorId, fence)
-        const known = drafts.list(db).find(({ draftId }) => draftId === open)
+        const known = drafts.list(db, operatorId).find(({ draftId }) => draftId === open)
         if (known !== undefined) return known
         const { phone, name, title, place, kind, confidential, replyWanted } = content
         const made = drafts.open(db, operatorId, {
@@ -138,7 +140,7 @@ export function createIntake(parts: {
           replyWanted,
           remarks: `互联网受理：${channel} ${intakeId}`,
         }
-        const revision = drafts.save(db, { draftId: made.draftId, revision: 1, fields })
+        const revision = drafts.save(db, operatorId, { draftId: made.draftId, revision: 1, fields })
         db.prepare(
           'INSERT INTO intake_draft (draft_id, intake_id, fence, operator_id, attachments) VALUES (?, ?, ?, ?, ?)',
         ).run(made.draftId, intakeId, fence, operatorId, JSON.stringify(attachments))
@@ -146,10 +148,10 @@ export function createIntake(parts: {
       })
     },
 
-    files: (db, draftId) => claimOf(db, draftId)?.attachments ?? [],
+    files: (db, operator, draftId) => claimOf(db, operator, draftId)?.attachments ?? [],
 
     readFile: async function* (operator, { draftId, attachmentId }) {
-      const claim = claimOf(store.db(), draftId)
+      const claim = claimOf(store.db(), operator, draftId)
       const file = claim?.attachments.find(each => each.attachmentId === attachmentId)
       if (claim === null || file === undefined) throw new Refusal('ATTACHMENT_NOT_FOUND')
       store.write(db =>
@@ -169,7 +171,7 @@ export function createIntake(parts: {
     },
 
     filed: (db, operator, caseId) => {
-      const attachments = claimOf(db, caseId)?.attachments ?? []
+      const attachments = claimOf(db, operator, caseId)?.attachments ?? []
       for (const attachment of attachments) cases.attach(db, operator, { caseId, attachment })
       return attachments.length
     },

@@ -1,4 +1,5 @@
 /** Help while the caller talks: asked of the search thread, so that neither a save nor typing waits for it. */
+import type { Operator } from '../../../shared/domain/operator.ts'
 import type { NormalizedNumber } from '../../../shared/domain/phone-number.ts'
 import { noRepeatFilter } from '../assist/repeat-search.ts'
 import { correctionsAtCentre } from '../knowledge/corrections.ts'
@@ -13,29 +14,38 @@ export function assistProcedures(
 ) {
   const { assist, catalogue, context, identity, store } = parts
   const atCentre = correctionsAtCentre(parts.centre)
+  /** Beyond the limit of lookups the help goes on without the number. */
+  const isAllowed = (by: Operator, numberKey: string): boolean => {
+    try {
+      parts.lookups.caller(by, numberKey)
+      return true
+    } catch (error) {
+      if (error instanceof Refusal && error.code === 'LOOKUP_LIMIT') return false
+      throw error
+    }
+  }
   return {
     repeats: os.assist.repeats.handler(({ input }) => {
       const { callingNumber, contactNumber, limit, ...question } = input
-      const reader = identity.current(store.db())
-      const keys = [callingNumber, contactNumber].map(raw => number(raw).key).filter(key => key !== null)
+      const reader = identity.required(store.db())
+      const keys = [callingNumber, contactNumber]
+        .map(raw => number(raw).key)
+        .filter(key => key !== null)
+        .filter(key => isAllowed(reader, key))
       const asked = { ...question, numberKeys: [...new Set(keys)], filter: noRepeatFilter }
       return assist.ask('repeats', { question: asked, reader, limit })
     }),
     drafts: os.assist.drafts.handler(({ input }) => {
-      store.db()
       const { divisions } = catalogue.get()
       return assist.ask('drafts', { question: { ...input, divisions }, now: context.clock.now() })
     }),
-    knowledge: os.assist.knowledge.handler(({ input }) => {
-      store.db()
-      return assist.ask('knowledge', { ...input, now: context.clock.now() })
-    }),
-    dialectWords: os.assist.dialectWords.handler(({ input }) => {
-      store.db()
-      return assist.ask('dialectWords', { ...input, now: context.clock.now() })
-    }),
+    knowledge: os.assist.knowledge.handler(({ input }) =>
+      assist.ask('knowledge', { ...input, now: context.clock.now() }),
+    ),
+    dialectWords: os.assist.dialectWords.handler(({ input }) =>
+      assist.ask('dialectWords', { ...input, now: context.clock.now() }),
+    ),
     article: os.assist.article.handler(async ({ input }) => {
-      store.db()
       const read = await assist.ask('article', { ...input, now: context.clock.now() })
       if (read === null || 'missing' in read) return null
       return { ...read, corrections: parts.corrections.saidHere(store.db(), input.articleId) }
@@ -49,13 +59,9 @@ export function assistProcedures(
       parts.statusChanged()
       return {}
     }),
-    corrections: os.assist.corrections.handler(async ({ input }) => {
-      identity.required(store.db())
-      return { corrections: await atCentre.list(input.state) }
-    }),
-    decideCorrection: os.assist.decideCorrection.handler(({ input }) => {
-      identity.required(store.db())
-      return atCentre.decide(input)
-    }),
+    corrections: os.assist.corrections.handler(async ({ input }) => ({
+      corrections: await atCentre.list(input.state),
+    })),
+    decideCorrection: os.assist.decideCorrection.handler(({ input }) => atCentre.decide(input)),
   }
 }

@@ -22,12 +22,10 @@ export function attachmentProcedures(os: Procedures, parts: CoreParts) {
       return added
     }),
     cancel: os.attachments.cancel.handler(async ({ input }) => {
-      await attachments.cancel(input.attachmentId)
+      await attachments.cancel(operator(), input.attachmentId)
       return {}
     }),
-    list: os.attachments.list.handler(({ input }) =>
-      attachments.list(identity.current(store.db()), input.caseId),
-    ),
+    list: os.attachments.list.handler(({ input }) => attachments.list(operator(), input.caseId)),
     read: os.attachments.read.handler(async function* ({ input }) {
       try {
         for await (const { offset, content } of attachments.read(operator(), input))

@@ -14,8 +14,8 @@ export function caseProcedures(
   parts: CoreParts,
   number: (raw: string | null) => NormalizedNumber,
 ) {
-  const { context, store, identity, cases, calls, centre } = parts
-  const reader = () => identity.current(store.db())
+  const { context, store, identity, cases, calls, centre, lookups } = parts
+  const reader = () => identity.required(store.db())
 
   /** A change by whoever is signed in, told to every page. */
   const change = <T>(work: (db: Database, operator: Operator) => T): T => {
@@ -29,6 +29,7 @@ export function caseProcedures(
   const card = (raw: string | null, excludeCallId: string | null): CallerCard => {
     const db = store.db()
     const { key, display, kind, extension, dialable } = number(raw)
+    if (key !== null) lookups.caller(reader(), key)
     const ofCalls =
       key === null ? { calls: [], callCount: 0, missedCount: 0 } : calls.ofNumber(db, key, excludeCallId, 10)
     const ofCases =
@@ -53,9 +54,12 @@ export function caseProcedures(
         context.publish({ type: 'callers-changed' })
         return profile
       }),
-      atCentre: os.callers.atCentre.handler(({ input }) =>
-        centre.configured() ? centre.callerHistory(input.number, centreHistoryMs) : null,
-      ),
+      atCentre: os.callers.atCentre.handler(({ input }) => {
+        if (!centre.configured()) return null
+        lookups.caller(reader(), input.number)
+        return centre.callerHistory(input.number, centreHistoryMs)
+      }),
+      alarms: os.callers.alarms.handler(() => lookups.alarms()),
     },
     cases: {
       submit: os.cases.submit.handler(({ input }) => {
@@ -75,8 +79,19 @@ export function caseProcedures(
         }
         return filed
       }),
-      list: os.cases.list.handler(({ input }) => cases.list(store.db(), reader(), input)),
-      get: os.cases.get.handler(({ input }) => cases.get(store.db(), reader(), input.caseId)),
+      list: os.cases.list.handler(({ input }) => {
+        const found = number(input.filter.text)
+        // To search for a number is to look its people up, on whichever page.
+        if (found.key !== null && found.dialable) lookups.caller(reader(), found.key)
+        return cases.list(store.db(), reader(), input)
+      }),
+      get: os.cases.get.handler(({ input }) => {
+        const by = reader()
+        const detail = cases.get(store.db(), by, input.caseId)
+        const isOwn = [detail.operatorId, detail.loop?.owner?.operatorId].includes(by.operatorId)
+        if (!isOwn) lookups.caseRead(by, detail.caseId)
+        return detail
+      }),
       edit: os.cases.edit.handler(({ input }) => change((db, operator) => cases.edit(db, operator, input))),
       move: os.cases.move.handler(({ input }) =>
         change((db, operator) => {

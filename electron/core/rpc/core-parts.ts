@@ -24,6 +24,7 @@ import type { SignIn } from '../identity/sign-in.ts'
 import type { Intake } from '../intake/intake.ts'
 import type { Corrections } from '../knowledge/corrections.ts'
 import type { LanguageModel } from '../language-model/language-model.ts'
+import type { Lookups } from '../lookups/lookups.ts'
 import type { Presence } from '../presence/presence.ts'
 import type { Settings } from '../settings/settings.ts'
 import type { Store } from '../storage/store.ts'
@@ -47,6 +48,7 @@ export type CoreParts = {
   callerProfiles: CallerProfiles
   presence: Presence
   callWatch: CallWatch
+  lookups: Lookups
   audit: Audit
   training: Training
   attachments: Attachments
@@ -60,7 +62,12 @@ export type CoreParts = {
   languageModel: LanguageModel
   callbackOutcomes: Pick<Outcomes, 'callReported' | 'caseFiled'>
   ownMissed: OwnMissed
-  sync: { status(): SyncStatus; now(): void; enrol(code: string): Promise<SyncStatus> }
+  sync: {
+    status(): SyncStatus
+    now(): void
+    enrol(code: string): Promise<SyncStatus>
+    atOtherCentre(): boolean
+  }
   unsent: Unsent
   unsentFile: UnsentFile
   signIn: SignIn

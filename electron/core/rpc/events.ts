@@ -1,3 +1,16 @@
+import type { SeatEvent } from '../../../shared/contract/seat.ts'
+
+/** Of what is told while nobody may read: nothing that says that a case, a form or a call has changed. */
+const forTheGate: ReadonlySet<SeatEvent['type']> = new Set(['status', 'sync', 'settings-changed'])
+
+/** A page at which nobody is signed in, or whose seat is locked, hears only what the gate needs. It reads all afresh afterwards. */
+export async function* audible(
+  events: AsyncGenerator<SeatEvent>,
+  hears: () => boolean,
+): AsyncGenerator<SeatEvent> {
+  for await (const event of events) if (forTheGate.has(event.type) || hears()) yield event
+}
+
 /** Events to every page that listens. A listener that is slow keeps its own queue; one that leaves is forgotten. */
 export function createEvents<T>() {
   type Listener = { push(event: T): void; end(): void }

@@ -13,14 +13,10 @@ export function intakeProcedures(os: Procedures, { context, store, identity, int
       return draft
     }),
     drop: os.intake.drop.handler(async ({ input }) => {
-      operator()
       await intake.drop(input.intakeId, input.reason)
       return {}
     }),
-    files: os.intake.files.handler(({ input }) => {
-      operator()
-      return intake.files(store.db(), input.draftId)
-    }),
+    files: os.intake.files.handler(({ input }) => intake.files(store.db(), operator(), input.draftId)),
     readFile: os.intake.readFile.handler(async function* ({ input }) {
       try {
         for await (const { offset, content } of intake.readFile(operator(), input))

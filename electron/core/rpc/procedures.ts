@@ -5,6 +5,7 @@ import { seatErrors } from '../../../shared/contract/errors.ts'
 import { seatContract } from '../../../shared/contract/seat.ts'
 import { Refusal } from '../refusal.ts'
 import { errorCode } from '../storage/failure.ts'
+import type { Gate } from './gate.ts'
 
 /** What a procedure knows of its caller. */
 export type Caller = { connection: number }
@@ -29,12 +30,13 @@ export const toldBy =
     })
   }
 
-export function createProcedures(log: Logger) {
+export function createProcedures(log: Logger, gate: Gate) {
   const told = toldBy(log)
   return implement(seatContract)
     .$context<Caller>()
-    .use(async ({ next, path }) => {
+    .use(async ({ next, path }, input) => {
       try {
+        gate.ask(path.join('.'), input)
         return await next()
       } catch (error) {
         throw told(error, path.join('.'))

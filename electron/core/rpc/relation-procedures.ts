@@ -17,9 +17,11 @@ export function relationProcedures(os: Procedures, parts: CoreParts) {
       const operator = identity.required(store.db())
       return store.write(db => {
         relations.choose(db, operator, input)
-        return relations.chosen(db, input.draftId)
+        return relations.chosen(db, operator, input.draftId)
       })
     }),
-    chosen: os.relations.chosen.handler(({ input }) => relations.chosen(store.db(), input.draftId)),
+    chosen: os.relations.chosen.handler(({ input }) =>
+      relations.chosen(store.db(), identity.required(store.db()), input.draftId),
+    ),
   }
 }

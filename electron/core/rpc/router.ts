@@ -1,6 +1,9 @@
 /** The contract's procedures, each a few lines over the domains. */
+import { may } from '../../../shared/domain/permission.ts'
 import { normalizeNumber } from '../../../shared/domain/phone-number.ts'
+import { isAdministrators } from '../../../shared/domain/settings.ts'
 import { liveCalls } from '../calls/live-calls.ts'
+import { Refusal } from '../refusal.ts'
 import { probeLine, readAuthorities } from '../settings/line-probe.ts'
 import { assistProcedures } from './assist-procedures.ts'
 import { attachmentProcedures } from './attachment-procedures.ts'
@@ -10,6 +13,8 @@ import type { CoreParts } from './core-parts.ts'
 import { dispatchProcedures } from './dispatch-procedures.ts'
 import { dispositionProcedures } from './disposition-procedures.ts'
 import { enterpriseProcedures } from './enterprise-procedures.ts'
+import { audible } from './events.ts'
+import { createGate } from './gate.ts'
 import { identityProcedures } from './identity-procedures.ts'
 import { intakeProcedures } from './intake-procedures.ts'
 import { languageModelProcedures } from './language-model-procedures.ts'
@@ -33,8 +38,11 @@ export function createRouter(parts: CoreParts) {
     training,
   } = parts
 
-  const os = createProcedures(context.log)
+  const gate = createGate(parts)
+  const os = createProcedures(context.log, gate)
+  /** Null only where a procedure answers nobody, too. */
   const operatorId = () => identity.current(store.db())?.operatorId ?? null
+  const operator = () => identity.required(store.db())
   const number = (raw: string | null) => {
     const { areaCode } = settings.effective(store.db())
     return normalizeNumber(raw, { areaCode })
@@ -43,7 +51,7 @@ export function createRouter(parts: CoreParts) {
   return os.router({
     seat: {
       status: os.seat.status.handler(() => parts.status()),
-      events: os.seat.events.handler(({ signal }) => parts.subscribe(signal)),
+      events: os.seat.events.handler(({ signal }) => audible(parts.subscribe(signal), gate.hears)),
     },
     vault: {
       create: os.vault.create.handler(async ({ input }) => {
@@ -62,19 +70,30 @@ export function createRouter(parts: CoreParts) {
     },
     identity: identityProcedures(os, parts),
     settings: {
-      get: os.settings.get.handler(() => settings.view(store.db())),
+      get: os.settings.get.handler(() => {
+        const db = store.db()
+        return identity.access(db) === 'nobody' ? settings.gateView(db) : settings.view(db)
+      }),
       save: os.settings.save.handler(({ input }) => {
+        const by = operator()
+        const names = [
+          ...Object.keys(input.settings),
+          ...(input.extensionSecret === undefined ? [] : ['extensionSecret']),
+          ...(input.languageModelKey === undefined ? [] : ['languageModelKey']),
+        ]
+        const allowed = may(by.role, 'seat.configure') || !names.some(isAdministrators)
         store.write(db => {
-          settings.save(db, input)
-          for (const name of [
-            ...Object.keys(input.settings),
-            ...(input.extensionSecret === undefined ? [] : ['extensionSecret']),
-            ...(input.languageModelKey === undefined ? [] : ['languageModelKey']),
-          ]) {
-            const subject = { subjectKind: 'setting', subjectId: name } as const
-            audit.append(db, { operatorId: operatorId(), action: 'setting.save', ...subject, result: 'done' })
-          }
+          if (allowed) settings.save(db, input)
+          for (const subjectId of names)
+            audit.append(db, {
+              operatorId: by.operatorId,
+              action: 'setting.save',
+              subjectKind: 'setting',
+              subjectId,
+              result: allowed ? 'done' : 'refused',
+            })
         })
+        if (!allowed) throw new Refusal('FORBIDDEN', undefined, '连接和通话规则由管理员设置，您不能修改')
         parts.settingsChanged()
         return settings.view(store.db())
       }),
@@ -108,18 +127,25 @@ export function createRouter(parts: CoreParts) {
         context.publish({ type: 'calls-changed' })
         parts.callbackOutcomes.callReported(record)
         parts.ownMissed.reported(record)
-        return record
+        // Another's call that goes on here is recorded to its end, and told to nobody else.
+        const by = operatorId()
+        return by !== null && record?.operatorId === by ? record : null
       }),
-      list: os.calls.list.handler(({ input }) => calls.list(store.db(), input.limit, input.before)),
+      list: os.calls.list.handler(({ input }) =>
+        calls.list(store.db(), operator().operatorId, input.limit, input.before),
+      ),
       keepDialog: os.calls.keepDialog.handler(({ input }) => {
         store.write(db => liveCalls.keepDialog(db, input.callId, input.dialog))
         return {}
       }),
       lost: os.calls.lost.handler(() => {
         const db = store.db()
+        const by = operator().operatorId
         return callWatch.unclaimed().flatMap(callId => {
           const record = calls.get(db, callId)
-          return record === null || record.state === 'ended'
+          // Another's call is not taken back by whoever sits here now.
+          const isOwn = record?.operatorId === null || record?.operatorId === by
+          return record === null || record.state === 'ended' || !isOwn
             ? []
             : [{ record, dialog: liveCalls.dialog(db, callId) }]
         })
@@ -143,36 +169,36 @@ export function createRouter(parts: CoreParts) {
         return bundle
       }),
       unfiled: os.calls.unfiled.handler(() => {
-        const by = operatorId()
         const since = new Date(context.clock.now() - 7 * 24 * 3_600_000).toISOString()
-        return by === null ? [] : calls.unfiled(store.db(), by, since)
+        return calls.unfiled(store.db(), operator().operatorId, since)
       }),
     },
     seatState: {
-      get: os.seatState.get.handler(() => {
-        const by = operatorId()
-        return by === null ? null : seatStates.last(store.db(), by)
-      }),
+      get: os.seatState.get.handler(() => seatStates.last(store.db(), operator().operatorId)),
       report: os.seatState.report.handler(({ input }) => {
-        const by = operatorId()
-        if (by !== null) store.write(db => seatStates.keep(db, by, input.state))
+        const by = operator().operatorId
+        store.write(db => seatStates.keep(db, by, input.state))
         parts.presence.changed()
         return {}
       }),
     },
     presence: { list: os.presence.list.handler(() => parts.presence.list()) },
     drafts: {
-      list: os.drafts.list.handler(() => drafts.list(store.db())),
+      list: os.drafts.list.handler(() => drafts.list(store.db(), operator().operatorId)),
+      others: os.drafts.others.handler(() => ({ count: drafts.others(store.db(), operator().operatorId) })),
       open: os.drafts.open.handler(({ input }) => {
         const { divisionCode } = settings.effective(store.db())
-        const by = operatorId()
+        const by = operator().operatorId
         const draft = store.write(db => drafts.open(db, by, { ...input, divisionCode }))
         context.publish({ type: 'drafts-changed' })
         return draft
       }),
-      save: os.drafts.save.handler(({ input }) => ({ revision: store.write(db => drafts.save(db, input)) })),
+      save: os.drafts.save.handler(({ input }) => {
+        const by = operator().operatorId
+        return { revision: store.write(db => drafts.save(db, by, input)) }
+      }),
       discard: os.drafts.discard.handler(({ input }) => {
-        const by = operatorId()
+        const by = operator().operatorId
         store.write(db => {
           drafts.discard(db, by, input.draftId)
           parts.catalogueParts.dispatches.forget(db, input.draftId)

@@ -1,11 +1,13 @@
 /** 同步: what has not reached the centre, and what the operator can do about it. */
 
+import { may } from '../../../shared/domain/permission.ts'
+import { Refusal } from '../refusal.ts'
 import type { CoreParts } from './core-parts.ts'
 import type { Procedures } from './procedures.ts'
 
 export function syncProcedures(os: Procedures, parts: CoreParts) {
   const { context, store, identity, centre, sync, unsent, unsentFile } = parts
-  const operatorId = () => identity.current(store.db())?.operatorId ?? null
+  const operatorId = () => identity.required(store.db()).operatorId
 
   const changed = () => {
     context.publish({ type: 'cases-changed' })
@@ -45,6 +47,14 @@ export function syncProcedures(os: Procedures, parts: CoreParts) {
       changed()
       return answer
     }),
-    enrol: os.sync.enrol.handler(({ input }) => sync.enrol(input.code)),
+    enrol: os.sync.enrol.handler(async ({ input }) => {
+      // To move a seat to another centre is an administrator's decision, made here.
+      if (sync.atOtherCentre() && !may(identity.required(store.db()).role, 'seat.configure'))
+        throw new Refusal('FORBIDDEN', undefined, '改到另一个中心须由管理员登录本坐席后登记')
+      const status = await sync.enrol(input.code)
+      // The gate asks for passwords from here on.
+      parts.statusChanged()
+      return status
+    }),
   }
 }

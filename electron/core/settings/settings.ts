@@ -29,6 +29,8 @@ type SettingsChange = {
 export type Settings = {
   effective(db: Database): SeatSettings
   view(db: Database): SettingsView
+  /** What the gate needs, for a page at which nobody is signed in. */
+  gateView(db: Database): SettingsView
   /** Refuses with SETTING_FIXED_BY_POLICY when any of the values is the administrator's. */
   save(db: Database, input: SettingsChange): void
   /** Null when no exchange or no extension is configured. */
@@ -125,6 +127,16 @@ export function createSettings(parts: { policy: PolicyFile; training: TrainingEx
       languageModel: modelView(modelInUse(db)),
       policy: { file: policy.file, errors: policy.errors },
     }),
+    gateView: db => {
+      const { language, textSize } = effective(db)
+      return {
+        settings: { ...defaultSettings, language, textSize },
+        fixed: [],
+        hasExtensionSecret: false,
+        languageModel: null,
+        policy: { file: null, errors: [] },
+      }
+    },
     save: (db, { settings, extensionSecret, languageModelKey: modelKey }) => {
       const names = [
         ...Object.keys(withoutUndefined(settings)),

@@ -133,15 +133,15 @@ function applyCase(
   db.prepare(
     known === undefined
       ? `INSERT INTO cases (case_key, case_id, case_number, calling_key, contact_key, status, disposition, operator_id,
-                            catalogue_version, version, fields, loop, created_at, synced_version, branch, updated_at,
+                            catalogue_version, version, fields, loop, created_at, synced_version, branch, granted, updated_at,
                             progress_code)
          VALUES (@key, @caseId, @caseNumber, @calling, @contact, @status, @disposition, @operatorId,
-                 @catalogueVersion, @version, @fields, @loop, @createdAt, @version, @branch, @updatedAt,
+                 @catalogueVersion, @version, @fields, @loop, @createdAt, @version, @branch, @granted, @updatedAt,
                  @progressCode)`
       : `UPDATE cases SET case_number = @caseNumber, calling_key = @calling, contact_key = @contact, status = @status,
            disposition = @disposition, operator_id = @operatorId, catalogue_version = @catalogueVersion,
-           version = @version, fields = @fields, loop = @loop, synced_version = @version, branch = @branch, updated_at = @updatedAt,
-           progress_code = @progressCode, told_version = NULL, created_at = @createdAt
+           version = @version, fields = @fields, loop = @loop, synced_version = @version, branch = @branch, granted = @granted,
+           updated_at = @updatedAt, progress_code = @progressCode, told_version = NULL, created_at = @createdAt
          WHERE case_key = @key`,
   ).run({
     key,
@@ -158,6 +158,7 @@ function applyCase(
     loop: storedLoop,
     createdAt: doc.createdAt,
     branch: doc.branch,
+    granted: doc.grantedBranches === undefined ? null : JSON.stringify(doc.grantedBranches),
     updatedAt: doc.updatedAt,
     progressCode: doc.progressCode ?? null,
   })
@@ -376,14 +377,16 @@ export function applyOperator(db: Database, told: CentralOperator): void {
      WHERE work_number = ? AND operator_id <> ?`,
   ).run(told.workNumber, told.operatorId)
   db.prepare(
-    `INSERT INTO operator (operator_id, work_number, name, branch, role, skills, disabled, employer, unit_code, created_at)
-     VALUES (@operatorId, @workNumber, @name, @branch, @role, @skills, @disabled, @employer, @unitCode, '')
+    `INSERT INTO operator (operator_id, work_number, name, branch, role, skills, disabled, employer, unit_code, all_branches,
+                           created_at)
+     VALUES (@operatorId, @workNumber, @name, @branch, @role, @skills, @disabled, @employer, @unitCode, @allBranches, '')
      ON CONFLICT (operator_id) DO UPDATE SET work_number = excluded.work_number, name = excluded.name,
        branch = excluded.branch, role = excluded.role, skills = excluded.skills, disabled = excluded.disabled,
-       employer = excluded.employer, unit_code = excluded.unit_code`,
+       employer = excluded.employer, unit_code = excluded.unit_code, all_branches = excluded.all_branches`,
   ).run({
     ...told,
     unitCode: told.unitCode ?? '',
+    allBranches: told.allBranches === true ? 1 : 0,
     skills: JSON.stringify(told.skills),
     disabled: told.disabled ? 1 : 0,
   })

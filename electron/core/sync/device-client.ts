@@ -40,6 +40,8 @@ export function createDeviceClient(parts: {
   discardNumbers(db: Database): void
   /** What was read under the former identity may be seen differently by the new one. */
   readAgain(db: Database): void
+  /** In the transaction that keeps a credential: which centre it is of (centre-trust.ts). */
+  enrolled(db: Database, credential: z.infer<typeof deviceCredential>): void
 }): DeviceClient {
   const { clock, random, read, write, discardNumbers } = parts
   const bare = createCentreClient(parts.ask)
@@ -97,6 +99,7 @@ export function createDeviceClient(parts: {
     write(db => {
       discardNumbers(db)
       keepCredential(db, credential)
+      parts.enrolled(db, credential)
       parts.readAgain(db)
     })
   }

@@ -11,6 +11,8 @@ const refreshState = 'centre-session'
 /** Seconds before its end at which a token is replaced. */
 const early = 60
 
+export const forgetSession = (db: Database): void => writeState(db, refreshState, null)
+
 export type OperatorSessions = {
   signIn(workNumber: string, password: string): Promise<OperatorSession>
   /** Null: nobody is signed in at the centre. */

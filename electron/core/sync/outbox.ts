@@ -1,10 +1,10 @@
 /** The outbox: what this seat has done and no centre has confirmed. Written in the transaction of what it tells. */
 import type { ConflictDetail } from '../../../shared/contract/central.ts'
 import { type CommandName, commandSchemaVersion } from '../../../shared/domain/command.ts'
+import type { SignCommand } from '../../../shared/domain/command-proof.ts'
 import { commandAccess } from '../../../shared/domain/permission.ts'
 import type { Clock, Random } from '../context.ts'
 import { isoNow } from '../context.ts'
-import type { ActorKeys } from '../identity/actor-keys.ts'
 import type { Database } from '../storage/database.ts'
 import { highestSeq } from './seat-identity.ts'
 
@@ -45,7 +45,7 @@ export function createOutbox(parts: {
   clock: Clock
   random: Random
   clientId(db: Database): string
-  sign: ActorKeys['sign']
+  sign: SignCommand
 }): Outbox {
   return {
     append: (db, command) => {

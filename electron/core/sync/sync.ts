@@ -13,9 +13,10 @@ import { delayAfter } from './back-off.ts'
 import type { Centre, CentreLink } from './centre.ts'
 import { CentreFailure, isAllowedCentre } from './centre-client.ts'
 import type { CentreLine } from './centre-line.ts'
+import { createCentreTrust, notOursCode } from './centre-trust.ts'
 import { createDeviceClient } from './device-client.ts'
 import { createOperatorAsks, unreachable } from './operator-asks.ts'
-import { createOperatorSessions } from './operator-sessions.ts'
+import { createOperatorSessions, forgetSession } from './operator-sessions.ts'
 import { askPublished, fetchPublications } from './publications.ts'
 import { createPull, type Pull, readAgain } from './pull.ts'
 import { IdentityTaken, type PushRow, pushOnce } from './push.ts'
@@ -93,6 +94,8 @@ export type Sync = Centre & {
   /** Everything that waits is tried now. */
   now(): void
   enrol(code: string): Promise<SyncStatus>
+  /** The configured centre is not the one that enrolled this seat. */
+  atOtherCentre(): boolean
   /** The database is open: work may begin. */
   start(): void
   /** Null: this seat works without a centre. */
@@ -116,6 +119,8 @@ export function createSync(parts: SyncParts): Sync {
   let savedAt = Number.NEGATIVE_INFINITY
   /** When this seat enrolled anew because the centre did not know it. */
   let enrolledAt = Number.NEGATIVE_INFINITY
+  /** The other end is not the centre of this seat's credential. */
+  let isOther = false
   let pullWanted = true
   let cancelTimer = () => {}
   let cancelStatus: (() => void) | null = null
@@ -309,7 +314,8 @@ export function createSync(parts: SyncParts): Sync {
 
   /** The centre refuses the seat, not one of its commands: nothing is parked, and it is tried again. */
   const refused = (at: Link, error: CentreFailure) => {
-    if (error.code === 'UNAUTHENTICATED') {
+    isOther = error.code === notOursCode
+    if (error.code === 'UNAUTHENTICATED' || isOther) {
       // A demonstration's centre that was made anew does not know us; its code lets us in.
       const mayEnrol = Math.abs(clock.now() - enrolledAt) > enrolPauseMs
       if (at.target.enrolmentCode !== null && mayEnrol) {
@@ -317,7 +323,7 @@ export function createSync(parts: SyncParts): Sync {
         enrolledAt = clock.now()
         return become('connecting')
       }
-      return become('refused', '中心不认识这台坐席，请管理员重新登记')
+      return become('refused', isOther ? error.message : '中心不认识这台坐席，请管理员重新登记')
     }
     if (error.code === 'DEVICE_REVOKED') parts.ended?.('device')
     become('refused', error.message)
@@ -385,9 +391,11 @@ export function createSync(parts: SyncParts): Sync {
     if (!isAllowedCentre(target.url)) return become('refused', '中心地址必须使用 https')
     const line = parts.openLine(target.url)
     const shared = { clock, random, read, write }
+    const trust = createCentreTrust({ ...shared, url: target.url, ask: line.ask })
     const device = createDeviceClient({
       ...shared,
-      ask: line.ask,
+      ask: trust.ask,
+      enrolled: trust.enrolled,
       discardNumbers: numbers.discard,
       readAgain,
     })
@@ -409,6 +417,7 @@ export function createSync(parts: SyncParts): Sync {
     link = { target, line, device, sessions, pull }
     parts.linked(link)
     failures = 0
+    isOther = false
     pullWanted = true
     become('connecting')
     if (started) schedule(0, true)
@@ -447,7 +456,9 @@ export function createSync(parts: SyncParts): Sync {
       tryNow()
       return status()
     },
+    atOtherCentre: () => isOther,
     ...asks,
-    signedOut: () => link?.sessions.end(),
+    // Without a line nobody can be told; the session is no longer ours all the same.
+    signedOut: () => (link === null ? write(forgetSession) : link.sessions.end()),
   }
 }

@@ -35,7 +35,7 @@ export type Unsent = {
   retryLive(db: Database, operatorId: string): boolean
   /** 交班长: a mark. It stays parked, and in the export. */
   handOver(db: Database, by: string | null, commandId: string): void
-  /** `mine`: those clashing fields whose own value shall stand. FORBIDDEN: a case that may not be read. */
+  /** `mine`: those clashing fields whose own value shall stand. COMMAND_NOT_FOUND: a case that may not be read, too. */
   resolve(db: Database, by: string, input: { commandId: string; mine: readonly string[] }): void
 }
 
@@ -150,7 +150,7 @@ export function createUnsent(parts: {
       const { caseId } = row
       if (row.name !== 'case.edit' || row.conflict === null || caseId === null)
         throw new Refusal('COMMAND_NOT_FOUND')
-      if (!parts.mayRead(db, caseId)) throw new Refusal('FORBIDDEN')
+      if (!parts.mayRead(db, caseId)) throw new Refusal('COMMAND_NOT_FOUND')
       const { entryId, changes } = commandArgs['case.edit'].parse(JSON.parse(row.args))
       const conflict = conflictDetail.parse(JSON.parse(row.conflict))
       const clashes = new Map(conflict.clashes.map(clash => [clash.field, clash]))

@@ -41,7 +41,10 @@ export type Desk = ReturnType<typeof createDesk>
 export function createDesk(sink: DraftSink) {
   const use = create<DeskState>(() => ({ drafts: [], activeId: null }))
   const timers = new Map<string, () => void>()
-  const inFlight = new Set<string>()
+  const inFlight = new Map<string, Promise<void>>()
+  let owner: string | null = null
+  /** What the core has not taken yet of those who left, by whose it is: out of sight, and never another's. */
+  const left = new Map<string, OpenDraft[]>()
 
   const find = (draftId: string) => use.getState().drafts.find(draft => draft.draftId === draftId)
   const change = (draftId: string, patch: (draft: OpenDraft) => Partial<OpenDraft>) =>
@@ -61,11 +64,18 @@ export function createDesk(sink: DraftSink) {
   }
 
   /** Sends the newest text; one request a draft at a time, so that an older one never arrives after a newer one. */
-  const flush = async (draftId: string): Promise<void> => {
+  const flush = (draftId: string): Promise<void> => {
+    const going = inFlight.get(draftId)
+    if (going !== undefined) return going
+    const sending = send(draftId).finally(() => inFlight.delete(draftId))
+    inFlight.set(draftId, sending)
+    return sending
+  }
+
+  const send = async (draftId: string): Promise<void> => {
     const draft = find(draftId)
-    if (draft === undefined || draft.revision === draft.savedRevision || inFlight.has(draftId)) return
+    if (draft === undefined || draft.revision === draft.savedRevision) return
     const { revision, fields } = draft
-    inFlight.add(draftId)
     change(draftId, () => ({ saveState: 'saving' }))
     try {
       await sink.save({ draftId, revision, fields })
@@ -83,8 +93,6 @@ export function createDesk(sink: DraftSink) {
       }))
       schedule(draftId, away ? 500 : refusedRetryMs)
       return
-    } finally {
-      inFlight.delete(draftId)
     }
     if (find(draftId)?.revision !== revision) schedule(draftId, saveWithinMs)
   }
@@ -145,6 +153,41 @@ export function createDesk(sink: DraftSink) {
       schedule(draftId, saveWithinMs)
     },
     flush,
+    /** Whether everything that was typed is in the database, after waiting no longer than this for it. */
+    settle: (withinMs: number): Promise<boolean> => {
+      const isSettled = () => use.getState().drafts.every(draft => draft.revision === draft.savedRevision)
+      for (const draft of use.getState().drafts) void flush(draft.draftId)
+      if (isSettled()) return Promise.resolve(true)
+      return new Promise(resolve => {
+        const end = () => {
+          stop()
+          cancel()
+          resolve(isSettled())
+        }
+        const stop = use.subscribe(() => isSettled() && end())
+        const cancel = sink.after(withinMs, end)
+      })
+    },
+    /**
+     * Another person sits down, or nobody (null): the desk is cleared of the one before. Of what they typed last the core may not
+     * have it all; it is there again, and is sent, when they come back.
+     */
+    handTo: (operatorId: string | null) => {
+      if (operatorId === owner) return
+      const { drafts } = use.getState()
+      for (const cancel of timers.values()) cancel()
+      timers.clear()
+      if (owner !== null)
+        left.set(
+          owner,
+          drafts.filter(({ revision, savedRevision }) => revision !== savedRevision),
+        )
+      owner = operatorId
+      const back = operatorId === null ? [] : (left.get(operatorId) ?? [])
+      if (operatorId !== null) left.delete(operatorId)
+      use.setState({ drafts: back, activeId: back[0]?.draftId ?? null })
+      for (const { draftId } of back) void flush(draftId)
+    },
     /** Now, for all: the core is back, or the page is about to be hidden. */
     flushAll: () => {
       for (const draft of use.getState().drafts) void flush(draft.draftId)

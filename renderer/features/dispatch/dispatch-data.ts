@@ -43,6 +43,8 @@ export function useDispatching(): DispatchReady | null {
 
 /** What the core has not taken yet: it is away, and gets it when everything is asked for anew. */
 const unsaved = new Map<string, DispatchChoice>()
+/** Somebody else sits down. */
+export const forgetDispatchChoices = (): void => unsaved.clear()
 const choiceKey = (draftId: string) => ['dispatch-choice', draftId]
 
 /** Kept with the draft, shown at once. */

@@ -2,8 +2,9 @@
 import { Alert, Button, Input, Select, Slider } from 'antd'
 import { type ReactNode, useState } from 'react'
 import type { SettingsView } from '../../../shared/contract/seat.ts'
-import type { SeatSettings } from '../../../shared/domain/settings.ts'
-import { useBridge, useCatalogue, useSettings } from '../../bridge/bridge-context.tsx'
+import { may } from '../../../shared/domain/permission.ts'
+import { isAdministrators, type SeatSettings } from '../../../shared/domain/settings.ts'
+import { useBridge, useCatalogue, useSeatStatus, useSettings } from '../../bridge/bridge-context.tsx'
 import { usePhonePart } from '../../phone/phone-context.tsx'
 import { Region } from '../../ui/Region.tsx'
 import { defineText, sentenceOf } from '../../ui/text.ts'
@@ -45,6 +46,11 @@ const useText = defineText('settings', {
   'headerMap.dialect': ['方言', 'Dialect'],
   'headerMap.recordingId': ['录音编号', 'Recording id'],
   fixed: ['由管理员规定', 'Fixed by the administrator'],
+  administrators: ['由管理员登录后设置', 'An administrator signs in to set it'],
+  someAdministrators: [
+    '连接、号码和通话规则由管理员设置；声音、界面等可以自己设置。',
+    'An administrator sets connections, numbers and call rules; sound, display and the like are yours.',
+  ],
   save: ['保存设置', 'Save settings'],
   saved: ['已保存', 'Saved'],
   wrong: ['填写不正确', 'Not correct'],
@@ -99,7 +105,10 @@ function Form(props: { view: SettingsView; note: string | null; onNote(note: str
   const [problem, setProblem] = useState<string | null>(null)
   const [reload, setReload] = useState(false)
   const faults = settingFaults(settings, () => say('wrong'))
-  const fixed = (name: string) => view.fixed.includes(name)
+  const role = useSeatStatus()?.operator?.role
+  const isAdministrator = role !== undefined && may(role, 'seat.configure')
+  const byPolicy = (name: string) => view.fixed.includes(name)
+  const fixed = (name: string) => byPolicy(name) || (!isAdministrator && isAdministrators(name))
   const set = (change: Partial<SeatSettings>) => {
     setNote(null)
     setSettings({ ...settings, ...change })
@@ -131,7 +140,11 @@ function Form(props: { view: SettingsView; note: string | null; onNote(note: str
       <label htmlFor={`setting-${name}`}>{label}</label>
       <div>
         {control}
-        {fixed(name.split('.')[0] ?? '') ? <span className="quiet">{say('fixed')}</span> : null}
+        {fixed(name.split('.')[0] ?? '') ? (
+          <span className="quiet">
+            {say(byPolicy(name.split('.')[0] ?? '') ? 'fixed' : 'administrators')}
+          </span>
+        ) : null}
         {faults[name] === undefined ? null : (
           <span className="setting-fault" role="alert">
             {faults[name]}
@@ -182,6 +195,7 @@ function Form(props: { view: SettingsView; note: string | null; onNote(note: str
           }
         />
       )}
+      {isAdministrator ? null : <p className="quiet">{say('someAdministrators')}</p>}
       {reload ? (
         <Alert
           type="warning"

@@ -2,10 +2,12 @@
 import { useQueryClient } from '@tanstack/react-query'
 import { Button } from 'antd'
 import { useState } from 'react'
+import { may } from '../../../shared/domain/permission.ts'
 import {
   queryKeys,
   useBridge,
   useConnection,
+  useSeatStatus,
   useSyncStatus,
   useUnsentItems,
 } from '../../bridge/bridge-context.tsx'
@@ -13,6 +15,7 @@ import { Region } from '../../ui/Region.tsx'
 import { sentenceOf } from '../../ui/text.ts'
 import { useNow } from '../../ui/use-now.ts'
 import { ConflictDialog } from './ConflictDialog.tsx'
+import { LeadNotes } from './LeadNotes.tsx'
 import { RecategoriseDialog } from './RecategoriseDialog.tsx'
 import { type Dialog, SyncDialog } from './SyncDialogs.tsx'
 import { SyncSummary } from './SyncSummary.tsx'
@@ -36,6 +39,10 @@ export function SyncPage() {
   const [recategorising, setRecategorising] = useState<string | null>(null)
   const [busy, setBusy] = useState<string | null>(null)
   const [problem, setProblem] = useState<string | null>(null)
+
+  const role = useSeatStatus()?.operator?.role
+  const mayTakeOut = role !== undefined && may(role, 'seat.exportUnsent')
+  const leads = role !== undefined && may(role, 'case.supervise')
 
   const refresh = () =>
     Promise.all([
@@ -75,13 +82,19 @@ export function SyncPage() {
           {status?.centre !== 'refused' && status?.centre !== 'none' ? null : (
             <Button onClick={() => setDialog('enrol')}>{say('enrol')}</Button>
           )}
-          <Button onClick={() => setDialog('import')}>{say('import')}</Button>
-          <Button onClick={() => setDialog('export')}>{say('export')}</Button>
+          {mayTakeOut ? (
+            <>
+              <Button onClick={() => setDialog('import')}>{say('import')}</Button>
+              <Button onClick={() => setDialog('export')}>{say('export')}</Button>
+            </>
+          ) : null}
         </>
       }
     >
       <div className="sync-body">
         {connection === 'connected' ? null : <p className="sync-warning">{say('coreAway')}</p>}
+        {mayTakeOut ? null : <p className="quiet">{say('leadTakesOut')}</p>}
+        {leads ? <LeadNotes now={now} /> : null}
         {status === undefined ? null : <SyncSummary status={status} now={now} />}
         <p className="panel-problem" role="alert">
           {conflict === null && recategorising === null ? problem : null}

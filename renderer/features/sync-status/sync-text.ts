@@ -8,6 +8,18 @@ export const useSyncText = defineText('sync-status', {
     '本机服务正在恢复，以下是此前的情况',
     'The core is coming back; what follows is how it was before',
   ],
+  leadTakesOut: [
+    '导出、导入未同步的内容由班长或管理员操作。',
+    'A lead or an administrator exports and imports what is unsent.',
+  ],
+  lookupAlarm: [
+    '本坐席有人在短时间内连续查询了许多来电人或工单，请核实',
+    'Somebody at this seat looked up many callers or cases in a short time',
+  ],
+  othersDrafts: [
+    '本坐席还有他人未提交的草稿 {{count}} 份，由本人登录后处理',
+    'Others have {{count}} unfinished forms at this seat; they see them when they sign in',
+  ],
   // the line to the centre
   'centre.none': ['未配置', 'Not configured'],
   'centre.connecting': ['连接中', 'Connecting'],

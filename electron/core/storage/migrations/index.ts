@@ -10,6 +10,8 @@ import * as relations from './49-relations.ts'
 import * as enterpriseLedger from './51-enterprise-ledger.ts'
 import * as languageModel from './52-language-model.ts'
 import * as actorKeys from './60-actor-keys.ts'
+import * as access from './62-access.ts'
+import * as localAccounts from './64-local-accounts.ts'
 import * as progressCode from './66-progress-code.ts'
 
 export type Migration = { id: number; sql: string }
@@ -28,5 +30,7 @@ export const migrations: readonly Migration[] = [
   enterpriseLedger,
   languageModel,
   actorKeys,
+  access,
+  localAccounts,
   progressCode,
 ]
