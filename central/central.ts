@@ -1,6 +1,7 @@
 /** The centre without HTTP: what each request does. The simulation calls these; `http/` puts a server around them. */
 import type { CommandResult } from '../shared/contract/central.ts'
 import { type Callbacks, type CallbackWatch, createCallbacks } from './callbacks/callbacks.ts'
+import { createLookups, type Lookups, type LookupWatch } from './audit/lookups.ts'
 import { createPolicyInForce } from './callbacks/policy.ts'
 import { type Cases, createCases } from './cases/cases.ts'
 import { type Catalogues, createCatalogues } from './catalogues/catalogues.ts'
@@ -11,12 +12,7 @@ import { createWake, type Wake } from './changes/wake.ts'
 import { createPush, type Push } from './commands/push.ts'
 import type { CentralContext } from './context.ts'
 import { type ActorProofs, createActorProofs } from './identity/actor-proofs.ts'
-import { type ApiKeys, createApiKeys } from './identity/api-keys.ts'
-import { type CentreKey, createCentreKey } from './identity/centre-key.ts'
-import { createDevices, type Devices } from './identity/devices.ts'
-import { createOperators, type Operators } from './identity/operators.ts'
-import { createSessions, type Sessions } from './identity/sessions.ts'
-import { createTokens, type Tokens } from './identity/tokens.ts'
+import { type CentralIdentity, createIdentity } from './identity/identity.ts'
 import { createIntake, type Intake } from './intake/intake.ts'
 import { type Corrections, createCorrections } from './knowledge/corrections.ts'
 import { createNumberBlocks, type NumberBlocks } from './numbers/number-blocks.ts'
@@ -35,6 +31,10 @@ export type CentralOptions = {
   stampPauseMs: number
   /** How often it is looked which leases of callbacks ended. */
   sweepMs: number
+  /** Which branches see the requests of the internet that name none; null: every branch, until one has it in hand. */
+  intakeBranches: readonly string[] | null
+  /** Encrypts secrets that are read again; null: under a key in the database. 32 bytes. */
+  secretsKey: Buffer | null
 }
 const defaults: CentralOptions = {
   areaCode: '',
@@ -42,6 +42,8 @@ const defaults: CentralOptions = {
   stampPollMs: 1_000,
   stampPauseMs: 0,
   sweepMs: 1_000,
+  intakeBranches: null,
+  secretsKey: null,
 }
 
 /** What happened, for those who count. */
@@ -49,20 +51,16 @@ export type CentralWatch = {
   pushed(results: readonly CommandResult[]): void
   stamped(result: { count: number; lagMs: number }): void
   callbacks: CallbackWatch
+  lookups?: LookupWatch
 }
 
-export type Central = {
+export type Central = CentralIdentity & {
   context: CentralContext
-  tokens: Tokens
-  centreKey: CentreKey
-  devices: Devices
-  sessions: Sessions
-  operators: Operators
-  apiKeys: ApiKeys
   actorProofs: ActorProofs
   push: Push
   changes: Changes['page']
   cases: Cases
+  lookups: Lookups
   numberBlocks: NumberBlocks
   publications: Publications
   catalogues: Catalogues
@@ -88,14 +86,13 @@ export async function createCentral(
   await settleEpoch(context)
   const watches: CentralWatch[] = []
 
-  const tokens = await createTokens(context)
-  const centreKey = await createCentreKey(context)
   const actorProofs = await createActorProofs(context, options)
   const stamper = createStamper(context, result => watches.forEach(watch => watch.stamped(result)), {
     pollMs: options.stampPollMs,
     pauseMs: options.stampPauseMs,
   })
   const changed = () => stamper.kick()
+  const identity = await createIdentity(context, { ...options, proofs: actorProofs, changed })
   const policies = createPolicyInForce(context)
   const callbacks = createCallbacks(context, policies, {
     areaCode: options.areaCode,
@@ -114,20 +111,20 @@ export async function createCentral(
     fromSeat: callbacks.fromSeat,
     proofs: actorProofs,
   })
+  const lookups = createLookups(context, {
+    lookedUp: (kind, result) => watches.forEach(watch => watch.lookups?.lookedUp(kind, result)),
+    alarmed: kind => watches.forEach(watch => watch.lookups?.alarmed(kind)),
+  })
   const wake = await createWake(context)
   const publications = createPublications(context, () => {
     policies.forget()
+    lookups.forget()
     changed()
   })
 
   return {
     context,
-    tokens,
-    centreKey,
-    devices: createDevices(context, tokens, centreKey.key),
-    sessions: createSessions(context, tokens, actorProofs, options),
-    operators: createOperators(context, changed),
-    apiKeys: createApiKeys(context),
+    ...identity,
     actorProofs,
     push: async (device, commands, given) => {
       const results = await push(device, commands, given)
@@ -135,7 +132,8 @@ export async function createCentral(
       return results
     },
     changes: createChanges(context).page,
-    cases: createCases(context, options),
+    cases: createCases(context, lookups, options),
+    lookups,
     numberBlocks: createNumberBlocks(context),
     publications,
     catalogues: createCatalogues(context, publications),
@@ -143,7 +141,7 @@ export async function createCentral(
     presence: createPresence(context),
     intake: createIntake(context, options),
     corrections: createCorrections(context),
-    units: createUnits(context, { areaCode: options.areaCode, changed }),
+    units: createUnits(context, { ...identity, areaCode: options.areaCode, changed }),
     stamper,
     wake,
     watch: watch => void watches.push(watch),
@@ -151,6 +149,8 @@ export async function createCentral(
       await callbacks.stop()
       await stamper.stop()
       await wake.stop()
+      await identity.endings.stop()
+      await identity.passwords.close()
     },
   }
 }

@@ -28,8 +28,8 @@ const demoPeople: readonly CentralOperator[] = [
   person('demo-1002', '1002', '周伯安', 'lead'),
   { ...person('demo-1004', '1004', '周敏', 'agent'), skills: ['粤语', '涉企'] },
   { ...person('demo-5001', '5001', '韩立言', 'unit'), unitCode: 'C07' },
-  { ...person('demo-9001', '9001', '顾明远', 'admin'), allBranches: true },
-  person('demo-2001', '2001', '沈知夏', 'contractor', '河东分中心', '云帆外包服务'),
+  person('demo-2001', '2001', '沈知夏', 'contractor', demoBranch, '云帆外包服务'),
+  { ...person('demo-9001', '9001', '程远', 'admin'), allBranches: true },
 ]
 
 /** A new enrolment code, and new keys: an exchange posts missed calls with one, an internet channel its requests with the other. */
@@ -41,7 +41,7 @@ export async function seedDemo(
     [demoPeople[0]?.operatorId],
   )
   if (known.length === 0)
-    for (const each of demoPeople) await central.operators.save(each, demoPassword, null)
+    for (const each of demoPeople) await central.operators.save(each, demoPassword, null, 'demo')
   return {
     enrolmentCode: (await central.devices.enrolmentCode(demoBranch, null)).code,
     missedCallsKey: await central.apiKeys.create('示例交换机', ['missed-call.post']),

@@ -1,15 +1,17 @@
 /**
- * The reference centre as a process: `node central/main.ts [serve | new-epoch | admin | enrolment-code | api-key] [options]`.
- * docs/central.md says what each is for. Forked with an IPC channel it tells its parent where it is, and ends with it.
+ * The reference centre as a process: `node central/main.ts [COMMAND] [options]`; without a command it serves. docs/central.md says
+ * what each command is for. Forked with an IPC channel it tells its parent where it is, and ends with it.
  */
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
+import { normalizeNumber } from '../shared/domain/phone-number.ts'
 import { createCentral } from './central.ts'
 import { newEpoch } from './changes/epoch.ts'
 import { seedDemo } from './demo.ts'
 import { createServer } from './http/server.ts'
-import { type ApiKeyScope, apiKeyScopes } from './identity/api-keys.ts'
+import { createAccountCommands } from './identity/account-commands.ts'
+import { secretsKeyFrom } from './identity/secret-box.ts'
 import { createLog } from './log.ts'
 import { openPglite } from './storage/pglite.ts'
 import { openPostgres } from './storage/postgres.ts'
@@ -33,9 +35,13 @@ const { values, positionals } = parseArgs({
     'metrics-host': { type: 'string', default: '127.0.0.1' },
     'no-docs': { type: 'boolean', default: false },
     branch: { type: 'string', default: '市中心' },
+    'all-branches': { type: 'boolean', default: false },
+    'intake-branch': { type: 'string', multiple: true },
+    number: { type: 'string' },
     'work-number': { type: 'string' },
     name: { type: 'string' },
     scope: { type: 'string', default: 'publication.publish' },
+    days: { type: 'string' },
     'log-level': { type: 'string', default: 'info' },
   },
 })
@@ -53,7 +59,13 @@ if (sql.kind === 'pglite')
   )
 const central = await createCentral(
   { sql, clock, random, log },
-  { areaCode: values['area-code'], offlineDays: Number(values['offline-days']), stampPauseMs },
+  {
+    areaCode: values['area-code'],
+    offlineDays: Number(values['offline-days']),
+    stampPauseMs,
+    secretsKey: secretsKeyFrom(process.env['ZUOXI_SECRETS_KEY']),
+    intakeBranches: values['intake-branch'] ?? null,
+  },
 )
 
 async function once(work: () => Promise<string>): Promise<void> {
@@ -70,11 +82,17 @@ const needed = (value: string | undefined, what: string): string => {
   return value
 }
 
-const scopeIn = (text: string): ApiKeyScope => {
-  const scope = apiKeyScopes.find(known => known === text)
-  if (scope === undefined) throw new Error(`central: --scope is one of ${apiKeyScopes.join(', ')}`)
-  return scope
-}
+const accountCommands = createAccountCommands(central, {
+  id: () => needed(positionals[1], 'the ID'),
+  branch: values.branch,
+  allBranches: values['all-branches'],
+  name: () => needed(values.name, '--name'),
+  workNumber: () => needed(values['work-number'], '--work-number'),
+  password: () => needed(process.env['ZUOXI_ADMIN_PASSWORD'], 'ZUOXI_ADMIN_PASSWORD in the environment'),
+  scope: values.scope,
+  days: values.days,
+})
+const accountCommand = accountCommands[command]
 
 switch (command) {
   case 'serve':
@@ -85,41 +103,21 @@ switch (command) {
       async () => `new epoch ${await newEpoch({ sql, random })}: every seat reads from the beginning`,
     )
     break
-  case 'enrolment-code':
+  case 'lookups':
     await once(async () => {
-      const { code, expiresAt } = await central.devices.enrolmentCode(values.branch, null)
-      return `${code}  (${values.branch}, until ${expiresAt})`
-    })
-    break
-  case 'api-key':
-    await once(() => central.apiKeys.create(needed(values.name, '--name'), [scopeIn(values.scope)]))
-    break
-  case 'admin':
-    await once(async () => {
-      const workNumber = needed(values['work-number'], '--work-number')
-      const operator = {
-        operatorId: random.uuid(),
-        workNumber,
-        name: needed(values.name, '--name'),
-        branch: values.branch,
-        role: 'admin' as const,
-        skills: [],
-        disabled: false,
-        employer: '',
-      }
-      await central.operators.save(
-        operator,
-        needed(process.env['ZUOXI_ADMIN_PASSWORD'], 'ZUOXI_ADMIN_PASSWORD in the environment'),
-        null,
-      )
-      return `administrator ${workNumber} may sign in`
+      const { key } = normalizeNumber(needed(values.number, '--number'), { areaCode: values['area-code'] })
+      const found = key === null ? [] : await central.lookups.ofNumber(key)
+      return found.map(each => `${each.at}  ${each.operatorId}  ${each.kind}  ${each.result}`).join('\n')
     })
     break
   default:
-    console.error(`central: no such command: ${command}`)
-    process.exitCode = 2
-    await central.close()
-    await sql.close()
+    if (accountCommand !== undefined) await once(accountCommand)
+    else {
+      console.error(`central: no such command: ${command}`)
+      process.exitCode = 2
+      await central.close()
+      await sql.close()
+    }
 }
 
 async function serve(): Promise<void> {

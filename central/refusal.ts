@@ -7,10 +7,13 @@ export class Refusal extends Error {
   readonly code: RefusalCode
   /** What a person reads instead of the code's own sentence, where that can say more. */
   readonly sentence: string | null
-  constructor(code: RefusalCode, sentence: string | null = null) {
+  /** What the contract says goes with this code. */
+  readonly data: unknown
+  constructor(code: RefusalCode, sentence: string | null = null, data?: unknown) {
     super(code)
     this.name = 'Refusal'
     this.code = code
     this.sentence = sentence
+    this.data = data
   }
 }

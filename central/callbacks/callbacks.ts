@@ -1,4 +1,5 @@
 /** The queue of callbacks (回拨). docs/callbacks.md says what it guarantees. */
+import type { CentralOperator } from '../../shared/contract/central.ts'
 import {
   type CallbackEntry,
   type CallbackFigures,
@@ -9,7 +10,6 @@ import {
 } from '../../shared/contract/central-callbacks.ts'
 import { missedCallRefusals } from '../../shared/contract/central-errors.ts'
 import type { CallbackTask } from '../../shared/domain/callback.ts'
-import { may } from '../../shared/domain/permission.ts'
 import type { CentralContext } from '../context.ts'
 import { isoNow } from '../context.ts'
 import { Refusal } from '../refusal.ts'
@@ -22,6 +22,7 @@ import { leaseNow, lockNumbers } from './number-locks.ts'
 import type { PolicyInForce } from './policy.ts'
 import { sweepTasks } from './sweep.ts'
 import { nobody, type TaskRow, taskOf } from './task-rows.ts'
+import { isInReach, reachOf } from './reach.ts'
 import { needsNumber, numberOf, type WorkEvent, type Worker, work } from './work.ts'
 
 const attempts = 6
@@ -50,7 +51,8 @@ export type Callbacks = {
   claim(worker: Worker, claim: { requestId: string; taskIds: readonly string[] }): Promise<ClaimResult>
   act(worker: Worker, taskId: string, action: Action): Promise<CallbackLease>
   get(worker: Worker, taskId: string): Promise<{ task: CallbackTask; history: CallbackEntry[] }>
-  figures(period: { from: string; to: string }): Promise<CallbackFigures>
+  /** Of one's own branch and of what belongs to none. */
+  figures(by: CentralOperator, period: { from: string; to: string }): Promise<CallbackFigures>
   /** A few seconds old at most. */
   openNow(): Promise<OpenFigures>
   /** Asked for before the transaction of a batch of commands, run within it. */
@@ -186,21 +188,19 @@ export function createCallbacks(
       watch.claimed(result)
       return result
     },
-    get: async ({ device, operator }, taskId) => {
+    get: async ({ operator }, taskId) => {
       const [row] = taskId.includes('\u0000')
         ? []
         : await sql.query<TaskRow>('SELECT * FROM callback_task WHERE task_id = $1', [taskId])
-      const isOthers =
-        row?.branch !== null && row?.branch !== device.branch && !may(operator.role, 'callback.supervise')
-      if (row === undefined || isOthers) throw new Refusal('NOT_FOUND')
+      if (row === undefined || !isInReach(operator, row)) throw new Refusal('NOT_FOUND')
       return { task: taskOf(row), history: await historyOf(sql, taskId) }
     },
-    figures: async period => figuresOf(sql, await policies.current(), period),
+    figures: async (by, period) => figuresOf(sql, await policies.current(), period, reachOf(by)),
     openNow: () => {
       const now = clock.now()
       if (opened === null || now >= opened.until)
         opened = {
-          figures: policies.current().then(policy => openFigures(sql, policy)),
+          figures: policies.current().then(policy => openFigures(sql, policy, null)),
           until: now + figuresFreshMs,
         }
       return opened.figures

@@ -9,6 +9,7 @@ import type { CentralContext } from '../context.ts'
 import { isoNow } from '../context.ts'
 import type { Sql } from '../storage/sql.ts'
 import { type Crowd, createCrowd } from './crowd.ts'
+import { isInReach } from './reach.ts'
 import { saveAudit, type TaskRow, taskOf } from './task-rows.ts'
 import type { Worker } from './work.ts'
 
@@ -134,7 +135,7 @@ async function whyPassed(
       sentence: centralErrors[code].message,
       heldBy,
     })
-    if (row === undefined) return told('NOT_FOUND')
+    if (row === undefined || !isInReach(operator, row)) return told('NOT_FOUND')
     const task = taskOf(row)
     const now = row.now.getTime()
     const seat = { branch: device.branch, operatorId: operator.operatorId, skills: operator.skills }

@@ -8,10 +8,19 @@ import type { TaskRow } from './task-rows.ts'
 
 export type OpenFigures = Pick<CallbackFigures, 'open' | 'overdue' | 'uncertain' | 'notDialable'>
 
-export async function openFigures(sql: Sql, policy: CallbackPolicy): Promise<OpenFigures> {
+/** `branch`: only of this one and of none; null: of all. */
+export async function openFigures(
+  sql: Sql,
+  policy: CallbackPolicy,
+  branch: string | null,
+): Promise<OpenFigures> {
   const rows = await sql.query<
     Pick<TaskRow, 'state' | 'dialable' | 'note' | 'preferred' | 'first_missed_at'>
-  >('SELECT state, dialable, note, preferred, first_missed_at FROM callback_task WHERE closed_at IS NULL')
+  >(
+    `SELECT state, dialable, note, preferred, first_missed_at FROM callback_task
+     WHERE closed_at IS NULL AND ($1::text IS NULL OR branch IS NULL OR branch = $1)`,
+    [branch],
+  )
   const now = await leaseNow(sql)
   const dialable = rows.filter(row => row.dialable)
   const isOverdue = (row: (typeof rows)[number]) =>
@@ -37,9 +46,12 @@ WITH ended AS (
   SELECT DISTINCT ON (e.task_id) e.task_id, e.kind, e.at, t.attempts, t.first_missed_at, t.closed::json ->> 'reason' AS reason
   FROM callback_event e JOIN callback_task t USING (task_id)
   WHERE e.to_state = 'closed' AND e.from_state <> 'closed' AND t.closed_at IS NOT NULL AND e.at >= $1 AND e.at < $2
+    AND ($3::text IS NULL OR t.branch IS NULL OR t.branch = $3)
   ORDER BY e.task_id, e.entry DESC
 )
-SELECT (SELECT count(*) FROM callback_event WHERE kind = 'opened' AND at >= $1 AND at < $2) AS opened,
+SELECT (SELECT count(*) FROM callback_event e JOIN callback_task t USING (task_id)
+        WHERE e.kind = 'opened' AND e.at >= $1 AND e.at < $2
+          AND ($3::text IS NULL OR t.branch IS NULL OR t.branch = $3)) AS opened,
        count(*) AS closed,
        count(*) FILTER (WHERE reason = 'reached') AS reached,
        count(*) FILTER (WHERE reason = 'answered') AS answered,
@@ -61,10 +73,11 @@ export async function figuresOf(
   sql: Sql,
   policy: CallbackPolicy,
   period: { from: string; to: string },
+  branch: string | null,
 ): Promise<CallbackFigures> {
-  const [row] = await sql.query<PeriodRow>(periodSql, [period.from, period.to])
+  const [row] = await sql.query<PeriodRow>(periodSql, [period.from, period.to, branch])
   return {
-    ...(await openFigures(sql, policy)),
+    ...(await openFigures(sql, policy, branch)),
     opened: row?.opened ?? 0,
     closed: row?.closed ?? 0,
     reached: row?.reached ?? 0,

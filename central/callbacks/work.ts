@@ -9,6 +9,7 @@ import type { Queries } from '../storage/sql.ts'
 import { keepContacts } from './missed-calls.ts'
 import { factsOf } from './missed-facts.ts'
 import { leaseNow } from './number-locks.ts'
+import { isInReach } from './reach.ts'
 import {
   type Doer,
   nobody,
@@ -91,6 +92,15 @@ export async function work(
   const by = doerOf(worker)
   const [row] = await tx.query<TaskRow>('SELECT * FROM callback_task WHERE task_id = $1 FOR UPDATE', [taskId])
   if (row === undefined) return { refused: 'NOT_FOUND', late: false }
+  if (!isInReach(worker.operator, row)) {
+    // As if there were none; only the audit knows.
+    await saveAudit(
+      tx,
+      [{ taskId, action: `callback.${event.type}`, by, result: 'CALLBACK_OTHER_BRANCH' }],
+      now,
+    )
+    return { refused: 'NOT_FOUND', late: false }
+  }
   const at = await leaseNow(tx)
   const times = { at: new Date(at).toISOString(), now }
   const stored = taskOf(row)
@@ -108,12 +118,6 @@ export async function work(
     return { refused: told, late }
   }
 
-  if (
-    task.branch !== null &&
-    task.branch !== worker.device.branch &&
-    !may(worker.operator.role, 'callback.supervise')
-  )
-    return refuse('CALLBACK_OTHER_BRANCH')
   if (event.type === 'undo' && !mayUndo(task, worker)) return refuse('FORBIDDEN')
   const after = moveCallback(task, event, policy, at)
   if ('refused' in after) return refuse(after.refused)

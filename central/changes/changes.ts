@@ -35,8 +35,13 @@ function readCursor(cursor: string | undefined, epoch: string): number {
   return Number(number)
 }
 
-const visible = `(branch IS NULL OR branch = $2 OR (kind = 'case' AND EXISTS (
-  SELECT 1 FROM case_seat s WHERE s.case_id = change.subject AND s.seat_id = $3)))`
+/**
+ * `case_seat`: seats of other branches that were told of a case by earlier programs. They are told that it is gone, so that nothing
+ * of it stays there.
+ */
+const visible = `(branch IS NULL OR branch = $2 OR (kind = 'case' AND (
+  EXISTS (SELECT 1 FROM case_grant g WHERE g.case_id = change.subject AND g.branch = $2) OR
+  EXISTS (SELECT 1 FROM case_seat s WHERE s.case_id = change.subject AND s.seat_id = $3))))`
 
 export function createChanges({ sql, clock }: CentralContext): Changes {
   /** In one statement, so that `top` is of the same moment as the rows. */
@@ -61,11 +66,16 @@ export function createChanges({ sql, clock }: CentralContext): Changes {
   const casesOf = async (device: Device, ids: string[]): Promise<Map<string, Change>> => {
     const found = new Map<string, Change>()
     if (ids.length === 0) return found
-    const rows = await sql.query<CaseRow & { confidential: boolean }>(
-      'SELECT * FROM cases WHERE case_id = ANY($1::text[])',
-      [ids],
+    const rows = await sql.query<CaseRow & { confidential: boolean; granted: boolean }>(
+      `SELECT c.*, EXISTS (SELECT 1 FROM case_grant g WHERE g.case_id = c.case_id AND g.branch = $2) AS granted
+       FROM cases c WHERE case_id = ANY($1::text[])`,
+      [ids, device.branch],
     )
-    const shown = rows.filter(row => !row.confidential || row.seat_id === device.seatId)
+    // Of its own branch, or given to it. A confidential one lies nowhere but at the seat that filed it; others ask for it by id.
+    const shown = rows.filter(
+      row =>
+        (row.branch === device.branch || row.granted) && (!row.confidential || row.seat_id === device.seatId),
+    )
     const documents = await documentsOf(sql, shown)
     for (const row of rows) found.set(row.case_id, { kind: 'case-removed', caseId: row.case_id })
     for (const document of documents) found.set(document.caseId, { kind: 'case', case: document })

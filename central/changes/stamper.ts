@@ -35,8 +35,9 @@ WITH taken AS (
   ON CONFLICT (kind, subject) DO UPDATE SET number = excluded.number, branch = excluded.branch
 )
 SELECT count(*) AS count, min(written_at) AS oldest, bool_or(branch IS NULL) AS everybody,
-       (SELECT json_agg(DISTINCT branch)::text FROM taken WHERE branch IS NOT NULL) AS branches,
-       (SELECT json_agg(DISTINCT seat_id)::text FROM case_seat JOIN taken ON kind = 'case' AND subject = case_id) AS seats
+       (SELECT json_agg(DISTINCT concerned.branch)::text FROM (
+          SELECT branch FROM taken WHERE branch IS NOT NULL
+          UNION SELECT g.branch FROM case_grant g JOIN taken ON kind = 'case' AND subject = case_id) concerned) AS branches
 FROM taken`
 
 type Stamped = {
@@ -44,19 +45,13 @@ type Stamped = {
   oldest: Date | null
   everybody: boolean | null
   branches: string | null
-  seats: string | null
 }
 
 /** Whom a batch concerns; null is everybody. */
-export type Concern = { branches: string[]; seats: string[] } | null
+export type Concern = { branches: string[] } | null
 
 const concernOf = (row: Stamped): Concern =>
-  row.everybody === true
-    ? null
-    : {
-        branches: JSON.parse(row.branches ?? '[]') as string[],
-        seats: JSON.parse(row.seats ?? '[]') as string[],
-      }
+  row.everybody === true ? null : { branches: JSON.parse(row.branches ?? '[]') as string[] }
 
 export function createStamper(
   { sql, clock, log }: CentralContext,

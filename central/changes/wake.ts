@@ -23,12 +23,7 @@ export async function createWake({ sql }: CentralContext): Promise<Wake> {
   const stop = await sql.listen(changesChannel, payload => {
     const concern = concernIn(payload)
     for (const { device, listener } of waiting) {
-      if (
-        concern === null ||
-        concern.branches.includes(device.branch) ||
-        concern.seats.includes(device.seatId)
-      )
-        listener()
+      if (concern === null || concern.branches.includes(device.branch)) listener()
     }
   })
   return {

@@ -22,7 +22,15 @@ import {
 } from '../../shared/domain/case-relations.ts'
 import type { Attachment, CommandArgs } from '../../shared/domain/command.ts'
 import type { Operator } from '../../shared/domain/operator.ts'
-import { may, mayFollow, mayRead } from '../../shared/domain/permission.ts'
+import {
+  type CaseReader,
+  type CommandAccess,
+  commandAccess,
+  may,
+  mayFollow,
+  mayReadCase,
+} from '../../shared/domain/permission.ts'
+import { isPrivileged } from '../../shared/domain/privileged.ts'
 
 /** Who gave a field the value that it has. */
 type Author = { operatorId: string; operatorName: string; at: string }
@@ -62,7 +70,9 @@ export type CaseCommand =
   | { name: 'case.reveal'; caseId: string; args: CommandArgs<'case.reveal'> }
 
 export type Given = {
-  operator: Pick<Operator, 'operatorId' | 'name' | 'role' | 'unitCode'>
+  operator: CaseReader & Pick<Operator, 'name' | 'unitCode'>
+  /** Under a session of this very person that is live at the centre now. */
+  live: boolean
   seat: { seatId: string; branch: string }
   /** When it was done, as far as that counts. */
   at: string
@@ -73,7 +83,11 @@ export type Given = {
   /** The centre's. */
   now: string
   /** Who a case is handed to (转交跟办), as the centre knows them. */
-  owner?: Pick<Operator, 'operatorId' | 'name' | 'role'> | undefined
+  owner?: Pick<Operator, 'operatorId' | 'name' | 'role' | 'branch'> | undefined
+  /** Branches that a case was given to. */
+  grantedTo(caseId: string): readonly string[]
+  /** Where a file that is attached came from; undefined: it is of another case. */
+  file?: FileOrigin | undefined
   /** An entry with this command's entryId stands in the case's history already. */
   entryKnown: boolean
   /** Whether some version of the published rules has this reason; everything is known where no rules were in force then. */
@@ -86,18 +100,46 @@ export type Given = {
   standing?(caseId: string): Standing | undefined
 }
 
+/** `addedBy`: whoever added it outside of the seats, as the centre knows them. */
+export type FileOrigin = Pick<Attachment, 'addedBy'>
+
+/** Why somebody may not read a case, for the audit alone. */
+export type HiddenWhy = 'other branch' | 'confidential'
+
+/** `also`: the other case, when a relation is written at both. `grants`: the branch that the case is given to. */
+type Applied = {
+  kind: 'applied'
+  state: CaseState
+  entry: HistoryEntry | null
+  also?: { state: CaseState; entry: HistoryEntry }
+  grants?: string
+}
 export type Outcome =
-  /** `also`: the other case, when a relation is written at both. */
-  | {
-      kind: 'applied'
-      state: CaseState
-      entry: HistoryEntry | null
-      also?: { state: CaseState; entry: HistoryEntry }
-    }
+  | Applied
   | { kind: 'conflict'; detail: ConflictDetail }
-  | { kind: 'rejected'; code: CommandRefusal }
+  /** `hidden`: there is such a case, and this person may not read it. Nobody outside of the centre is told. */
+  | { kind: 'rejected'; code: CommandRefusal; hidden?: HiddenWhy }
 
 const rejected = (code: CommandRefusal): Outcome => ({ kind: 'rejected', code })
+
+const accessOf = (state: CaseState, { grantedTo }: Pick<Given, 'grantedTo'>) => ({
+  branch: state.branch,
+  confidential: state.fields.confidential,
+  operatorId: state.operatorId,
+  ownerId: state.loop?.owner?.operatorId,
+  grantedBranches: grantedTo(state.caseId),
+})
+
+/** Null: they may read it. */
+export function hiddenFrom(
+  reader: CaseReader,
+  state: CaseState,
+  given: Pick<Given, 'grantedTo'>,
+): HiddenWhy | null {
+  const it = accessOf(state, given)
+  if (mayReadCase(reader, it)) return null
+  return mayReadCase(reader, { ...it, confidential: false }) ? 'confidential' : 'other branch'
+}
 
 export function reduceCase(state: CaseState | undefined, command: CaseCommand, given: Given): Outcome {
   const { operator } = given
@@ -106,10 +148,10 @@ export function reduceCase(state: CaseState | undefined, command: CaseCommand, g
   const { confidential } = state.fields
   // A unit's people have nothing but the moves, and these by their unit: confidential or not, it was dispatched to them.
   const asUnit = operator.role === 'unit' && command.name === 'case.move'
-  if (!asUnit && !mayRead(operator, { confidential, operatorId: state.operatorId }))
-    return rejected('FORBIDDEN')
+  const hidden = asUnit ? null : hiddenFrom(operator, state, given)
+  if (hidden !== null) return { kind: 'rejected', code: 'CASE_NOT_FOUND', hidden }
+  if (!mayGive(operator, command.name)) return rejected('FORBIDDEN')
   if (command.name === 'case.reveal') return { kind: 'applied', state, entry: null }
-  if (!asUnit && !may(operator.role, 'case.write')) return rejected('FORBIDDEN')
   // The same entry under another command id (a seat that was replaced and sent again): it is there, nothing is done twice.
   if (given.entryKnown) return { kind: 'applied', state, entry: null }
 
@@ -119,12 +161,14 @@ export function reduceCase(state: CaseState | undefined, command: CaseCommand, g
     at: given.at,
   }
   const said = given.reportedAt === undefined ? {} : { reportedAt: given.reportedAt }
-  const changed = (part: Partial<CaseState>, kind: HistoryEntry['kind'], detail: string): Outcome => ({
+  const changed = (part: Partial<CaseState>, kind: HistoryEntry['kind'], detail: string): Applied => ({
     kind: 'applied',
     state: { ...state, ...part, version: state.version + 1, updatedAt: given.now },
     entry: { entryId: command.args.entryId, kind, detail, ...author, ...said },
   })
   const unchanged: Outcome = { kind: 'applied', state, entry: null }
+  const ofOther = state.operatorId !== operator.operatorId
+  const mustBeLive = !given.live && isPrivileged(command, operator.role, ofOther)
 
   switch (command.name) {
     case 'case.addRemark':
@@ -138,6 +182,7 @@ export function reduceCase(state: CaseState | undefined, command: CaseCommand, g
       }
       if (merge.changed.length === 0) return unchanged
       if (missingForSubmit(merge.fields).length > 0) return rejected('CASE_INCOMPLETE')
+      if (mustBeLive && merge.changed.includes('confidential')) return rejected('LIVE_SESSION_NEEDED')
       const authors = { ...state.authors }
       for (const field of merge.changed) authors[field] = author
       return changed({ fields: merge.fields, authors }, 'edited', merge.changed.join(' '))
@@ -160,29 +205,44 @@ export function reduceCase(state: CaseState | undefined, command: CaseCommand, g
         if (owner === undefined) return rejected('OPERATOR_UNKNOWN')
         if (!mayFollow(owner, { confidential, operatorId: state.operatorId })) return rejected('FORBIDDEN')
       }
+      if (mustBeLive) return rejected('LIVE_SESSION_NEEDED')
       const { status, loop } = result
-      return changed({ status, loop }, 'moved', moveEntry(input))
+      const moved = changed({ status, loop }, 'moved', moveEntry(input))
+      // Their branch works on it from now on, whoever of it takes over.
+      return asked.move !== 'handTo' || owner === undefined || owner.branch === state.branch
+        ? moved
+        : { ...moved, grants: owner.branch }
     }
     case 'case.relate':
       return relate(state, command, given, author)
     case 'case.attach': {
-      const { attachment } = command.args
+      const { addedBy: _told, ...attachment } = command.args.attachment
       if (state.attachments.some(each => each.attachmentId === attachment.attachmentId)) return unchanged
-      return changed({ attachments: [...state.attachments, attachment] }, 'attached', attachment.name)
+      if (given.file === undefined) return rejected('ATTACHMENT_OF_OTHER_CASE')
+      const { addedBy } = given.file
+      const added = addedBy === undefined ? attachment : { ...attachment, addedBy }
+      return changed({ attachments: [...state.attachments, added] }, 'attached', attachment.name)
     }
   }
+}
+
+/** A move's own rule names its role (case-moves.ts). */
+function mayGive({ role }: { role: CaseReader['role'] }, name: CaseCommand['name']): boolean {
+  const access: CommandAccess = commandAccess[name]
+  return access.action === undefined || may(role, access.action)
 }
 
 /** Whoever relates two cases may read both. Each of them tells it in its history. */
 function relate(
   state: CaseState,
   { args }: CaseCommand & { name: 'case.relate' },
-  { operator, other, now, standing, reportedAt }: Given,
+  given: Given,
   author: Author,
 ): Outcome {
+  const { operator, other, now, standing, reportedAt } = given
   if (other === undefined) return rejected('RELATED_CASE_NOT_FOUND')
-  const { confidential } = other.fields
-  if (!mayRead(operator, { confidential, operatorId: other.operatorId })) return rejected('FORBIDDEN')
+  const hidden = hiddenFrom(operator, other, given)
+  if (hidden !== null) return { kind: 'rejected', code: 'RELATED_CASE_NOT_FOUND', hidden }
   const result = relateCases(args.relation, state, other, author, standing ?? (() => undefined))
   if (!result.allowed) return rejected(result.why)
   const { entryId, relation } = args
@@ -212,7 +272,7 @@ function file(
   { caseId, args, digest }: CaseCommand & { name: 'case.create' },
   { operator, seat, at, reportedAt, counted, now, reasonKnown, numberTakenBy }: Given,
 ): Outcome {
-  if (!may(operator.role, 'case.write')) return rejected('FORBIDDEN')
+  if (!mayGive(operator, 'case.create')) return rejected('FORBIDDEN')
   if (state !== undefined)
     return state.digest === digest ? { kind: 'applied', state, entry: null } : rejected('CASE_EXISTS')
   const { fields } = args
@@ -230,7 +290,7 @@ function file(
       version: 1,
       branch: seat.branch,
       seatId: seat.seatId,
-      status: statusAfterSubmit(disposition, fields.handling),
+      status: statusAfterSubmit(disposition, fields.handling, operator.role),
       disposition,
       operatorId: operator.operatorId,
       catalogueVersion: args.catalogueVersion,

@@ -5,8 +5,7 @@ import type { Standing } from '../../shared/domain/case-relations.ts'
 import { dispositionRulesName } from '../../shared/domain/disposition-rules.ts'
 import { type OperatorRow, operatorColumns, operatorOf } from '../identity/operators.ts'
 import { kept, type Queries, rowsOf } from '../storage/sql.ts'
-import type { Seat } from './attribute.ts'
-import type { CaseState, Given } from './case-reducer.ts'
+import type { CaseCommand, CaseState, FileOrigin, Given, HiddenWhy } from './case-reducer.ts'
 import type { ParsedCommand } from './parse.ts'
 
 /** What a batch is judged against, changed in memory as its commands are. */
@@ -21,9 +20,48 @@ export type World = {
   operators: Map<string, CentralOperator>
   reasonKnown: Given['reasonKnown']
   existing: ReadonlySet<string>
-  /** Cases that something was done to, and by which seats. */
-  touched: Map<string, Map<string, Seat>>
+  /** Cases that something was done to. */
+  touched: Set<string>
   newEntries: { caseId: string; version: number; entry: HistoryEntry }[]
+  /** Branches that a case was given to. Loaded only where somebody of another branch works on it. */
+  grants: Map<string, string[]>
+  newGrants: { caseId: string; branch: string }[]
+  files: LoadedFiles
+  newFiles: { caseId: string; attachmentId: string; sender: string }[]
+  /** By command: what the audit alone says. */
+  hidden: Map<string, HiddenWhy>
+}
+
+/** Who may attach what, as the files' own rows say. */
+type LoadedFiles = {
+  /** `attachmentId\nsender`, and whose it is already. */
+  taken: Map<string, string>
+  /** `attachmentId\nsha256` of a channel's files, and by whom their item is or was held. */
+  intake: Map<string, { sender: string; channel: string; operatorId: string }>
+}
+
+export const fileSender = {
+  seat: (seatId: string) => `seat:${seatId}`,
+  intake: (intakeId: string) => `intake:${intakeId}`,
+  unit: (unitCode: string) => `unit:${unitCode}`,
+}
+
+/**
+ * Where a file that is attached comes from: the channel of the intake item that this person holds, or else this seat, whether its
+ * upload has come already or not. Undefined: it belongs to another case.
+ */
+export function originOf(
+  { files }: World,
+  { caseId, args: { attachment } }: CaseCommand & { name: 'case.attach' },
+  by: { operatorId: string; seatId: string },
+): (FileOrigin & { sender: string }) | undefined {
+  const { attachmentId, sha256 } = attachment
+  const given = files.intake.get(`${attachmentId}\n${sha256}`)
+  const held = given?.operatorId === by.operatorId ? given : undefined
+  const sender = held?.sender ?? fileSender.seat(by.seatId)
+  const owner = files.taken.get(`${attachmentId}\n${sender}`)
+  if (owner !== undefined && owner !== caseId) return undefined
+  return held === undefined ? { sender } : { sender, addedBy: { name: held.channel.slice(0, 250) } }
 }
 
 /** A filed case begins at 1; what else a command leads to is known only after it was judged. */
@@ -177,6 +215,54 @@ async function knownReasons(tx: Queries, commands: readonly ParsedCommand[]): Pr
 
 const none = async <R>(): Promise<R[]> => []
 
+async function filesOf(tx: Queries, commands: readonly ParsedCommand[]): Promise<LoadedFiles> {
+  const ids = commands.flatMap(({ command }) =>
+    command.name === 'case.attach' ? [command.args.attachment.attachmentId] : [],
+  )
+  const files: LoadedFiles = { taken: new Map(), intake: new Map() }
+  if (ids.length === 0) return files
+  const taken = await tx.query<{ attachment_id: string; sender: string; case_id: string }>(
+    'SELECT attachment_id, sender, case_id FROM case_file WHERE attachment_id = ANY($1::text[])',
+    [ids],
+  )
+  for (const row of taken) files.taken.set(`${row.attachment_id}\n${row.sender}`, row.case_id)
+  const given = await tx.query<{
+    attachment_id: string
+    sha256: string
+    intake_id: string
+    channel: string
+    lease_operator: string
+  }>(
+    `SELECT f.attachment_id, f.sha256, f.intake_id, f.channel, i.lease_operator FROM file f JOIN intake i USING (intake_id)
+     WHERE f.attachment_id = ANY($1::text[]) AND i.state IN ('claimed', 'filed') AND i.lease_operator IS NOT NULL`,
+    [ids],
+  )
+  for (const row of given)
+    files.intake.set(`${row.attachment_id}\n${row.sha256}`, {
+      sender: fileSender.intake(row.intake_id),
+      channel: row.channel,
+      operatorId: row.lease_operator,
+    })
+  return files
+}
+
+/** Asked for only after the rows are locked: a grant is written under the lock of its case. */
+async function grantsOf(
+  tx: Queries,
+  rows: readonly CaseRow[],
+  operators: readonly OperatorRow[],
+): Promise<Map<string, string[]>> {
+  const foreign = rows.filter(({ branch }) => operators.some(each => each.branch !== branch))
+  const grants = new Map<string, string[]>()
+  if (foreign.length === 0) return grants
+  const found = await tx.query<{ case_id: string; branch: string }>(
+    'SELECT case_id, branch FROM case_grant WHERE case_id = ANY($1::text[])',
+    [foreign.map(row => row.case_id)],
+  )
+  for (const { case_id: caseId, branch } of found) grants.set(caseId, [...(grants.get(caseId) ?? []), branch])
+  return grants
+}
+
 export async function loadWorld(tx: Queries, commands: readonly ParsedCommand[]): Promise<World> {
   const merges = commands.some(isMerge)
   // One at a time: two that know nothing of each other could close a circle.
@@ -197,7 +283,7 @@ export async function loadWorld(tx: Queries, commands: readonly ParsedCommand[])
     }
   }
   /** Under way together: one trip to the database and back for all of them, in this order. */
-  const [rows, taken, entries, operators, reasonKnown] = await Promise.all([
+  const [rows, taken, entries, operators, reasonKnown, files] = await Promise.all([
     caseIds.size === 0
       ? none<CaseRow>()
       : tx.query<CaseRow>('SELECT * FROM cases WHERE case_id = ANY($1::text[]) ORDER BY case_id FOR UPDATE', [
@@ -221,6 +307,7 @@ export async function loadWorld(tx: Queries, commands: readonly ParsedCommand[])
           [...operatorIds],
         ]),
     knownReasons(tx, commands),
+    filesOf(tx, commands),
   ])
   return {
     mains: merges ? await mainsOf(tx, rows) : new Map(),
@@ -230,7 +317,12 @@ export async function loadWorld(tx: Queries, commands: readonly ParsedCommand[])
     operators: new Map(operators.map(row => [row.operator_id, operatorOf(row)])),
     reasonKnown,
     existing: new Set(rows.map(row => row.case_id)),
-    touched: new Map(),
+    touched: new Set(),
     newEntries: [],
+    grants: await grantsOf(tx, rows, operators),
+    newGrants: [],
+    files,
+    newFiles: [],
+    hidden: new Map(),
   }
 }

@@ -98,6 +98,20 @@ const historyInsert = (entries: World['newEntries']): Insert => ({
   })),
 })
 
+/** From which sender a case has its file: nobody else's content is ever given out for it. */
+export const caseFilesInsert = (
+  files: readonly { caseId: string; attachmentId: string; sender: string }[],
+): Insert => ({
+  table: 'case_file',
+  columns: { attachment_id: 'text', sender: 'text', case_id: 'text' },
+  rows: files.map(({ caseId, attachmentId, sender }) => ({
+    attachment_id: attachmentId,
+    sender,
+    case_id: caseId,
+  })),
+  onConflict: 'ON CONFLICT DO NOTHING',
+})
+
 /** One case that was changed by no command of a seat. The caller has its row locked. */
 export async function saveCase(
   tx: Queries,
@@ -128,7 +142,7 @@ export async function saveWorld(
 ): Promise<void> {
   const { seats, results, now, areaCode } = batch
   const commands = seats.flatMap(seat => seat.commands)
-  const touched = [...world.touched.keys()].sort().flatMap(caseId => world.cases.get(caseId) ?? [])
+  const touched = [...world.touched].sort().flatMap(caseId => world.cases.get(caseId) ?? [])
 
   const added = touched.filter(({ caseId }) => !world.existing.has(caseId))
   const filed = (state: CaseState) => ({
@@ -143,15 +157,12 @@ export async function saveWorld(
     { table: 'cases', columns: caseColumns, rows: added.map(filed) },
     historyInsert(world.newEntries),
     {
-      table: 'case_seat',
-      columns: { case_id: 'text', seat_id: 'text' },
-      rows: touched.flatMap(({ caseId, branch }) =>
-        [...(world.touched.get(caseId)?.values() ?? [])]
-          .filter(seat => branch !== seat.branch)
-          .map(({ seatId }) => ({ case_id: caseId, seat_id: seatId })),
-      ),
+      table: 'case_grant',
+      columns: { case_id: 'text', branch: 'text' },
+      rows: world.newGrants.map(({ caseId, branch }) => ({ case_id: caseId, branch })),
       onConflict: 'ON CONFLICT DO NOTHING',
     },
+    caseFilesInsert(world.newFiles),
     ...seatRecords(
       seats.flatMap(({ device, commands }) =>
         commands
@@ -178,9 +189,10 @@ export async function saveWorld(
       },
       rows: commands.map(command => auditRow(command, world, results.get(command.id), now)),
     },
-    changesInsert(now, [
-      ...touched.map(({ caseId, branch }) => ({ kind: 'case' as const, subject: caseId, branch })),
-    ]),
+    changesInsert(
+      now,
+      touched.map(({ caseId, branch }) => ({ kind: 'case' as const, subject: caseId, branch })),
+    ),
   ]
   saving.push(insertAll(tx, inserts), ...settleClaims(tx, commands, results))
   // Last, since every other batch of these seats waits for these rows.
@@ -349,6 +361,12 @@ function seatRecords(applied: readonly { device: Device; command: JudgedCommand 
   ]
 }
 
+function detailOf({ id, command }: JudgedCommand, world: World): string | null {
+  const hidden = world.hidden.get(id)
+  if (hidden !== undefined) return JSON.stringify({ hidden })
+  return toldWhole.has(command.name) ? JSON.stringify(command.args) : null
+}
+
 /** Nothing else is kept of these. */
 const toldWhole: ReadonlySet<string> = new Set(['case.reveal', 'ledger.export', 'model.ask', 'model.answer'])
 
@@ -402,7 +420,7 @@ function auditRow(
     subject_kind: kind,
     subject_id: id,
     result: told,
-    detail: toldWhole.has(what.name) ? JSON.stringify(what.args) : null,
+    detail: detailOf(command, world),
     command_id: command.id,
     issued_at: command.issuedAt,
     proved_by: command.provedBy,

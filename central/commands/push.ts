@@ -3,10 +3,11 @@
  * processes at once, takes effect once; cases are locked in one order, judged in memory and written in bulk. Batches of several
  * seats that arrive together go in one transaction where nothing of the one could stop the other.
  */
-import type { CommandResult } from '../../shared/contract/central.ts'
+import type { CentralOperator, CommandResult } from '../../shared/contract/central.ts'
 import { type CommandRefusal, commandRefusals } from '../../shared/contract/central-errors.ts'
 import type { HistoryEntry } from '../../shared/domain/case.ts'
-import { may } from '../../shared/domain/permission.ts'
+import { type CommandAccess, commandAccess, may, worksFor } from '../../shared/domain/permission.ts'
+import { isPrivileged } from '../../shared/domain/privileged.ts'
 import type { Callbacks } from '../callbacks/callbacks.ts'
 import type { CentralContext } from '../context.ts'
 import { createGatherer } from '../gather.ts'
@@ -15,10 +16,10 @@ import type { Device } from '../identity/devices.ts'
 import type { LiveSession } from '../identity/sessions.ts'
 import { newProgressCode } from '../intake/progress.ts'
 import { isDataError, isRetryable, type Queries } from '../storage/sql.ts'
-import { actorRefusal, attribute, type JudgedCommand, type Seat } from './attribute.ts'
-import { type CaseState, type Outcome, reduceCase } from './case-reducer.ts'
+import { actorRefusal, attribute, type JudgedCommand } from './attribute.ts'
+import { type CaseCommand, type CaseState, hiddenFrom, type Outcome, reduceCase } from './case-reducer.ts'
 import { type ParsedCommand, parseCommand } from './parse.ts'
-import { claim, loadWorld, type World } from './push-load.ts'
+import { claim, loadWorld, originOf, type World } from './push-load.ts'
 import { saveWorld } from './push-save.ts'
 
 const attempts = 6
@@ -100,11 +101,11 @@ export function createPush(
         .filter(command => isFresh.has(command))
         .map(command => attribute(command, batch, { proofs, proving, now: nowMs })),
     }))
-    for (const { device, commands: ones } of seats)
+    for (const { device, live, commands: ones } of seats)
       for (const command of ones) {
         // Before anything is said of a case, even that it exists.
         const code = actorRefusal(command, device, operators, { proving, now: nowMs })
-        results.set(command.id, code === null ? judge(world, command, now) : rejected(command.id, code))
+        results.set(command.id, code === null ? judge(world, live, command, now) : rejected(command.id, code))
       }
     for (const { device, commands: ones } of seats)
       await fromSeat(tx, { device, operators, commands: ones, results, now })
@@ -151,7 +152,7 @@ export function createPush(
       const { id, seq } = each.command
       const before = seqs.get(seq)
       if (before === id) continue
-      if (before !== undefined || device.superseded) {
+      if (before !== undefined) {
         results.set(id, rejected(id, 'SEQ_TAKEN'))
         continue
       }
@@ -217,30 +218,57 @@ function joins(group: readonly Batch[], { device, commands }: Batch): boolean {
   )
 }
 
-function judge(world: World, parsed: JudgedCommand, now: string): CommandResult {
+/** The names under which integrations (X-API-Key) are written down. They give no commands. */
+const isKey = (operatorId: string): boolean => operatorId.startsWith('key:')
+
+/** Why this person gives no such command at the seat where it was given, whatever it is about; null: they may. */
+function mayNot(operator: CentralOperator | null, { command, seat }: JudgedCommand): CommandRefusal | null {
+  const access: Record<string, CommandAccess> = commandAccess
+  const row = Object.hasOwn(access, command.name) ? access[command.name] : undefined
+  // Not in the table: nobody may.
+  if (row === undefined) return 'FORBIDDEN'
+  if (operator === null) return row.by === 'seat' ? null : 'ACTOR_UNPROVED'
+  // A unit's people work on the page of the units and nowhere else.
+  if (operator.role === 'unit') return 'ACTOR_UNPROVED'
+  if (row.by === 'person' && !worksFor(operator, seat.branch)) return 'SEAT_OTHER_BRANCH'
+  // About a case, the action is asked after for whoever may read it.
+  if (row.branch === 'none' && row.action !== undefined && !may(operator.role, row.action)) return 'FORBIDDEN'
+  return null
+}
+
+function judge(world: World, live: LiveSession | null, parsed: JudgedCommand, now: string): CommandResult {
   const { id, operatorId } = parsed
   const operator = operatorId === null ? null : world.operators.get(operatorId)
-  if (operator === undefined) return rejected(id, 'OPERATOR_UNKNOWN')
+  if (operator === undefined)
+    return rejected(id, operatorId !== null && isKey(operatorId) ? 'ACTOR_UNPROVED' : 'OPERATOR_UNKNOWN')
   if (operator?.disabled === true) return rejected(id, 'OPERATOR_DISABLED')
+  const why = mayNot(operator, parsed)
+  if (why !== null) return rejected(id, why)
+  const isLive = live !== null && live.operatorId === operatorId
   if (parsed.of === 'seat') {
-    const { name } = parsed.command
-    // Whoever may not export in bulk did so at a seat that took no notice: that is what the audit tells then.
-    if (name === 'ledger.export' && (operator == null || !may(operator.role, 'case.exportInBulk')))
-      return rejected(id, 'FORBIDDEN')
-    return { id, outcome: 'applied', version: null }
+    const privileged = operator !== null && isPrivileged(parsed.command, operator.role)
+    return privileged && !isLive
+      ? rejected(id, 'LIVE_SESSION_NEEDED')
+      : { id, outcome: 'applied', version: null }
   }
 
   const { command } = parsed
-  if (operator === null) return rejected(id, 'OPERATOR_UNKNOWN')
+  if (operator === null) return rejected(id, 'ACTOR_UNPROVED')
   const before: CaseState | undefined = world.cases.get(command.caseId)
   const entryId = 'entryId' in command.args ? `${command.caseId}\n${command.args.entryId}` : null
+  const grantedTo = (caseId: string) => world.grants.get(caseId) ?? []
+  const file =
+    command.name === 'case.attach' ? originOf(world, command, { ...parsed.seat, ...operator }) : undefined
   const outcome: Outcome = reduceCase(before, command, {
     operator,
+    live: isLive,
     seat: parsed.seat,
     at: parsed.at,
     reportedAt: parsed.reportedAt,
     counted: parsed.counted,
     now,
+    grantedTo,
+    file,
     owner:
       command.name === 'case.move' ? world.operators.get(command.args.owner?.operatorId ?? '') : undefined,
     reasonKnown: world.reasonKnown,
@@ -250,8 +278,11 @@ function judge(world: World, parsed: JudgedCommand, now: string): CommandResult 
     numberTakenBy: command.name === 'case.create' ? world.numbers.get(command.args.caseNumber) : undefined,
   })
   switch (outcome.kind) {
-    case 'rejected':
-      return rejected(id, outcome.code, before?.version ?? null)
+    case 'rejected': {
+      if (outcome.hidden !== undefined) world.hidden.set(id, outcome.hidden)
+      const isSeen = before !== undefined && hiddenFrom(operator, before, { grantedTo }) === null
+      return rejected(id, outcome.code, isSeen ? before.version : null)
+    }
     case 'conflict':
       return {
         id,
@@ -262,20 +293,36 @@ function judge(world: World, parsed: JudgedCommand, now: string): CommandResult 
         detail: outcome.detail,
       }
     case 'applied': {
-      const { state, entry, also } = outcome
-      if (entry !== null) changed(world, parsed.seat, state, entry)
-      if (also !== undefined) changed(world, parsed.seat, also.state, also.entry)
+      const { state, entry, also, grants } = outcome
+      if (entry !== null) changed(world, state, entry)
+      if (also !== undefined) changed(world, also.state, also.entry)
+      if (grants !== undefined) grant(world, state.caseId, grants)
+      if (command.name === 'case.attach' && entry !== null && file !== undefined)
+        attached(world, command, file.sender)
       return { id, outcome: 'applied', version: state.version }
     }
   }
 }
 
-function changed(world: World, seat: Seat, state: CaseState, entry: HistoryEntry): void {
+function changed(world: World, state: CaseState, entry: HistoryEntry): void {
   world.cases.set(state.caseId, state)
   world.numbers.set(state.caseNumber, state.caseId)
   world.entries.add(`${state.caseId}\n${entry.entryId}`)
   world.newEntries.push({ caseId: state.caseId, version: state.version, entry })
-  const seats = world.touched.get(state.caseId)
-  if (seats === undefined) world.touched.set(state.caseId, new Map([[seat.seatId, seat]]))
-  else seats.set(seat.seatId, seat)
+  world.touched.add(state.caseId)
+}
+
+function grant(world: World, caseId: string, branch: string): void {
+  world.grants.set(caseId, [...(world.grants.get(caseId) ?? []), branch])
+  world.newGrants.push({ caseId, branch })
+}
+
+function attached(
+  world: World,
+  { caseId, args }: CaseCommand & { name: 'case.attach' },
+  sender: string,
+): void {
+  const { attachmentId } = args.attachment
+  world.files.taken.set(`${attachmentId}\n${sender}`, caseId)
+  world.newFiles.push({ caseId, attachmentId, sender })
 }

@@ -41,6 +41,9 @@ const storedMetadata = uploadMetadata.extend({
 
 type Begun = { id: string; size?: number | undefined; metadata?: Record<string, string | null> | undefined }
 
+/** Whose attachment is asked for. */
+export type FileOf = { caseId: string } | { intakeId: string }
+
 /** Whole on the disk, and nobody's yet: an upload that was never finished, until it is added. */
 export type Spooled = { fileId: string; sha256: string; bytes: number; head: Uint8Array }
 
@@ -51,8 +54,8 @@ export type Files = {
   belongsTo(upload: Begun, sender: Sender): boolean
   /** False when the content is not what was promised. Harmless when repeated. */
   keep(upload: Begun): Promise<boolean>
-  /** The path of an attachment's content. */
-  find(attachmentId: string, sha256: string): Promise<string | null>
+  /** The path of an attachment's content, as its case or its intake item has it; another sender's file is not found. */
+  find(attachmentId: string, sha256: string, of: FileOf): Promise<string | null>
   /** RATE_LIMITED: the channel has left too much lying about. */
   mayBegin(channel: string, bytes: number): Promise<void>
   /** Takes what comes with a form. STORAGE_FULL. Rejects, and leaves nothing, when it does not come whole. */
@@ -128,10 +131,11 @@ export function createFiles(
       await add(sql, { fileId: upload.id, ...told }, attachmentId, sender)
       return true
     },
-    find: async (attachmentId, sha256) => {
+    find: async (attachmentId, sha256, of) => {
       const [row] = await sql.query<{ file_id: string }>(
-        'SELECT file_id FROM file WHERE attachment_id = $1 AND sha256 = $2 ORDER BY stored_at, file_id LIMIT 1',
-        [attachmentId, sha256],
+        `SELECT file_id FROM file f WHERE attachment_id = $1 AND sha256 = $2 AND ${'caseId' in of ? ofCase : 'intake_id = $3'}
+         ORDER BY stored_at, file_id LIMIT 1`,
+        [attachmentId, sha256, 'caseId' in of ? of.caseId : of.intakeId],
       )
       return row === undefined ? null : join(folder, row.file_id)
     },
@@ -189,6 +193,12 @@ export function createFiles(
     },
   }
 }
+
+const ofCase = `EXISTS (
+  SELECT 1 FROM case_file c WHERE c.attachment_id = f.attachment_id AND c.case_id = $3 AND c.sender = CASE
+    WHEN f.seat_id IS NOT NULL THEN 'seat:' || f.seat_id
+    WHEN f.intake_id IS NOT NULL THEN 'intake:' || f.intake_id
+    WHEN f.unit_code IS NOT NULL THEN 'unit:' || f.unit_code END)`
 
 /** Of a content as it passes: how much, its digest, how it begins. */
 function gauge() {

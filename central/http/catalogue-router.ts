@@ -2,33 +2,28 @@
 import { implement } from '@orpc/server'
 import { catalogueRoutes } from '../../shared/contract/central-catalogues.ts'
 import type { Central } from '../central.ts'
-import { type Credentials, createWho, tellingRefusals } from './requests.ts'
+import { authorIn, type Credentials, createAdmit } from './access.ts'
+import { admitting, tellingRefusals } from './requests.ts'
 
 const decoded = (files: readonly { name: string; content: string }[]) =>
   files.map(({ name, content }) => ({ name, content: Buffer.from(content, 'base64') }))
 
 export function createCatalogueRouter(central: Central) {
-  const { catalogues, apiKeys, context: parts } = central
-  const { both } = createWho(central)
-  const publisher = async (context: Credentials): Promise<string> =>
-    context.apiKey === undefined
-      ? (await both(context, 'publication.publish')).operator.operatorId
-      : `key:${await apiKeys.check(context.apiKey, 'publication.publish')}`
+  const { catalogues, context: parts } = central
 
-  const os = implement(catalogueRoutes).$context<Credentials>().use(tellingRefusals(parts.log))
+  const os = implement(catalogueRoutes)
+    .$context<Credentials>()
+    .use(tellingRefusals(parts.log))
+    .use(admitting(createAdmit(central)))
 
   return os.router({
-    check: os.check.handler(async ({ input, context }) => {
-      await publisher(context)
-      return catalogues.check(decoded(input.files))
-    }),
+    check: os.check.handler(({ input }) => catalogues.check(decoded(input.files))),
     publish: os.publish.handler(async ({ input: { files, version, effectiveAt, city }, context }) => {
-      const by = await publisher(context)
-      return catalogues.publish({ files: decoded(files), version, effectiveAt, city }, by)
+      const { id } = authorIn(context.caller)
+      return catalogues.publish({ files: decoded(files), version, effectiveAt, city }, id)
     }),
-    compare: os.compare.handler(async ({ input, context }) => {
-      await publisher(context)
-      return { changes: await catalogues.compare(input.from, input.to) }
-    }),
+    compare: os.compare.handler(async ({ input }) => ({
+      changes: await catalogues.compare(input.from, input.to),
+    })),
   })
 }

@@ -3,11 +3,12 @@ import { OpenAPIGenerator } from '@orpc/openapi'
 import { ZodToJsonSchemaConverter } from '@orpc/zod/zod4'
 import type { FastifyInstance } from 'fastify'
 import { z } from 'zod'
+import { centralProcedureAccess } from '../../shared/contract/access.ts'
 import { centralContract } from '../../shared/contract/central.ts'
-import { callbackRoutes, missedCall } from '../../shared/contract/central-callbacks.ts'
+import { missedCall } from '../../shared/contract/central-callbacks.ts'
 import { centralErrors, commandRefusals, missedCallRefusals } from '../../shared/contract/central-errors.ts'
-import { intakeRoutes } from '../../shared/contract/central-intake.ts'
-import { knowledgeRoutes } from '../../shared/contract/central-knowledge.ts'
+import { pageAccess } from '../../shared/domain/page-access.ts'
+import type { CentralAccess } from '../../shared/domain/permission.ts'
 import { command, commandArgs } from '../../shared/domain/command.ts'
 import { examples } from './examples.ts'
 import type { Gate } from './gate.ts'
@@ -77,37 +78,23 @@ const otherPaths: Record<string, Record<string, Operation>> = {
   },
 }
 
-/** Everything else asks for the device's token only. */
-const security: Record<string, Record<string, string[]>[]> = {
-  'enrolments.create': [],
-  'centre.prove': [],
-  'devices.token': [],
-  'callers.get': [{ device: [], operator: [] }],
-  'cases.get': [{ device: [], operator: [] }],
-  'attachments.get': [{ device: [], operator: [] }],
-  'intake.attachments.get': [{ device: [], operator: [] }],
-  files: [{ device: [] }, { key: [] }],
-  'publications.publish': [{ device: [], operator: [] }, { key: [] }],
-  'catalogues.check': [{ device: [], operator: [] }, { key: [] }],
-  'catalogues.publish': [{ device: [], operator: [] }, { key: [] }],
-  'catalogues.compare': [{ device: [], operator: [] }, { key: [] }],
-  'administration.saveOperator': [{ device: [], operator: [] }],
-  'administration.enrolmentCode': [{ device: [], operator: [] }],
-  ...Object.fromEntries(
-    Object.keys(callbackRoutes).map(name => [`callbacks.${name}`, [{ device: [], operator: [] }]]),
-  ),
-  'callbacks.post': [{ key: [] }],
-  ...Object.fromEntries(
-    Object.keys(intakeRoutes).map(name => [`intake.${name}`, [{ device: [], operator: [] }]]),
-  ),
-  'intake.post': [{ key: [] }],
-  'intake.progress': [{ key: [] }],
-  ...Object.fromEntries(
-    Object.keys(knowledgeRoutes).map(name => [
-      `knowledge.${name}`,
-      [{ device: [], operator: [] }, { key: [] }],
-    ]),
-  ),
+const bearers: Record<CentralAccess['who'], Record<string, string[]>[]> = {
+  public: [],
+  device: [{ device: [] }],
+  person: [{ device: [], operator: [] }],
+  key: [],
+}
+/** As the tables of access say it. */
+const securityOf = ({ who, scope }: CentralAccess) => [
+  ...bearers[who],
+  ...(scope === undefined ? [] : [{ key: [] }]),
+]
+const accessRows: Record<string, CentralAccess> = {
+  ...centralProcedureAccess,
+  events: pageAccess['GET /v1/events'],
+  files: pageAccess['POST /v1/files'],
+  'attachments.get': pageAccess['GET /v1/cases/:caseId/attachments/:attachmentId'],
+  'intake.attachments.get': pageAccess['GET /v1/intake/:intakeId/attachments/:attachmentId'],
 }
 
 async function generate() {
@@ -137,7 +124,8 @@ async function generate() {
   whole.components = { ...whole.components, schemas: { ...whole.components?.schemas, ...commandSchemas() } }
   for (const operation of operationsOf(whole)) {
     const id = operation.operationId ?? ''
-    operation.security = security[id] ?? [{ device: [] }]
+    const row = accessRows[id]
+    operation.security = row === undefined ? [{ device: [] }] : securityOf(row)
     const example = examples[id]
     const body = operation.requestBody?.content?.['application/json']
     if (body !== undefined && example?.request !== undefined) body.example = example.request

@@ -1,8 +1,8 @@
 /** `GET /v1/events`: server-sent events that only wake a seat up. What is new it reads from /v1/changes. */
 import type { ServerResponse } from 'node:http'
-import type { FastifyInstance } from 'fastify'
+import type { FastifyInstance, FastifyRequest } from 'fastify'
 import type { Central } from '../central.ts'
-import { Refusal } from '../refusal.ts'
+import type { Device } from '../identity/devices.ts'
 import type { Gate } from './gate.ts'
 
 const heartbeatMs = 15_000
@@ -12,15 +12,19 @@ const gatherMs = 50
 /** Of one seat: the old one may still hang on a line that is gone when the new one comes. */
 const streamsOfOne = 2
 
-export function addEvents(app: FastifyInstance, central: Central, gate: Gate): { end(): void } {
+export function addEvents(
+  app: FastifyInstance,
+  gate: Gate,
+  central: Central,
+  deviceOf: (request: FastifyRequest) => Device,
+): { end(): void } {
   const open = new Set<ServerResponse>()
   /** The oldest first. */
   const ofSeat = new Map<string, ServerResponse[]>()
   const { clock } = central.context
 
   app.get('/v1/events', { onRequest: gate.admit({ who: 'device' }) }, async (request, reply) => {
-    const { device } = gate.credentialsOf(request)
-    if (device === undefined) throw new Refusal('UNAUTHENTICATED')
+    const device = deviceOf(request)
     reply.hijack()
     const { raw } = reply
     raw.writeHead(200, {
@@ -42,10 +46,25 @@ export function addEvents(app: FastifyInstance, central: Central, gate: Gate): {
         if (!raw.writableEnded) raw.write('data: changed\n\n')
       })
     })
+    const { clientId } = device
+    /** A device that was revoked hears nothing more; the notification of it may have been lost. */
+    const look = async () => {
+      const isGood = await central.devices.isGood(clientId).catch(() => true)
+      if (!isGood && !raw.writableEnded) raw.end()
+    }
+    const stops = [
+      stopListening,
+      central.endings.on(`device:${clientId}`, () => void look()),
+      // A session here is over: the seat asks what became of its own.
+      central.endings.on(`sessions:${clientId}`, () => {
+        if (!raw.writableEnded) raw.write('data: sessions\n\n')
+      }),
+    ]
     let cancelHeartbeat = () => {}
     const beat = () => {
       cancelHeartbeat = clock.after(heartbeatMs, () => {
         raw.write(': still here\n\n')
+        void look()
         beat()
       })
     }
@@ -55,9 +74,11 @@ export function addEvents(app: FastifyInstance, central: Central, gate: Gate): {
       const left = (ofSeat.get(device.clientId) ?? []).filter(each => each !== raw)
       if (left.length === 0) ofSeat.delete(device.clientId)
       else ofSeat.set(device.clientId, left)
-      stopListening()
+      for (const stop of stops) stop()
       cancelHeartbeat()
     })
+    // It may have ended while this was being set up.
+    void look()
   })
   return {
     end: () => {

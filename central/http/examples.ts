@@ -1,5 +1,6 @@
 /** Examples in the published interface. Invented people and numbers; a test reads each by the contract. */
 import { emptyCaseFields } from '../../shared/domain/case.ts'
+import { accountExamples } from './account-examples.ts'
 import { callbackExample, callbackExamples } from './callback-examples.ts'
 import { catalogueExamples } from './catalogue-examples.ts'
 import { intakeExamples } from './intake-examples.ts'
@@ -67,6 +68,7 @@ const session = {
   refreshToken: 'c2hpbGktc2hpbGktc2hpbGktc2hpbGk',
   operator,
   offlineDays: 7,
+  totp: null,
 }
 const credential = { clientId, deviceSecret: 'c2hpbGktc2hpbGktc2hpbGktc2hpbGk', branch: '云澜中心' }
 
@@ -92,11 +94,20 @@ export const examples: Record<string, { request?: unknown; response?: unknown }>
   ...catalogueExamples,
   ...intakeExamples,
   ...knowledgeExamples,
+  ...accountExamples(session),
   'enrolments.create': {
     request: { code: 'ABCD-EFGH-2345-6789', seatName: '3 号坐席' },
     response: credential,
   },
-  'enrolments.renew': { request: { reason: 'copied' }, response: credential },
+  'enrolments.renew': {
+    request: {
+      clientId,
+      deviceSecret: credential.deviceSecret,
+      requestId: '0199f3a2-7c23-7000-8000-000000000005',
+      reason: 'copied',
+    },
+    response: credential,
+  },
   'centre.prove': {
     request: { challenge: 'c2hpbGktdGlhb3poYW4tMDE' },
     response: { key: 'c2hpbGk'.repeat(6), signature: 'c2hpbGk'.repeat(12) },
@@ -150,7 +161,25 @@ export const examples: Record<string, { request?: unknown; response?: unknown }>
       serverTime: at,
     },
   },
-  'callers.get': { response: { cases: [], caseCount: 1, openCaseCount: 1, hiddenCount: 1 } },
+  'callers.get': { response: { cases: [], caseCount: 0, openCaseCount: 0, hiddenCount: 0 } },
+  'audit.alarms': {
+    response: {
+      alarms: [
+        {
+          at,
+          operatorId: operator.operatorId,
+          workNumber: operator.workNumber,
+          name: operator.name,
+          branch: operator.branch,
+          employer: operator.employer,
+          kind: 'caller.lookup',
+          count: 30,
+          minutes: 10,
+          refused: false,
+        },
+      ],
+    },
+  },
   'cases.get': { response: caseDocument },
   'numberBlocks.lease': {
     request: { requestId: '0199f3a2-7c21-7000-8000-000000000003' },
@@ -167,21 +196,5 @@ export const examples: Record<string, { request?: unknown; response?: unknown }>
   'publications.publish': {
     request: { effectiveAt: at, content: { entries: [] } },
     response: publication,
-  },
-  'administration.saveOperator': {
-    request: {
-      workNumber: '1001',
-      name: '林晓岚',
-      branch: '云澜中心',
-      role: 'agent',
-      skills: ['方言'],
-      disabled: false,
-      employer: '',
-    },
-    response: operator,
-  },
-  'administration.enrolmentCode': {
-    request: { branch: '云澜中心' },
-    response: { code: 'ABCD-EFGH-2345-6789', expiresAt: at },
   },
 }

@@ -9,11 +9,12 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { centralErrors } from '../../shared/contract/central-errors.ts'
 import { maxIntakeFileBytes } from '../../shared/contract/central-intake.ts'
 import type { Attachment } from '../../shared/domain/command.ts'
-import { may } from '../../shared/domain/permission.ts'
 import type { Central } from '../central.ts'
 import { createFileLocker } from '../files/file-locker.ts'
-import { type Files, type Sender, uploadMetadata } from '../files/files.ts'
+import { type FileOf, type Files, type Sender, uploadMetadata } from '../files/files.ts'
+import type { Ending } from '../identity/endings.ts'
 import { Refusal, type RefusalCode } from '../refusal.ts'
+import { type Caller, personIn } from './access.ts'
 import { retryAfterSeconds } from './answers.ts'
 import type { Gate } from './gate.ts'
 import { coded } from './requests.ts'
@@ -60,6 +61,7 @@ export async function addFiles(
   central: Central,
   files: Files,
   gate: Gate,
+  callerOf: (request: FastifyRequest) => Caller,
 ): Promise<{ close(): Promise<void> }> {
   const { sql, clock, log } = central.context
   const locker = await createFileLocker(sql)
@@ -73,10 +75,12 @@ export async function addFiles(
     if (sender === undefined) throw refusing(401, 'UNAUTHENTICATED')
     return sender
   }
-  const identify = (request: FastifyRequest): Sender => {
-    const sender = gate.senderOf(request)
-    if (sender === null) throw new Refusal('UNAUTHENTICATED')
-    return sender.kind === 'key' ? { channel: sender.name } : { seatId: sender.device.seatId }
+  const identify = (request: FastifyRequest): { sender: Sender; endsWith: Ending } => {
+    const it = gate.senderOf(request)
+    if (it === null) throw new Refusal('UNAUTHENTICATED')
+    return it.kind === 'key'
+      ? { sender: { channel: it.name }, endsWith: `key:${it.keyId}` }
+      : { sender: { seatId: it.device.seatId }, endsWith: `device:${it.device.clientId}` }
   }
 
   const tus = new Server({
@@ -128,17 +132,22 @@ export async function addFiles(
       return told
     },
   })
+  const isDiskFull = async () => {
+    try {
+      await uploads.hasRoom(0)
+      return false
+    } catch (error) {
+      return error instanceof Refusal
+    }
+  }
   const toldOf = async (error: Error | { status_code: number; body: string }) => {
     const status = 'status_code' in error ? error.status_code : 500
     if ('body' in error && error.body.startsWith('{')) return { status_code: status, body: error.body }
     if (status < 500) return refusing(status, codeFor(status))
     // The store says only that it could not write.
-    const full = await uploads.hasRoom(0).then(
-      () => false,
-      failure => failure instanceof Refusal,
-    )
-    log.warn({ status, full }, 'an upload was interrupted')
-    return full ? refusing(507, 'STORAGE_FULL') : refusing(status, codeFor(status))
+    const isFull = await isDiskFull()
+    log.warn({ status, isFull }, 'an upload was interrupted')
+    return isFull ? refusing(507, 'STORAGE_FULL') : refusing(status, codeFor(status))
   }
 
   let cancelSweep = () => {}
@@ -157,7 +166,14 @@ export async function addFiles(
     scope.addHook('onRequest', gate.admit({ who: 'device', scope: 'intake.post' }))
     scope.addHook('onRequest', async request => {
       if (request.headers['content-encoding'] !== undefined) throw new Refusal('BAD_REQUEST')
-      senders.set(request.raw, identify(request))
+      const { sender, endsWith } = identify(request)
+      senders.set(request.raw, sender)
+      // What is still on its way when its sender's device or key ends is cut off.
+      const { raw } = request
+      raw.once(
+        'close',
+        central.endings.on(endsWith, () => raw.destroy()),
+      )
     })
     for (const url of [path, `${path}/:fileId`])
       scope.route({
@@ -171,37 +187,31 @@ export async function addFiles(
       })
   })
 
-  /** A person at a seat. */
-  const whoAsks = async (request: FastifyRequest) => {
-    const { device, operatorSession } = gate.credentialsOf(request)
-    if (device === undefined || operatorSession === undefined) throw new Refusal('UNAUTHENTICATED')
-    return { device, operator: await central.sessions.of(operatorSession) }
-  }
-  const send = async (reply: FastifyReply, all: readonly Attachment[], attachmentId: string) => {
+  const send = async (reply: FastifyReply, all: readonly Attachment[], attachmentId: string, of: FileOf) => {
     const wanted = all.find(each => each.attachmentId === attachmentId)
     if (wanted === undefined) throw new Refusal('NOT_FOUND')
-    return sendFile(reply, files, wanted)
+    return sendFile(reply, files, { ...wanted, of })
   }
 
   app.get<{ Params: { caseId: string; attachmentId: string } }>(
     '/v1/cases/:caseId/attachments/:attachmentId',
     { onRequest: gate.admit({ who: 'person' }) },
     async (request, reply) => {
-      const { device, operator } = await whoAsks(request)
-      const { attachments } = await central.cases.get(device, operator, request.params.caseId)
-      return send(reply, attachments, request.params.attachmentId)
+      const { caseId, attachmentId } = request.params
+      const { attachments } = await central.cases.get(personIn(callerOf(request)), caseId)
+      return send(reply, attachments, attachmentId, { caseId })
     },
   )
   app.get<{ Params: { intakeId: string; attachmentId: string }; Querystring: { fence?: unknown } }>(
     '/v1/intake/:intakeId/attachments/:attachmentId',
     { onRequest: gate.admit({ who: 'person' }) },
     async (request, reply) => {
-      const who = await whoAsks(request)
-      if (!may(who.operator.role, 'case.write')) throw new Refusal('FORBIDDEN')
+      const who = personIn(callerOf(request))
       const { intakeId, attachmentId } = request.params
       const fence = Number(request.query.fence)
       if (!Number.isSafeInteger(fence) || fence < 1) throw new Refusal('BAD_REQUEST')
-      return send(reply, await central.intake.attachments(who, intakeId, fence), attachmentId)
+      const found = await central.intake.attachments(who, intakeId, fence)
+      return send(reply, found, attachmentId, { intakeId })
     },
   )
 
@@ -217,10 +227,10 @@ export async function addFiles(
 export async function sendFile(
   reply: FastifyReply,
   files: Files,
-  { attachmentId, sha256, bytes }: Attachment,
+  { attachmentId, sha256, bytes, of }: Attachment & { of: FileOf },
   name?: string,
 ) {
-  const found = await files.find(attachmentId, sha256)
+  const found = await files.find(attachmentId, sha256, of)
   if (found === null) throw new Refusal('NOT_FOUND')
   const called =
     name === undefined ? '' : `; filename*=UTF-8''${encodeURIComponent(name).replace(/['()*]/g, hexOf)}`

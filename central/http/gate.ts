@@ -4,13 +4,14 @@
  * nothing is counted by address. Only wrong proofs count at the doors where a proof is in the body: a right one is never refused.
  */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
-import type { CentralAccess, KeyScope } from '../../shared/domain/permission.ts'
+import type { CentralAccess } from '../../shared/domain/permission.ts'
 import type { Central } from '../central.ts'
 import type { Device } from '../identity/devices.ts'
 import { Refusal, type RefusalCode } from '../refusal.ts'
+import type { Credentials } from './access.ts'
 import { discardRest } from './answers.ts'
 import { createLimiter } from './limiter.ts'
-import { type Credentials, coded } from './requests.ts'
+import { coded } from './requests.ts'
 import { sourceOf } from './sources.ts'
 
 export type GateLimits = {
@@ -21,7 +22,7 @@ export type GateLimits = {
   inFlight: number
 }
 
-export type Sender = { kind: 'seat'; device: Device } | { kind: 'key'; name: string }
+export type Sender = { kind: 'seat'; device: Device } | { kind: 'key'; keyId: string; name: string }
 /** What a route asks for before it reads a body. */
 export type Door = Pick<CentralAccess, 'who' | 'scope'>
 type Hook = (request: FastifyRequest, reply: FastifyReply) => Promise<void>
@@ -71,12 +72,13 @@ export function createGate(app: FastifyInstance, central: Central, limits: GateL
       operatorSession: only(headers['x-operator-session'])?.replace(/^Bearer /i, ''),
       apiKey: only(headers['x-api-key']),
       ...(sender?.kind === 'seat' ? { device: sender.device } : {}),
+      ...(sender?.kind === 'key' ? { keyName: sender.name } : {}),
     }
   }
 
   const identify = async ({ bearer, apiKey }: Credentials, door: Door): Promise<Sender> => {
     if (apiKey !== undefined && door.scope !== undefined)
-      return { kind: 'key', name: await central.apiKeys.check(apiKey, door.scope) }
+      return { kind: 'key', ...(await central.apiKeys.identify(apiKey, door.scope)) }
     if (bearer === undefined || door.who === 'key') throw new Refusal('UNAUTHENTICATED')
     return { kind: 'seat', device: await central.devices.of(bearer) }
   }
@@ -115,7 +117,7 @@ export function createGate(app: FastifyInstance, central: Central, limits: GateL
       throw error
     }
     senders.set(request, sender)
-    const key = sender.kind === 'seat' ? `seat ${sender.device.clientId}` : `key ${sender.name}`
+    const key = sender.kind === 'seat' ? `seat ${sender.device.clientId}` : `key ${sender.keyId}`
     limited(reply, limiter.take(key, limits.requestsPerMinute))
     countInFlight(key, reply)
   }

@@ -2,29 +2,22 @@
 import { implement } from '@orpc/server'
 import { knowledgeRoutes } from '../../shared/contract/central-knowledge.ts'
 import type { Central } from '../central.ts'
-import { type Credentials, createWho, tellingRefusals } from './requests.ts'
+import { authorIn, type Credentials, createAdmit } from './access.ts'
+import { admitting, tellingRefusals } from './requests.ts'
 
 export function createKnowledgeRouter(central: Central) {
-  const { corrections, apiKeys, context: parts } = central
-  const { both } = createWho(central)
-  const reviewer = async (context: Credentials) => {
-    if (context.apiKey !== undefined) {
-      const name = await apiKeys.check(context.apiKey, 'publication.publish')
-      return { id: `key:${name}`, name }
-    }
-    const { operator } = await both(context, 'knowledge.review')
-    return { id: operator.operatorId, name: operator.name }
-  }
-
-  const os = implement(knowledgeRoutes).$context<Credentials>().use(tellingRefusals(parts.log))
+  const { corrections, context: parts } = central
+  const os = implement(knowledgeRoutes)
+    .$context<Credentials>()
+    .use(tellingRefusals(parts.log))
+    .use(admitting(createAdmit(central)))
 
   return os.router({
-    corrections: os.corrections.handler(async ({ input, context }) => {
-      await reviewer(context)
-      return { corrections: await corrections.list(input) }
-    }),
+    corrections: os.corrections.handler(async ({ input, context }) => ({
+      corrections: await corrections.list(authorIn(context.caller), input),
+    })),
     decide: os.decide.handler(async ({ input, context }) =>
-      corrections.decide(await reviewer(context), input),
+      corrections.decide(authorIn(context.caller), input),
     ),
   })
 }

@@ -66,7 +66,23 @@ export function addMetrics(app: FastifyInstance, central: Central): Metrics {
     labelNames: ['which'],
     registers,
   })
+  const lookups = new Counter({
+    name: 'zuoxi_lookups_total',
+    help: 'Lookups of callers and readings of cases, by result',
+    labelNames: ['kind', 'result'],
+    registers,
+  })
+  const alarms = new Counter({
+    name: 'zuoxi_lookup_alarms_total',
+    help: 'Runs of lookups by one person, and limits that were reached',
+    labelNames: ['kind'],
+    registers,
+  })
   central.watch({
+    lookups: {
+      lookedUp: (kind, result) => lookups.inc({ kind, result }),
+      alarmed: kind => alarms.inc({ kind }),
+    },
     callbacks: {
       posted: results => {
         for (const result of results)

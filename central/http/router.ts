@@ -1,111 +1,98 @@
-/** The contract's procedures, each a few lines over the parts. Refusals leave here with their code and sentence. */
+/** The contract's procedures, each a few lines over the parts. Who may call them is decided before (access.ts). */
 import { implement } from '@orpc/server'
 import { centralContract } from '../../shared/contract/central.ts'
+import { worksFor } from '../../shared/domain/permission.ts'
 import type { Central } from '../central.ts'
 import { isoNow } from '../context.ts'
+import { authorIn, type Credentials, createAdmit, deviceIn, personIn } from './access.ts'
+import { createAccountRouter, createAdministrationRouter } from './account-router.ts'
 import { createCallbackRouter } from './callback-router.ts'
 import { createCatalogueRouter } from './catalogue-router.ts'
 import { createIntakeRouter } from './intake-router.ts'
 import { createKnowledgeRouter } from './knowledge-router.ts'
-import { type Credentials, createWho, tellingRefusals } from './requests.ts'
+import { admitting, tellingRefusals } from './requests.ts'
 
 export function createRouter(central: Central) {
-  const { devices, sessions, apiKeys, publications } = central
-  const { device, both } = createWho(central)
+  const { devices, sessions, publications } = central
 
-  const os = implement(centralContract).$context<Credentials>().use(tellingRefusals(central.context.log))
+  const os = implement(centralContract)
+    .$context<Credentials>()
+    .use(tellingRefusals(central.context.log))
+    .use(admitting(createAdmit(central)))
 
   return os.router({
     enrolments: {
       create: os.enrolments.create.handler(({ input }) => devices.enrol(input)),
-      renew: os.enrolments.renew.handler(async ({ input, context }) =>
-        devices.renew(await device(context), input.reason),
-      ),
+      renew: os.enrolments.renew.handler(({ input }) => devices.renew(input)),
     },
     centre: { prove: os.centre.prove.handler(({ input }) => central.centreKey.prove(input.challenge)) },
     devices: { token: os.devices.token.handler(({ input }) => devices.token(input)) },
     sessions: {
       create: os.sessions.create.handler(async ({ input, context }) =>
-        sessions.signIn(await device(context), input),
+        sessions.signIn(deviceIn(context.caller), input),
       ),
       refresh: os.sessions.refresh.handler(async ({ input, context }) =>
-        sessions.refresh(await device(context), input.refreshToken),
+        sessions.refresh(deviceIn(context.caller), input.refreshToken),
       ),
       end: os.sessions.end.handler(async ({ input, context }) => {
-        await sessions.end(await device(context), input.refreshToken)
+        await sessions.end(deviceIn(context.caller), input.refreshToken)
         return {}
       }),
     },
     commands: {
       push: os.commands.push.handler(async ({ input, context }) => {
-        const from = await device(context)
+        const device = deviceIn(context.caller)
         const { operatorSession } = context
-        const live = operatorSession === undefined ? null : await sessions.live(operatorSession, from)
+        const live = operatorSession === undefined ? null : await sessions.live(operatorSession, device)
         return {
-          results: await central.push(from, input.commands, { live, sentAt: input.sentAt ?? null }),
+          results: await central.push(device, input.commands, { live, sentAt: input.sentAt ?? null }),
           serverTime: isoNow(central.context.clock),
         }
       }),
     },
     changes: {
       list: os.changes.list.handler(async ({ input, context }) =>
-        central.changes(await device(context), input.cursor, input.limit),
+        central.changes(deviceIn(context.caller), input.cursor, input.limit),
       ),
     },
     callers: {
-      get: os.callers.get.handler(async ({ input, context }) => {
-        const who = await both(context)
-        return central.cases.ofCaller(who.operator, input.number)
-      }),
+      get: os.callers.get.handler(async ({ input: { number, callId }, context }) =>
+        central.cases.ofCaller(personIn(context.caller), number, callId),
+      ),
     },
     cases: {
-      get: os.cases.get.handler(async ({ input, context }) => {
-        const who = await both(context)
-        return central.cases.get(who.device, who.operator, input.caseId)
-      }),
+      get: os.cases.get.handler(async ({ input, context }) =>
+        central.cases.get(personIn(context.caller), input.caseId),
+      ),
     },
     numberBlocks: {
       lease: os.numberBlocks.lease.handler(async ({ input, context }) =>
-        central.numberBlocks.lease(await device(context), input.requestId),
+        central.numberBlocks.lease(deviceIn(context.caller), input.requestId),
       ),
     },
     publications: {
-      list: os.publications.list.handler(async ({ context }) => {
-        await device(context)
-        return publications.list()
-      }),
-      get: os.publications.get.handler(async ({ input, context }) => {
-        await device(context)
-        return publications.get(input.name, input.version)
-      }),
-      publish: os.publications.publish.handler(async ({ input, context }) => {
-        const by =
-          context.apiKey === undefined
-            ? (await both(context, 'publication.publish')).operator.operatorId
-            : `key:${await apiKeys.check(context.apiKey, 'publication.publish')}`
-        return publications.publish(input, by)
-      }),
+      list: os.publications.list.handler(() => publications.list()),
+      get: os.publications.get.handler(({ input }) => publications.get(input.name, input.version)),
+      publish: os.publications.publish.handler(({ input, context }) =>
+        publications.publish(input, authorIn(context.caller).id),
+      ),
     },
     catalogues: createCatalogueRouter(central),
     callbacks: createCallbackRouter(central),
     presence: {
       tell: os.presence.tell.handler(async ({ input, context }) => {
-        const who = await both(context)
+        const who = personIn(context.caller)
         return { seats: await central.presence.tell(who.device, who.operator.operatorId, input) }
       }),
     },
     intake: createIntakeRouter(central),
     knowledge: createKnowledgeRouter(central),
-    administration: {
-      saveOperator: os.administration.saveOperator.handler(async ({ input, context }) => {
-        const who = await both(context, 'operator.manage')
-        const { password, ...person } = input
-        return central.operators.save(person, password, who.operator.operatorId)
-      }),
-      enrolmentCode: os.administration.enrolmentCode.handler(async ({ input, context }) => {
-        const who = await both(context, 'seat.enrol')
-        return devices.enrolmentCode(input.branch, who.operator.operatorId)
-      }),
+    audit: {
+      alarms: os.audit.alarms.handler(async ({ input, context }) => ({
+        alarms: await central.lookups.alarms(personIn(context.caller).operator, input.since),
+      })),
     },
+    account: createAccountRouter(central),
+    administration: createAdministrationRouter(central),
   })
 }

@@ -2,24 +2,25 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { OpenAPIHandler } from '@orpc/openapi/fastify'
 import Fastify, { type FastifyError, type FastifyInstance, type FastifyRequest, LogController } from 'fastify'
+import { z } from 'zod'
 import { centralContract, maxBodyBytes, maxFileBytes } from '../../shared/contract/central.ts'
 import { centralErrors } from '../../shared/contract/central-errors.ts'
-import { centralAccess } from '../../shared/domain/permission.ts'
 import type { Central } from '../central.ts'
 import { createFiles } from '../files/files.ts'
 import type { UploadLimits } from '../files/uploads.ts'
 import { Refusal } from '../refusal.ts'
+import { addPageAccess, type Credentials, deviceIn, procedureRow, routesOf, urlOf } from './access.ts'
 import { codeOf, discardRest, refuse, refuseConnection, retryAfterSeconds } from './answers.ts'
 import { addJsonParser, anonymousBounds, knownBounds } from './bounded-json.ts'
 import { addCompression } from './compression.ts'
 import { addDocumentation } from './documentation.ts'
 import { addEvents } from './events.ts'
 import { addFiles } from './files.ts'
-import { createGate, type Door, type GateLimits } from './gate.ts'
+import { createGate, type GateLimits } from './gate.ts'
 import { addHealth } from './health.ts'
 import { addMetrics, type Metrics } from './metrics.ts'
 import { addPublicPage } from './public-page.ts'
-import { type Credentials, coded, told } from './requests.ts'
+import { coded, told } from './requests.ts'
 import { createRouter } from './router.ts'
 import { type BodySpeed, leastSpeed, watchBodies } from './slow-bodies.ts'
 import { addUnitsPage } from './units-page.ts'
@@ -61,24 +62,12 @@ export type Server = {
   close(): Promise<void>
 }
 
+/** What a refusal for want of time says beside its code. */
+const busyData = z.object({ data: z.object({ retryAfterSeconds: z.number() }) })
 const discardedBytes = 4 * maxBodyBytes
 /** Of what anybody may send, and unpacked by nobody. */
 const anonymousBodyBytes = 64 * 1024
 const requestMs = 300_000
-
-type Route = { method: string; path: string; door: Door }
-
-/** Every route of the contract, each with its door and known by its own name. */
-function routesOf(contract: unknown, name: string[] = []): Route[] {
-  if (typeof contract !== 'object' || contract === null) return []
-  const definition = (contract as { '~orpc'?: { route?: { method?: string; path?: string } } })['~orpc']
-  if (definition === undefined)
-    return Object.entries(contract).flatMap(([key, inner]) => routesOf(inner, [...name, key]))
-  const { method, path } = definition.route ?? {}
-  const door: Door | undefined = centralAccess[name.join('.') as keyof typeof centralAccess]
-  if (door === undefined) throw new Error(`central: nobody may call ${name.join('.')}`)
-  return method === undefined || path === undefined ? [] : [{ method, path, door }]
-}
 
 /** `filesFolder` is shared by all processes of one centre; null: no attachments. */
 export async function createServer(
@@ -154,6 +143,7 @@ export async function createServer(
     if (seconds !== null && !reply.hasHeader('retry-after')) void reply.header('retry-after', seconds)
   })
   const gate = createGate(app, central, options)
+  const callerOf = addPageAccess(app, central, gate.credentialsOf)
   const isKnown = (request: FastifyRequest) => gate.senderOf(request) !== null
   addJsonParser(app, request => (isKnown(request) ? knownBounds : anonymousBounds))
   addCompression(app, maxBodyBytes, isKnown)
@@ -168,14 +158,23 @@ export async function createServer(
   })
   addHealth(app, central)
   if (options.docs) await addDocumentation(app, gate)
-  const events = addEvents(app, central, gate)
+  const events = addEvents(app, gate, central, request => deviceIn(callerOf(request)))
   const files =
     filesFolder === null
       ? null
       : createFiles(central.context, filesFolder, options.fileBytes, options.uploads)
-  const uploads = files === null ? null : await addFiles(app, central, files, gate)
+  const uploads = files === null ? null : await addFiles(app, central, files, gate, callerOf)
 
   const handler = new OpenAPIHandler<Credentials>(createRouter(central), {
+    rootInterceptors: [
+      async ({ next }) => {
+        const result = await next()
+        const wait = busyData.safeParse(result.response?.body)
+        if (result.matched && result.response.status === 429 && wait.success)
+          result.response.headers['retry-after'] = String(wait.data.data.retryAfterSeconds)
+        return result
+      },
+    ],
     interceptors: [
       async ({ next }) => {
         try {
@@ -189,10 +188,12 @@ export async function createServer(
   const pages = { gate, behindTls: options.behindTls }
   addUnitsPage(app, central, files, pages)
   addPublicPage(app, central, files, pages)
-  for (const { method, path, door } of routesOf(centralContract)) {
+  for (const { procedure, method, path } of routesOf(centralContract)) {
+    const door = procedureRow(procedure.split('.'))
+    if (door === undefined) throw new Error(`central: nobody may call ${procedure}`)
     app.route({
       method,
-      url: path.replace(/\{(\w+)\}/g, ':$1'),
+      url: urlOf(path),
       onRequest: gate.admit(door),
       ...(door.who === 'public' ? { bodyLimit: anonymousBodyBytes } : {}),
       handler: async (request, reply) => {

@@ -10,13 +10,15 @@ import { digestOf } from '../identity/secrets.ts'
 import { Refusal } from '../refusal.ts'
 import type { AddedFile, UnitSession } from '../units/units.ts'
 import { sendFile } from './files.ts'
-import type { Gate } from './gate.ts'
 import { type FormFile, type FormWithFiles, isMultipart, readForm } from './form-files.ts'
+import type { Gate } from './gate.ts'
 import { type Form, formOf, guarded, isOwnForm, ofChinaInput, pageStyle } from './html.ts'
 import { createLimiter } from './limiter.ts'
 import { isUnitMove } from './units-text.ts'
 import { unitsStyle, unitsViews } from './units-views.ts'
 
+/** Of the browser's name for the counting of failures. */
+const browserSeconds = 90 * 86_400
 const formBytes = 64 * 1024
 /** Of one address. */
 const signInsPerMinute = 30
@@ -41,9 +43,14 @@ export function addUnitsPage(
   const viewsFor = (request: FastifyRequest, reply: FastifyReply) =>
     unitsViews(request, reply, { ...central.context, fileLimits })
 
+  // Names this browser to the counting of failures; it lets nobody in.
+  const browserCookie = behindTls ? '__Host-zuoxi_browser' : 'zuoxi_browser'
+  const browserPattern = new RegExp(`(?:^|;\\s*)${browserCookie}=([\\w-]{16,200})(?:;|$)`)
+  const browserOf = ({ headers }: FastifyRequest): string =>
+    browserPattern.exec(headers.cookie ?? '')?.[1] ?? ''
   const tokenOf = ({ headers }: FastifyRequest): string => cookiePattern.exec(headers.cookie ?? '')?.[1] ?? ''
-  const cookie = (value: string, seconds: number) =>
-    `${cookieName}=${value}; Path=${behindTls ? '/' : '/units'}; HttpOnly; SameSite=Strict; Max-Age=${seconds}${behindTls ? '; Secure' : ''}`
+  const cookie = (value: string, seconds: number, name = cookieName) =>
+    `${name}=${value}; Path=${behindTls ? '/' : '/units'}; HttpOnly; SameSite=Strict; Max-Age=${seconds}${behindTls ? '; Secure' : ''}`
   /** Sessions that were right a moment ago, by digest: theirs is not the limit of whoever shares their address. */
   const known = createLimiter(central.context.clock, mostKnown)
   const knownKeyOf = (request: FastifyRequest) => {
@@ -144,16 +151,33 @@ export function addUnitsPage(
         const password = form('password').slice(0, 1_024)
         if (!isOwnForm(request)) return signIn(403, say('signInHere'))
         if (workNumber === '' || password === '') return signIn(401, say('signInFailed'), workNumber)
+        const newPassword = form('newPassword').slice(0, 1_024)
         try {
-          const token = await units.signIn({ workNumber, password })
+          const { token, browser } = await units.signIn({
+            workNumber,
+            password,
+            ...(newPassword === '' ? {} : { newPassword }),
+            from: { address: gate.sourceOf(request), browser: browserOf(request) },
+          })
           // Whoever sat here before, or planted a session here, has none of it any more.
           await units.signOut(tokenOf(request))
-          void reply.header('set-cookie', cookie(token, 12 * 3_600))
+          void reply.header('set-cookie', [
+            cookie(token, 12 * 3_600),
+            cookie(browser, browserSeconds, browserCookie),
+          ])
           return back(reply, '/units')
         } catch (error) {
           if (!(error instanceof Refusal)) throw error
-          const locked = error.code === 'SIGN_IN_LOCKED'
-          return signIn(locked ? 423 : 401, say(locked ? 'signInLocked' : 'signInFailed'), workNumber)
+          const { code, data } = error
+          if (code === 'PASSWORD_CHANGE_NEEDED') return signIn(403, say('changeNeeded'), workNumber, true)
+          if (code === 'PASSWORD_WEAK') return signIn(400, say('passwordWeak'), workNumber, true)
+          if (code === 'BUSY') return signIn(429, say('limited'), workNumber)
+          const { retryAfterSeconds = 0 } = (data ?? {}) as { retryAfterSeconds?: number }
+          const failed =
+            retryAfterSeconds > 0
+              ? say('signInWait', { seconds: String(retryAfterSeconds) })
+              : say('signInFailed')
+          return signIn(401, failed, workNumber)
         }
       },
     )
@@ -182,7 +206,7 @@ export function addUnitsPage(
         if (files === null) throw new Refusal('NOT_FOUND')
         const { caseId, attachmentId } = request.params
         const file = await units.file(session, caseId, attachmentId)
-        return sendFile(guarded(reply), files, file, file.name)
+        return sendFile(guarded(reply), files, { ...file, of: { caseId } }, file.name)
       },
     )
 

@@ -69,7 +69,19 @@ export const unitsText = {
   'file.FILES_TOO_MANY': ['附件最多 {{most}} 个', 'Up to {{most}} attachments'],
   signInHere: ['请从本页登录', 'Please sign in on this page'],
   signInFailed: ['工号或口令不正确', 'The work number or the password is wrong'],
-  signInLocked: ['失败次数过多，请 30 分钟后再试', 'Too many failures. Please try again in 30 minutes'],
+  signInWait: [
+    '工号或口令不正确，请 {{seconds}} 秒后再试',
+    'The work number or the password is wrong. Please try again in {{seconds}} s',
+  ],
+  newPassword: ['新口令', 'New password'],
+  changeNeeded: [
+    '须先更换口令：请再次输入原口令，并设置新口令',
+    'The password must be changed first. Please enter the old one again, and a new one',
+  ],
+  passwordWeak: [
+    '新口令不符合规则：至少 10 个字符且有三种，或至少 16 个字符；不能太常见，不能含工号，不能与原口令相同',
+    'The new password breaks the rules: at least 10 characters of three kinds, or 16 of any; not a common one, not with the work number, not the old one',
+  ],
   signInAgain: [
     '登录已到时，请重新登录；刚才填写的内容没有提交',
     'You were signed out. Please sign in again; what you filled in was not sent',

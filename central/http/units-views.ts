@@ -47,7 +47,7 @@ ${main}
   const problemOf = (text: string | null): Html | null =>
     text === null ? null : html`<p class="problem" role="alert">${text}</p>`
 
-  const signIn = (code: number, problem: string | null, workNumber = '') =>
+  const signIn = (code: number, problem: string | null, workNumber = '', change = false) =>
     page(
       code,
       say('signIn'),
@@ -60,6 +60,12 @@ ${problemOf(problem)}
 <input id="work-number" name="workNumber" type="text" required maxlength="20" autocomplete="username" value="${workNumber}" autofocus>
 <label for="password">${say('password')}</label>
 <input id="password" name="password" type="password" required maxlength="1024" autocomplete="current-password">
+${
+  change
+    ? html`<label for="new-password">${say('newPassword')}</label>
+<input id="new-password" name="newPassword" type="password" required maxlength="1024" autocomplete="new-password">`
+    : null
+}
 <button type="submit">${say('signIn')}</button>
 </form>`,
     )

@@ -3,6 +3,7 @@ import { errors, jwtVerify, SignJWT } from 'jose'
 import { z } from 'zod'
 import type { CentralContext } from '../context.ts'
 import { Refusal } from '../refusal.ts'
+import { metaKey } from './meta-key.ts'
 
 export const accessSeconds = 15 * 60
 
@@ -19,14 +20,9 @@ export type Tokens = {
   expiredSubject(audience: Audience, token: string): Promise<string | null>
 }
 
-export async function createTokens({ sql, clock, random }: CentralContext): Promise<Tokens> {
-  await sql.query('INSERT INTO meta (name, value) VALUES ($1, $2) ON CONFLICT DO NOTHING', [
-    'token-key',
-    Buffer.from(random.bytes(32)).toString('base64url'),
-  ])
-  const [row] = await sql.query<{ value: string }>('SELECT value FROM meta WHERE name = $1', ['token-key'])
-  if (row === undefined) throw new Error('central: the token key cannot be read')
-  const key = Buffer.from(row.value, 'base64url')
+export async function createTokens(context: CentralContext): Promise<Tokens> {
+  const { clock } = context
+  const key = await metaKey(context, 'token-key')
   /** Signatures that were checked: one costs more than all else that a short request asks of this thread. */
   const checked = new Map<string, { subject: string; until: number }>()
   return {

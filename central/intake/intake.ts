@@ -48,8 +48,13 @@ export type Intake = {
     channelId: string,
     content: IntakeContent,
     attachments?: readonly IntakeFile[],
+    branch?: string,
   ): Promise<{ intakeId: string; duplicate: boolean; progressCode: string | null }>
-  list(): Promise<IntakeItem[]>
+  /**
+   * What this person's branch may see: what names it, and of what names none that which the centre lets it see and no other branch
+   * has in hand. Everything else looks as if it did not exist, for all that follows too.
+   */
+  list(who: Who): Promise<IntakeItem[]>
   /** INTAKE_HELD, INTAKE_CLOSED. */
   claim(who: Who, intakeId: string): Promise<IntakeClaim>
   /** Of an item that is held by this claim. LEASE_NOT_YOURS. */
@@ -61,7 +66,10 @@ export type Intake = {
   progress(number: string, code: string): Promise<IntakeProgress | null>
 }
 
-export function createIntake(context: CentralContext, options: { areaCode: string }): Intake {
+export function createIntake(
+  context: CentralContext,
+  options: { areaCode: string; intakeBranches: readonly string[] | null },
+): Intake {
   const { sql, clock, random } = context
   const keyOf = (phone: string) => normalizeNumber(phone, options).key
   const newId = () => {
@@ -76,6 +84,20 @@ export function createIntake(context: CentralContext, options: { areaCode: strin
       [isoNow(clock), device.clientId, operator.operatorId, operator.employer, action, intakeId, result],
     )
 
+  /** Of the rows of `intake`: those within reach. Parameters: the branch (null: of all), the branches by option (null: every one), now. */
+  const inReach = (
+    branch: number,
+    allowed: number,
+    now: number,
+  ) => `($${branch}::text IS NULL OR branch = $${branch}
+    OR (branch IS NULL AND ($${allowed}::text[] IS NULL OR $${branch} = ANY ($${allowed}::text[]))
+      AND (state = 'open' OR lease_branch IS NULL OR lease_branch = $${branch} OR (state = 'claimed' AND lease_until <= $${now}))))`
+  const reachOf = ({ operator }: Who): [string | null, readonly string[] | null, string] => [
+    operator.allBranches === true ? null : operator.branch,
+    options.intakeBranches,
+    isoNow(clock),
+  ]
+
   /** What the holder ends. Done already by the same holder with the same end, it is done. */
   const end = async (
     who: Who,
@@ -86,8 +108,8 @@ export function createIntake(context: CentralContext, options: { areaCode: strin
     const rows = await sql.query(
       `UPDATE intake SET state = $4, case_id = $5, reason = $6, lease_until = NULL
        WHERE intake_id = $1 AND fence = $2 AND lease_operator = $3
-         AND (state = 'claimed' OR (state = $4 AND case_id IS NOT DISTINCT FROM $5)) RETURNING 1`,
-      [intakeId, fence, who.operator.operatorId, to.state, to.caseId, to.reason],
+         AND (state = 'claimed' OR (state = $4 AND case_id IS NOT DISTINCT FROM $5)) AND ${inReach(7, 8, 9)} RETURNING 1`,
+      [intakeId, fence, who.operator.operatorId, to.state, to.caseId, to.reason, ...reachOf(who)],
     )
     const action = `intake.${to.state === 'open' ? 'release' : to.state}`
     await audit(who, action, intakeId, rows.length > 0 ? 'done' : 'LEASE_NOT_YOURS')
@@ -95,8 +117,9 @@ export function createIntake(context: CentralContext, options: { areaCode: strin
   }
 
   return {
-    post: async (channel, channelId, given, attachments = []) => {
-      if (channelId.includes('\u0000') || !channelId.isWellFormed()) throw new Refusal('BAD_REQUEST')
+    post: async (channel, channelId, given, attachments = [], branch = undefined) => {
+      if (![channelId, branch ?? ''].every(text => !text.includes('\u0000') && text.isWellFormed()))
+        throw new Refusal('BAD_REQUEST')
       const { kind, confidential, replyWanted } = given
       const text = (name: 'name' | 'phone' | 'title' | 'content' | 'place') => plainText(given[name])
       const content: IntakeContent = {
@@ -112,7 +135,11 @@ export function createIntake(context: CentralContext, options: { areaCode: strin
       const key = keyOf(content.phone)
       if (content.content === '' || key === null) throw new Refusal('BAD_REQUEST')
       const named = namedFiles(attachments)
-      const whole = named.length === 0 ? content : { ...content, attachments: named }
+      const whole = {
+        ...content,
+        ...(named.length === 0 ? {} : { attachments: named }),
+        ...(branch === undefined ? {} : { branch }),
+      }
       const digest = createHash('sha256').update(JSON.stringify(whole)).digest('base64url')
       // Nobody is told how far a confidential caller's request is.
       const shown = (code: string | null) => (confidential ? null : code)
@@ -145,8 +172,8 @@ export function createIntake(context: CentralContext, options: { areaCode: strin
         const code = newProgressCode(random)
         const given = await giveFiles(tx, channel, intakeId, named)
         await tx.query(
-          `INSERT INTO intake (intake_id, channel, channel_id, digest, received_at, content, attachments, number_key, progress_code, state)
-           VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 'open')`,
+          `INSERT INTO intake (intake_id, channel, channel_id, digest, received_at, content, attachments, number_key, progress_code, branch, state)
+           VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 'open')`,
           [
             intakeId,
             channel,
@@ -157,16 +184,20 @@ export function createIntake(context: CentralContext, options: { areaCode: strin
             JSON.stringify(given),
             key,
             code,
+            branch ?? null,
           ],
         )
         return { intakeId, duplicate: false, progressCode: shown(code) }
       })
     },
 
-    list: async () => {
+    list: async who => {
       const rows = await sql.query<Row & { name: string | null }>(
-        `SELECT i.*, o.name FROM intake i LEFT JOIN operator o ON o.operator_id = i.lease_operator
-         WHERE state IN ('open', 'claimed') ORDER BY received_at, intake_id LIMIT ${maxIntakeListed}`,
+        `SELECT i.*, o.name FROM (
+           SELECT * FROM intake WHERE state IN ('open', 'claimed') AND ${inReach(1, 2, 3)}
+           ORDER BY received_at, intake_id LIMIT ${maxIntakeListed}
+         ) i LEFT JOIN operator o ON o.operator_id = i.lease_operator ORDER BY received_at, intake_id`,
+        reachOf(who),
       )
       const now = clock.now()
       return rows.map(row => {
@@ -196,22 +227,25 @@ export function createIntake(context: CentralContext, options: { areaCode: strin
       if (intakeId.includes('\u0000')) throw new Refusal('NOT_FOUND')
       const now = clock.now()
       const [row] = await sql.query<Row>(
-        `UPDATE intake SET state = 'claimed', lease_seat = $2, lease_operator = $3, lease_until = $5,
+        `UPDATE intake SET state = 'claimed', lease_seat = $2, lease_operator = $3, lease_until = $5, lease_branch = $6,
            fence = fence + CASE WHEN state = 'claimed' AND lease_seat = $2 AND lease_operator = $3 THEN 0 ELSE 1 END
          WHERE intake_id = $1 AND (state = 'open' OR (state = 'claimed'
-           AND (lease_until <= $4 OR (lease_seat = $2 AND lease_operator = $3)))) RETURNING *`,
+           AND (lease_until <= $4 OR (lease_seat = $2 AND lease_operator = $3)))) AND ${inReach(7, 8, 4)} RETURNING *`,
         [
           intakeId,
           who.device.seatId,
           who.operator.operatorId,
           new Date(now).toISOString(),
           new Date(now + leaseSeconds * 1_000).toISOString(),
+          who.device.branch,
+          ...reachOf(who).slice(0, 2),
         ],
       )
       if (row === undefined) {
-        const [there] = await sql.query<{ state: string }>('SELECT state FROM intake WHERE intake_id = $1', [
-          intakeId,
-        ])
+        const [there] = await sql.query<{ state: string }>(
+          `SELECT state FROM intake WHERE intake_id = $1 AND ${inReach(2, 3, 4)}`,
+          [intakeId, ...reachOf(who)],
+        )
         const code =
           there === undefined ? 'NOT_FOUND' : there.state === 'claimed' ? 'INTAKE_HELD' : 'INTAKE_CLOSED'
         await audit(who, 'intake.claim', intakeId, code)
@@ -233,8 +267,8 @@ export function createIntake(context: CentralContext, options: { areaCode: strin
       if (intakeId.includes('\u0000')) throw new Refusal('NOT_FOUND')
       const [row] = await sql.query<{ attachments: string }>(
         `SELECT attachments FROM intake
-         WHERE intake_id = $1 AND state = 'claimed' AND fence = $2 AND lease_operator = $3`,
-        [intakeId, fence, who.operator.operatorId],
+         WHERE intake_id = $1 AND state = 'claimed' AND fence = $2 AND lease_operator = $3 AND ${inReach(4, 5, 6)}`,
+        [intakeId, fence, who.operator.operatorId, ...reachOf(who)],
       )
       await audit(who, 'intake.attachment', intakeId, row === undefined ? 'LEASE_NOT_YOURS' : 'done')
       if (row === undefined) throw new Refusal('LEASE_NOT_YOURS')

@@ -1,17 +1,23 @@
 /** 知识纠错 at the centre: what seats sent, for those who answer for the articles. */
+import type { CentralOperator } from '../../shared/contract/central.ts'
 import { maxCorrections } from '../../shared/contract/central-knowledge.ts'
 import type { Correction, CorrectionState } from '../../shared/domain/knowledge/correction.ts'
+import { worksFor } from '../../shared/domain/permission.ts'
 import type { JudgedCommand } from '../commands/attribute.ts'
 import type { CentralContext } from '../context.ts'
 import { isoNow } from '../context.ts'
 import { Refusal } from '../refusal.ts'
 import type { Insert, Queries } from '../storage/sql.ts'
 
+/** `operator` null: an integration. */
+type Reviewer = { id: string; name: string; operator: CentralOperator | null }
+
 export type Corrections = {
-  list(asked: { state: CorrectionState; owner?: string | undefined }): Promise<Correction[]>
-  /** NOT_FOUND, CORRECTION_DECIDED. The same decision again is no other one. */
+  /** What the seats of one's own branch sent; all of it for whoever works for the city, and for integrations. */
+  list(by: Reviewer, asked: { state: CorrectionState; owner?: string | undefined }): Promise<Correction[]>
+  /** NOT_FOUND, also of another branch; CORRECTION_DECIDED. The same decision again is no other one. */
   decide(
-    by: { id: string; name: string },
+    by: Reviewer,
     input: { correctionId: string; accepted: boolean; answer: string },
   ): Promise<Correction>
 }
@@ -61,18 +67,23 @@ export function createCorrections({ sql, clock }: CentralContext): Corrections {
     return row
   }
   return {
-    list: async ({ state, owner }) =>
+    list: async ({ operator }, { state, owner }) =>
       (
         await sql.query<Row>(
-          `${select} WHERE state = $1 AND ($2::text IS NULL OR owner = $2)
+          `${select} WHERE state = $1 AND ($2::text IS NULL OR owner = $2) AND ($3::text IS NULL OR k.branch = $3)
            ORDER BY received_at, correction_id LIMIT ${maxCorrections}`,
-          [state, owner === undefined ? null : plain(owner)],
+          [
+            state,
+            owner === undefined ? null : plain(owner),
+            operator === null || operator.allBranches === true ? null : operator.branch,
+          ],
         )
       ).map(correctionOf),
 
     decide: (by, { correctionId, accepted, answer }) =>
       sql.transaction(async tx => {
         const row = await one(tx, correctionId, true)
+        if (by.operator !== null && !worksFor(by.operator, row.branch)) throw new Refusal('NOT_FOUND')
         const state = accepted ? 'accepted' : 'declined'
         if (row.state === state && row.answer === plain(answer)) return correctionOf(row)
         if (row.state !== 'open') throw new Refusal('CORRECTION_DECIDED')

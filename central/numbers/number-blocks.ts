@@ -3,7 +3,6 @@ import type { NumberBlock } from '../../shared/contract/central.ts'
 import type { CentralContext } from '../context.ts'
 import { isoNow } from '../context.ts'
 import type { Device } from '../identity/devices.ts'
-import { Refusal } from '../refusal.ts'
 
 const blockSize = 200
 const digits = 8
@@ -22,9 +21,8 @@ const blockOf = (row: BlockRow): NumberBlock => ({
 export type NumberBlocks = { lease(device: Device, requestId: string): Promise<NumberBlock> }
 
 export const createNumberBlocks = ({ sql, clock, random }: CentralContext): NumberBlocks => ({
-  lease: (device, requestId) => {
-    if (device.superseded) throw new Refusal('FORBIDDEN')
-    return sql.transaction(async tx => {
+  lease: (device, requestId) =>
+    sql.transaction(async tx => {
       const prefix = `${chinaYear.format(clock.now())}-`
       // The series' row is locked first: the same request that comes twice at once waits here and then finds its block.
       await tx.query('INSERT INTO number_series (prefix, next) VALUES ($1, 1) ON CONFLICT DO NOTHING', [
@@ -48,6 +46,5 @@ export const createNumberBlocks = ({ sql, clock, random }: CentralContext): Numb
         [row.block_id, requestId, device.clientId, prefix, first, row.last, digits, isoNow(clock)],
       )
       return blockOf(row)
-    })
-  },
+    }),
 })

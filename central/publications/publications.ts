@@ -10,7 +10,9 @@ import { dispatchCatalogue, dispatchCatalogueName } from '../../shared/domain/ca
 import { catalogueFaults } from '../../shared/domain/catalogue-faults.ts'
 import { dialectGlossary, dialectGlossaryName, glossaryFaults } from '../../shared/domain/dialect/glossary.ts'
 import { dispositionRules, dispositionRulesName, rulesFaults } from '../../shared/domain/disposition-rules.ts'
+import { identityPolicy, identityPolicyName } from '../../shared/domain/identity-policy.ts'
 import { knowledgeName } from '../../shared/domain/knowledge/article.ts'
+import { lookupPolicy, lookupPolicyName } from '../../shared/domain/lookup-policy.ts'
 import {
   directoryFaults,
   transferDirectory,
@@ -45,6 +47,10 @@ function soundContent(name: string, version: string, content: unknown): unknown 
   switch (name) {
     case callbackPolicyName:
       return callbackPolicy.safeParse(content).success ? content : undefined
+    case lookupPolicyName:
+      return lookupPolicy.safeParse(content).success ? content : undefined
+    case identityPolicyName:
+      return identityPolicy.safeParse(content).success ? content : undefined
     case urgencyWordsName:
       return urgencyWords.safeParse(content).success ? content : undefined
     case knowledgeName:

@@ -7,6 +7,8 @@ import * as presence from './migrations/46-presence.ts'
 import * as intakeFiles from './migrations/47-intake-files.ts'
 import * as relations from './migrations/49-relations.ts'
 import * as actorProofs from './migrations/60-actor-proofs.ts'
+import * as branches from './migrations/62-branches.ts'
+import * as accounts from './migrations/64-accounts.ts'
 import * as doors from './migrations/66-doors.ts'
 import type { Sql } from './sql.ts'
 
@@ -19,6 +21,8 @@ const migrations: readonly { id: number; sql: string }[] = [
   intakeFiles,
   relations,
   actorProofs,
+  branches,
+  accounts,
   doors,
 ]
 /** Any constant; advisory locks of the centre begin with these digits. */

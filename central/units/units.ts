@@ -9,15 +9,19 @@ import type { Attachment } from '../../shared/domain/command.ts'
 import { type DispatchCopy, dispatchCopy, filesForUnit } from '../../shared/domain/dispatch-copy.ts'
 import { documentsOf } from '../cases/documents.ts'
 import { type CaseState, reduceCase } from '../commands/case-reducer.ts'
-import { type CaseRow, caseStateOf } from '../commands/push-load.ts'
-import { saveCase } from '../commands/push-save.ts'
+import { type CaseRow, caseStateOf, fileSender } from '../commands/push-load.ts'
+import { caseFilesInsert, saveCase } from '../commands/push-save.ts'
 import type { CentralContext } from '../context.ts'
 import { isoNow } from '../context.ts'
-import { checkPassword } from '../identity/check-password.ts'
+import { checkPassword, type PasswordHolder, signInFailed } from '../identity/check-password.ts'
+import { refuseWeak } from '../identity/common-passwords.ts'
+import type { CentralIdentity } from '../identity/identity.ts'
 import { type OperatorRow, operatorColumns, operatorOf } from '../identity/operators.ts'
+import type { Source } from '../identity/passwords.ts'
 import { digestOf, newSecret } from '../identity/secrets.ts'
+import { changeNeeded, sameAgain, setPassword } from '../identity/set-password.ts'
 import { Refusal } from '../refusal.ts'
-import { isRetryable, type Queries } from '../storage/sql.ts'
+import { insertAll, isRetryable, type Queries } from '../storage/sql.ts'
 
 const attempts = 6
 const sessionMs = 12 * 3_600_000
@@ -34,8 +38,16 @@ export type AddedFile = Omit<Attachment, 'addedBy'> & { keep(tx: Queries): Promi
 export type UnitMove = Extract<MoveInput['move'], 'sign' | 'reply' | 'return' | 'extend'>
 
 export type Units = {
-  /** SIGN_IN_FAILED, SIGN_IN_LOCKED. */
-  signIn(input: { workNumber: string; password: string }): Promise<string>
+  /**
+   * `browser` names one at which somebody signed in before, or is empty; the answer's name is for the next time. SIGN_IN_FAILED,
+   * BUSY; PASSWORD_CHANGE_NEEDED until `newPassword` replaces what an administrator gave or what grew old. PASSWORD_WEAK.
+   */
+  signIn(input: {
+    workNumber: string
+    password: string
+    newPassword?: string
+    from: { address: string; browser: string }
+  }): Promise<{ token: string; browser: string }>
   /** Null: nobody, or not any more. */
   of(token: string): Promise<UnitSession | null>
   signOut(token: string): Promise<void>
@@ -55,7 +67,13 @@ export type Units = {
   ): Promise<{ done: true } | { done: false; why: MoveRefusal }>
 }
 
-export function createUnits(context: CentralContext, options: { areaCode: string; changed(): void }): Units {
+export function createUnits(
+  context: CentralContext,
+  options: Pick<CentralIdentity, 'passwords' | 'failures' | 'endings' | 'identityPolicy'> & {
+    areaCode: string
+    changed(): void
+  },
+): Units {
   const { sql, clock, random } = context
 
   const audit = (
@@ -115,7 +133,9 @@ export function createUnits(context: CentralContext, options: { areaCode: string
       { name: 'case.move', caseId, args: { ...input, entryId: requestId } },
       {
         operator,
+        live: true,
         seat: { seatId: '', branch: state.branch },
+        grantedTo: () => [],
         at: now,
         counted: () => now,
         now,
@@ -130,6 +150,9 @@ export function createUnits(context: CentralContext, options: { areaCode: string
       const { entry, state: after } = outcome
       if (entry !== null) {
         for (const file of added) await file.keep(tx)
+        const sender = fileSender.unit(unitCode)
+        const files = added.map(({ attachmentId }) => ({ caseId, attachmentId, sender }))
+        await insertAll(tx, [caseFilesInsert(files)])
         const entries = [...attached.entries, { version: after.version, entry }]
         await saveCase(tx, after, entries, { now, areaCode: options.areaCode })
       }
@@ -138,21 +161,52 @@ export function createUnits(context: CentralContext, options: { areaCode: string
     return { done: false, why: refusalOf(why) } as const
   }
 
+  /** PASSWORD_CHANGE_NEEDED without another one. */
+  const replaceIfNeeded = async (
+    row: PasswordHolder,
+    given: { password: string; newPassword: string | undefined; source: Source },
+  ) => {
+    const { operator_id: operatorId, employer } = row
+    if (changeNeeded(row, await options.identityPolicy(), clock.now()) === null) return
+    if (given.newPassword === undefined) throw new Refusal('PASSWORD_CHANGE_NEEDED')
+    if (given.newPassword === given.password) throw sameAgain()
+    refuseWeak(given.newPassword, row.work_number)
+    const hash = await options.passwords.hash(given.newPassword, given.source)
+    await sql.transaction(async tx => {
+      await setPassword({ tx, now: isoNow(clock), endings: options.endings }, { operatorId, hash })
+      await audit(tx, { operatorId, employer }, 'unit.changePassword', ['operator', operatorId], 'done')
+    })
+  }
+
   return {
-    signIn: async input => {
-      const checked = await checkPassword(context, input, row => row.role === 'unit' && row.unit_code !== '')
-      if (!checked.right) {
-        const { operatorId, code } = checked
-        await audit(sql, { operatorId, employer: '' }, 'unit.signIn', ['operator', operatorId], code)
-        throw new Refusal(checked.code)
+    signIn: async ({ workNumber, password, newPassword, from }) => {
+      const sources: Source[] = [`address:${from.address}`]
+      if (from.browser !== '') sources.unshift(`browser:${digestOf(from.browser)}`)
+      const checked = await checkPassword(
+        context,
+        options,
+        { workNumber, password, sources },
+        row => row.role === 'unit' && row.unit_code !== '',
+      )
+      const { right } = checked
+      if (right === null) {
+        const { operatorId } = checked
+        await audit(
+          sql,
+          { operatorId, employer: '' },
+          'unit.signIn',
+          ['operator', operatorId],
+          'SIGN_IN_FAILED',
+        )
+        throw signInFailed(checked)
       }
-      const { operator_id: operatorId, employer } = checked.row
+      const { operator_id: operatorId, employer } = right.row
+      const browser = from.browser === '' ? newSecret(random) : from.browser
+      await right.succeed(`browser:${digestOf(browser)}`)
+      await replaceIfNeeded(right.row, { password, newPassword, source: right.source })
       const token = newSecret(random)
       const now = isoNow(clock)
       await sql.transaction(async tx => {
-        await tx.query('UPDATE operator SET failures = 0, locked_until = NULL WHERE operator_id = $1', [
-          operatorId,
-        ])
         await tx.query(
           `INSERT INTO unit_session (token_hash, operator_id, form_token, created_at, used_at)
            VALUES ($1, $2, $3, $4, $4)`,
@@ -160,7 +214,7 @@ export function createUnits(context: CentralContext, options: { areaCode: string
         )
         await audit(tx, { operatorId, employer }, 'unit.signIn', ['operator', operatorId], 'done')
       })
-      return token
+      return { token, browser }
     },
 
     of: async token => {

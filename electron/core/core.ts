@@ -28,6 +28,7 @@ import { createDispositions } from './dispositions/dispositions.ts'
 import { createEnterpriseLedger } from './enterprise/enterprise-ledger.ts'
 import { createActorKeys } from './identity/actor-keys.ts'
 import { needsSession, renewProof } from './identity/live-session.ts'
+import { forgetVerifiers } from './identity/offline-verifier.ts'
 import { createPasswords } from './identity/passwords.ts'
 import { createSignIn } from './identity/sign-in.ts'
 import { createIntake } from './intake/intake.ts'
@@ -163,6 +164,13 @@ export function createCore(start: CoreStart, outside: CoreOutside): Core {
     renewed: session => renewProof({ keys: actorKeys, identity, read, write }, session),
     needsSession: (db, batch) => needsSession(identity.current(db), batch),
     reached: () => files.uploads.now(),
+    ended: what => {
+      store.write(db => {
+        if (what === 'device') forgetVerifiers(db)
+        identity.signOut(db)
+      })
+      statusChanged()
+    },
     changed: () => {
       if (callbackTasks.takeChanged()) context.publish({ type: 'callbacks-changed' })
       context.publish({ type: 'cases-changed' })

@@ -84,6 +84,13 @@ export const intakeRoutes = {
       intakeContent.extend({
         channelId: z.string().min(1).max(128),
         attachments: z.array(intakeFile).max(100).default([]),
+        branch: z
+          .string()
+          .trim()
+          .min(1)
+          .max(60)
+          .optional()
+          .describe('归属分中心；只有这个分中心看得到。不说明的按中心的设置'),
       }),
     )
     .output(

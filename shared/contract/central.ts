@@ -9,14 +9,31 @@ import { caseFields, caseStatus, caseSummary, disposition, historyEntry } from '
 import { caseLoop } from '../domain/case-loop.ts'
 import { caseRelations } from '../domain/case-relations.ts'
 import { attachment } from '../domain/command.ts'
-import { sessionProof } from '../domain/command-proof.ts'
-import { operator } from '../domain/operator.ts'
+import { accountRoutes, administrationRoutes, secondFactorCode } from './central-accounts.ts'
+import { auditRoutes } from './central-audit.ts'
 import { callbackRoutes } from './central-callbacks.ts'
 import { catalogueRoutes } from './central-catalogues.ts'
+import {
+  accessGrant,
+  centralOperator,
+  centreProof,
+  deviceCredential,
+  operatorSession,
+} from './central-identity.ts'
 import { intakeRoutes } from './central-intake.ts'
 import { knowledgeRoutes } from './central-knowledge.ts'
 import { presenceRoutes } from './central-presence.ts'
 import { route } from './central-route.ts'
+
+export {
+  accessGrant,
+  type CentralOperator,
+  centreProof,
+  type DeviceCredential,
+  deviceCredential,
+  type OperatorSession,
+  operatorSession,
+} from './central-identity.ts'
 
 /** Commands in one request, at most. */
 export const maxCommands = 500
@@ -114,9 +131,6 @@ export const publication = z.object({
 })
 export type Publication = z.infer<typeof publication>
 
-export const centralOperator = operator.extend({ disabled: z.boolean(), employer: z.string().max(100) })
-export type CentralOperator = z.infer<typeof centralOperator>
-
 export const change = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('case'), case: caseDocument }),
   /** This seat may no longer see it: the local copy goes, unsent commands stay. */
@@ -140,30 +154,6 @@ export type ChangePage = z.infer<typeof changePage>
 
 // ── who ─────────────────────────────────────────────────────────────────────────────────────────────────────────────
 
-export const deviceCredential = z.object({
-  clientId: id,
-  deviceSecret: token.describe('坐席设备密钥，只在登记时给出一次'),
-  branch: z.string(),
-  centreKey: z.string().max(100).optional().describe('中心的公钥 (Ed25519, base64url)；坐席只认它'),
-})
-export type DeviceCredential = z.infer<typeof deviceCredential>
-
-/** The centre shows which one it is: its key, and the challenge signed with it (shared/domain/centre-proof.ts). */
-export const centreProof = z.object({
-  key: z.string().max(100).describe('公钥 (Ed25519, base64url)'),
-  signature: z.string().max(200).describe('对挑战值的签名 (base64url)'),
-})
-
-export const accessGrant = z.object({ accessToken: token, expiresInSeconds: z.number().int().positive() })
-export const operatorSession = accessGrant.extend({
-  refreshToken: token,
-  operator: centralOperator,
-  offlineDays: z.number().int().min(0).describe('离线登录的有效天数'),
-  /** Without it the seat's commands prove nobody, and the centre refuses them. */
-  proof: sessionProof.optional().describe('本次登录证明命令出自本人所用的密钥'),
-})
-export type OperatorSession = z.infer<typeof operatorSession>
-
 export const numberBlock = z.object({
   blockId: id,
   prefix: z.string().max(20),
@@ -177,8 +167,7 @@ export const callerHistory = z.object({
   cases: z.array(caseSummary).describe('未办结在前'),
   caseCount: z.number().int(),
   openCaseCount: z.number().int(),
-  /** Counted but not shown: other branches' and confidential cases that this operator may not read. */
-  hiddenCount: z.number().int(),
+  hiddenCount: z.number().int().describe('保留；示例中心总为 0：无权查看的工单不计入任何数目'),
   /** A centre that remembers nothing of callers leaves it out. */
   profile: callerProfile.nullable().default(null).describe('来电人档案: 方言与主体类型'),
 })
@@ -190,16 +179,35 @@ export type CallerHistory = z.infer<typeof callerHistory>
 export const centralContract = {
   enrolments: {
     create: route('POST', '/v1/enrolments', '登记坐席设备', '管理员给出的一次性登记码换取设备密钥。')
-      .input(z.object({ code: z.string().min(6).max(200), seatName: z.string().min(1).max(100) }))
+      .input(
+        z.object({
+          code: z.string().min(6).max(200),
+          seatName: z.string().min(1).max(100),
+          former: z
+            .object({ clientId: id, deviceSecret: token })
+            .optional()
+            .describe('这台坐席以前的标识；密钥正确且未吊销时，仍是原来的坐席'),
+        }),
+      )
       .output(deviceCredential),
-    /** Device: a seat whose database was restored or copied gets another identity; its number blocks end. */
+    /**
+     * By the former secret in the body, with or without a token. Once for each identity: whoever asks after it was superseded is
+     * refused (DEVICE_SUPERSEDED) and needs a code. The same `requestId` again, after a lost answer, is answered the same.
+     */
     renew: route(
       'POST',
       '/v1/enrolments/renew',
       '更换坐席设备标识',
-      '数据库被恢复或复制的坐席换一个新标识，未用完的编号段作废。',
+      '数据库被恢复或复制的坐席换一个新标识，未用完的编号段作废。已被取代的标识不能再更换。',
     )
-      .input(z.object({ reason: z.enum(['restored', 'copied', 'seq-taken']) }))
+      .input(
+        z.object({
+          clientId: id,
+          deviceSecret: token.describe('要更换的标识的密钥'),
+          requestId: id.describe('重复请求得到同一标识'),
+          reason: z.enum(['restored', 'copied', 'seq-taken']),
+        }),
+      )
       .output(deviceCredential),
   },
   centre: {
@@ -226,9 +234,19 @@ export const centralContract = {
       .output(accessGrant.extend({ highestSeq: z.number().int().min(0).describe('中心见过的最大序号') })),
   },
   sessions: {
-    /** Device + password. SIGN_IN_FAILED, SIGN_IN_LOCKED. */
-    create: route('POST', '/v1/sessions', '坐席人员登录', '工号与口令；连续失败会锁定。')
-      .input(z.object({ workNumber: z.string().min(1).max(20), password: z.string().min(1).max(1_024) }))
+    /**
+     * Device + password (+ second factor). SIGN_IN_FAILED whatever was wrong, with how long to wait. After a right password:
+     * SECOND_FACTOR_NEEDED, SECOND_FACTOR_WRONG; PASSWORD_CHANGE_NEEDED and SECOND_FACTOR_ENROLMENT_NEEDED with a ticket for
+     * `account`. BUSY.
+     */
+    create: route('POST', '/v1/sessions', '坐席人员登录', '工号与口令；失败越多，等待越久。')
+      .input(
+        z.object({
+          workNumber: z.string().min(1).max(20),
+          password: z.string().min(1).max(1_024),
+          code: secondFactorCode.optional(),
+        }),
+      )
       .output(operatorSession),
     /** A refresh token works once. One that is used twice ends every session that came of it. */
     refresh: route('POST', '/v1/sessions/refresh', '续期登录', '续期令牌只能用一次；重复使用会使其全部失效。')
@@ -270,8 +288,18 @@ export const centralContract = {
   },
   callers: {
     /** Device and operator. The number in its normal form (归一号码). */
-    get: route('GET', '/v1/callers/{number}', '来电人历史', '按归一号码查询全市的历史工单。')
-      .input(z.object({ number: z.string().min(2).max(40) }))
+    get: route(
+      'GET',
+      '/v1/callers/{number}',
+      '来电人历史',
+      '按归一号码查询本人可以查看的历史工单。按人计数并限量（LOOKUP_LIMIT）；本席来电的弹屏另计。',
+    )
+      .input(
+        z.object({
+          number: z.string().min(2).max(40),
+          callId: z.string().min(1).max(256).optional().describe('正在本席的来电'),
+        }),
+      )
       .output(callerHistory),
   },
   cases: {
@@ -313,14 +341,7 @@ export const centralContract = {
   presence: presenceRoutes,
   intake: intakeRoutes,
   knowledge: knowledgeRoutes,
-  administration: {
-    /** Operator with operator.manage. */
-    saveOperator: route('PUT', '/v1/operators/{operatorId}', '新增或修改坐席人员', '口令留空表示不修改。')
-      .input(centralOperator.extend({ password: z.string().min(8).max(1_024).optional() }))
-      .output(centralOperator),
-    /** Operator with seat.enrol. */
-    enrolmentCode: route('POST', '/v1/enrolment-codes', '生成登记码', '一次性，限时。')
-      .input(z.object({ branch: z.string().min(1).max(60) }))
-      .output(z.object({ code: z.string(), expiresAt: z.iso.datetime() })),
-  },
+  audit: auditRoutes,
+  account: accountRoutes,
+  administration: administrationRoutes,
 }

@@ -1,6 +1,7 @@
 /** The codes with which the core refuses. The sentence is for the operator; the code is for programs and tests. */
 import { z } from 'zod'
 import { dispositionNeeds } from '../domain/disposition-rules.ts'
+import { passwordFault } from '../domain/password.ts'
 import { centralErrors, commandRefusals } from './central-errors.ts'
 
 const refusal = (message: string) => ({ message })
@@ -18,7 +19,10 @@ export const seatErrors = {
   DISK_FULL: refusal('磁盘空间不足，内容仍保留在页面上；请清理磁盘后重试'),
   STORAGE_READ_ONLY: refusal('数据文件是只读的，内容仍保留在页面上；请联系管理员'),
   PASSPHRASE_WRONG: refusal('口令不正确'),
-  PASSPHRASE_WEAK: refusal('口令至少 12 个字符'),
+  PASSPHRASE_WEAK: {
+    message: '口令不符合规则：至少 10 个字符且有三种，或至少 16 个字符；不能太常见',
+    data: z.object({ fault: passwordFault }),
+  },
   NOT_SIGNED_IN: refusal('请先选择坐席人员'),
   SEAT_LOCKED: refusal('坐席已锁定，请输入口令解锁'),
   LOOKUP_LIMIT: refusal('查询次数已达上限，请稍后再试；确有需要请联系班长'),

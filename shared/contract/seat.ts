@@ -250,7 +250,7 @@ export const seatContract = {
     events: procedure.input(nothing).output(eventIterator(seatEvent)),
   },
   vault: {
-    /** Makes the key of a new database and wraps it with this passphrase. ≥ 12 characters, else PASSPHRASE_WEAK. */
+    /** Makes the key of a new database and wraps it with this passphrase. By the rules of a password, else PASSPHRASE_WEAK. */
     create: procedure.input(z.object({ passphrase: z.string().max(1024) })).output(storageStatus),
     unlock: procedure.input(z.object({ passphrase: z.string().max(1024) })).output(storageStatus),
     /** Tries again to open after a failure, e.g. when the disk has room again. */

@@ -2,7 +2,7 @@
  * How a case moves (工单流转): the closed loop 受理 → 派单 → 签收 → 办理 → 答复 → 办结 → 回访 → 评价. Decided at the centre; a seat
  * that is offline proposes a move.
  *
- *   awaiting-approval ──approve──▶ closed          移交线索: the clue goes to the police
+ *   awaiting-approval ──approve──▶ closed          移交线索: the clue goes to the police; what a contractor's operator dealt with
  *          └──────────reject────▶ accepted         it becomes an ordinary case
  *
  *   accepted ──dispatch──▶ dispatched ──sign──▶ handling ──reply──▶ replied ──close──▶ closed

@@ -1,6 +1,8 @@
 /** The case (诉求工单): its form, its first state after submission, and its history. */
 import { z } from 'zod'
 import { caseLoop } from './case-loop.ts'
+import type { OperatorRole } from './operator.ts'
+import { may } from './permission.ts'
 
 export const requestKind = z
   .enum(['consult', 'help', 'complaint', 'report', 'suggestion', 'praise'])
@@ -124,19 +126,24 @@ export const caseStatus = z
   .describe('工单状态: 已受理 / 待审批 / 已派单 / 办理中 / 退单待审 / 已答复 / 已办结')
 export type CaseStatus = z.infer<typeof caseStatus>
 
-/** The state a submitted case begins in. 转办 stays open for a unit; 移交线索 waits for a supervisor's approval. */
-export function statusAfterSubmit(submitted: Disposition, by: Handling): CaseStatus {
+/**
+ * The state a submitted case begins in. 转办 stays open for a unit; 移交线索 waits for a supervisor's approval, and so does whatever
+ * would be closed by somebody who may not close cases (外包坐席).
+ */
+export function statusAfterSubmit(submitted: Disposition, by: Handling, role: OperatorRole): CaseStatus {
   switch (submitted) {
     case 'accept':
-      return by === 'direct' ? 'closed' : 'accepted'
+      return by === 'direct' ? closedBy(role) : 'accepted'
     case 'refer':
       return 'awaiting-approval'
     case 'transfer':
     case 'statutory':
     case 'explain':
-      return 'closed'
+      return closedBy(role)
   }
 }
+const closedBy = (role: OperatorRole): CaseStatus =>
+  may(role, 'case.close') ? 'closed' : 'awaiting-approval'
 
 export const isOpen = (status: CaseStatus): boolean => status !== 'closed'
 

@@ -13,6 +13,7 @@ const limit = z.object({
   perHour: count.describe('一小时内最多'),
   perDay: count.describe('二十四小时内最多'),
 })
+export type LookupLimit = z.infer<typeof limit>
 const byRole = z.object({ agent: limit, contractor: limit, lead: limit, admin: limit })
 
 export const lookupPolicy = z.object({
@@ -21,6 +22,8 @@ export const lookupPolicy = z.object({
   callers: byRole.describe('按号码查询来电人'),
   /** Opened one by one, filed by somebody else. */
   cases: byRole.describe('打开他人的工单'),
+  /** The number of a call that rings at the seat: the screen pop of a busy seat is not refused. */
+  ringing: limit.describe('本席来电的弹屏'),
   /** The same number or case within these minutes counts once. */
   againMinutes: z.number().int().min(0).max(1_440).describe('多少分钟内再次查询同一对象不重复计数'),
   run: z
@@ -47,6 +50,7 @@ export const sampleLookupPolicy: LookupPolicy = {
     lead: { perHour: 300, perDay: 2_000 },
     admin: { perHour: 300, perDay: 2_000 },
   },
+  ringing: { perHour: 200, perDay: 1_500 },
   againMinutes: 10,
   run: { minutes: 10, lookups: 30 },
 }

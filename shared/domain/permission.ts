@@ -3,7 +3,6 @@
  * of a seat, each route of the centre and each command needs; what has no row does not compile (contract/access.ts) and is
  * refused. docs/security.md explains the tables.
  */
-import type { CaseMove } from './case-moves.ts'
 import type { OperatorRole } from './operator.ts'
 
 export type Action =
@@ -29,6 +28,7 @@ export type Action =
   | 'callback.supervise'
   | 'seat.configure'
   | 'seat.exportUnsent'
+  | 'audit.read'
 
 /** A contractor's operator answers calls and writes; closing, approving and bulk export stay with the city's own people (§12). */
 const roleActions: Record<OperatorRole, ReadonlySet<Action>> = {
@@ -63,6 +63,7 @@ const roleActions: Record<OperatorRole, ReadonlySet<Action>> = {
     'callback.work',
     'callback.supervise',
     'seat.exportUnsent',
+    'audit.read',
   ]),
   admin: new Set([
     'case.write',
@@ -87,6 +88,7 @@ const roleActions: Record<OperatorRole, ReadonlySet<Action>> = {
     'callback.supervise',
     'seat.configure',
     'seat.exportUnsent',
+    'audit.read',
   ]),
 }
 
@@ -145,6 +147,21 @@ export const mayReadCase = (reader: CaseReader, it: CaseAccess): boolean => {
     worksFor(reader, it.branch) || (it.grantedBranches?.some(branch => branch === reader.branch) ?? false)
   return within && (!it.confidential || may(reader.role, 'case.readConfidential'))
 }
+
+/**
+ * Whether an administrator may make this person, or change them from `before`. One of a single branch has the people of that
+ * branch, and nobody who works for all of them: such rights are only given by those who have them.
+ */
+export const mayManage = (
+  by: CaseReader,
+  before: Pick<CaseReader, 'branch' | 'allBranches'> | null,
+  after: Pick<CaseReader, 'branch' | 'allBranches'>,
+): boolean =>
+  may(by.role, 'operator.manage') &&
+  (by.allBranches === true ||
+    [after, ...(before === null ? [] : [before])].every(
+      each => each.branch === by.branch && each.allBranches !== true,
+    ))
 
 // ── procedures of the seat (page ↔ core) ────────────────────────────────────────────────────────────────────────────
 
@@ -256,7 +273,7 @@ export const seatAccess = {
   'ownMissed.outcome': 'callback.work',
   'intake.list': 'case.write',
   'intake.claim': 'case.write',
-  'intake.drop': 'case.write',
+  'intake.drop': 'case.close',
   'intake.files': 'case.write',
   'intake.readFile': 'case.write',
   'enterprise.list': 'signed-in',
@@ -309,7 +326,8 @@ const publishing = {
 
 export const centralAccess = {
   'enrolments.create': { who: 'public', branch: 'none' },
-  'enrolments.renew': { who: 'device', branch: 'none' },
+  /** By the former secret. */
+  'enrolments.renew': { who: 'public', branch: 'none' },
   'centre.prove': { who: 'public', branch: 'none' },
   'devices.token': { who: 'public', branch: 'none' },
   'sessions.create': { who: 'device', branch: 'none' },
@@ -348,21 +366,34 @@ export const centralAccess = {
   'intake.claim': intakeWork,
   'intake.release': intakeWork,
   'intake.filed': intakeWork,
-  'intake.drop': intakeWork,
+  /** Ends what a citizen asked for: not a contractor's decision (§12). */
+  'intake.drop': { ...intakeWork, action: 'case.close' },
   'knowledge.corrections': {
     who: 'person',
     action: 'knowledge.review',
-    branch: 'none',
+    branch: 'case',
     scope: 'publication.publish',
   },
   'knowledge.decide': {
     who: 'person',
     action: 'knowledge.review',
-    branch: 'none',
+    branch: 'case',
     scope: 'publication.publish',
   },
   'administration.saveOperator': { who: 'person', action: 'operator.manage', branch: 'case' },
   'administration.enrolmentCode': { who: 'person', action: 'seat.enrol', branch: 'case' },
+  'audit.alarms': { who: 'person', action: 'audit.read', branch: 'case' },
+  'administration.devices': { who: 'person', action: 'seat.enrol', branch: 'case' },
+  'administration.revokeDevice': { who: 'person', action: 'seat.enrol', branch: 'case' },
+  'administration.apiKeys': { who: 'person', action: 'operator.manage', branch: 'city' },
+  'administration.revokeApiKey': { who: 'person', action: 'operator.manage', branch: 'city' },
+  'administration.openSecondFactor': { who: 'person', action: 'operator.manage', branch: 'case' },
+  'administration.resetSecondFactor': { who: 'person', action: 'operator.manage', branch: 'case' },
+  'account.changePassword': { who: 'person', branch: 'none' },
+  /** By the ticket of a sign-in that was refused; the other two by that or by a live session. */
+  'account.replacePassword': { who: 'device', branch: 'none' },
+  'account.beginSecondFactor': { who: 'device', branch: 'none' },
+  'account.confirmSecondFactor': { who: 'device', branch: 'none' },
 } as const satisfies Record<string, CentralAccess>
 
 // ── commands ────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -399,27 +430,3 @@ export const commandAccess = {
   'knowledge.correct': { by: 'person', action: 'case.write', branch: 'none' },
   'seat.state': { by: 'person', branch: 'none' },
 } as const satisfies Record<string, CommandAccess>
-
-const privilegedMoves: ReadonlySet<string> = new Set<CaseMove>([
-  'approve',
-  'reject',
-  'approveReturn',
-  'denyReturn',
-  'approveExtension',
-  'denyExtension',
-  'reopen',
-  'supervise',
-  'redispatch',
-  'handTo',
-])
-
-/** Whether a command needs its person's live session at the centre (特权操作). */
-export function isPrivileged({ name, args }: { name: string; args: unknown }, role: OperatorRole): boolean {
-  if (name === 'case.move' && typeof args === 'object' && args !== null && 'move' in args) {
-    const { move } = args
-    if (move === 'close') return role === 'lead' || role === 'admin'
-    return typeof move === 'string' && privilegedMoves.has(move)
-  }
-  const access: Record<string, CommandAccess> = commandAccess
-  return Object.hasOwn(access, name) && access[name]?.privileged === true
-}

@@ -141,8 +141,7 @@ export const doors: readonly Attack[] = [
           },
         })
         if (answer.status === 201) begun.push(String(answer.headers['location']))
-        else
-          refused = `${answer.status} ${codeIn(answer)} ${answer.headers['retry-after'] ?? 'no Retry-After'}`
+        else refused = `${answer.status} ${codeIn(answer)} ${String(answer.headers['retry-after'])}`
       }
       for (const path of begun)
         await send(target, { method: 'DELETE', path, headers: { ...bearer, 'tus-resumable': '1.0.0' } })

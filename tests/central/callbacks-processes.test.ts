@@ -47,7 +47,12 @@ describe.runIf(hasPostgres)('two centre processes on one PostgreSQL', () => {
     sql = await openPostgres(database, { log: pino({ level: 'silent' }) })
     setClock = await takeLeaseClock(sql)
     const context = { sql, clock: systemClock, random: systemRandom, log: pino({ level: 'silent' }) }
-    devices = createDevices(context, await createTokens(context), '')
+    devices = createDevices(context, {
+      tokens: await createTokens(context),
+      endings: { announce: async () => {}, on: () => () => {}, stop: async () => {} },
+      renewKey: Buffer.alloc(32),
+      centreKey: '',
+    })
   })
   afterAll(async () => {
     await one.end()

@@ -148,8 +148,10 @@ describe.each<DatabaseKind>(databaseKinds)('relations on %s', kind => {
   it('nobody relates what they may not read; a confidential case is not named in the other’s history', async () => {
     const [secret, open] = [await filed({ confidential: true }), await filed()]
     const stranger = people.contractor.operatorId
-    expect(await told(two, relate(two, open, 'link', secret, stranger))).toEqual(['rejected FORBIDDEN'])
-    expect(await told(two, relate(two, secret, 'link', open, stranger))).toEqual(['rejected FORBIDDEN'])
+    expect(await told(two, relate(two, open, 'link', secret, stranger))).toEqual([
+      'rejected RELATED_CASE_NOT_FOUND',
+    ])
+    expect(await told(two, relate(two, secret, 'link', open, stranger))).toEqual(['rejected CASE_NOT_FOUND'])
     expect(await told(one, relate(one, secret, 'link', open))).toEqual(['applied'])
     expect((await caseOf(open))?.history.at(-1)?.detail).toBe('linked')
   })

@@ -6,7 +6,7 @@ import type { Device } from '../../central/identity/devices.ts'
 import { openPglite } from '../../central/storage/pglite.ts'
 import { openPostgres } from '../../central/storage/postgres.ts'
 import type { Sql } from '../../central/storage/sql.ts'
-import type { Change, ChangePage, DeviceCredential } from '../../shared/contract/central.ts'
+import type { Change, ChangePage, CommandResult, DeviceCredential } from '../../shared/contract/central.ts'
 import { type CaseFields, emptyCaseFields } from '../../shared/domain/case.ts'
 import type { Command, CommandArgs, CommandName } from '../../shared/domain/command.ts'
 import { clusterInMemory } from '../support/clusters.ts'
@@ -52,11 +52,16 @@ export const databaseFor = async (kind: DatabaseKind, postgres: Postgres | null)
   return postgres.database()
 }
 
-const person = (operatorId: string, workNumber: string, role: 'agent' | 'contractor' | 'lead' | 'admin') => ({
+const person = (
+  operatorId: string,
+  workNumber: string,
+  role: 'agent' | 'contractor' | 'lead' | 'admin',
+  where = branch,
+) => ({
   operatorId,
   workNumber,
   name: `坐席${workNumber}`,
-  branch,
+  branch: where,
   role,
   skills: [],
   disabled: false,
@@ -67,12 +72,20 @@ export const people = {
   colleague: person('p-colleague', '1003', 'agent'),
   lead: person('p-lead', '1002', 'lead'),
   contractor: person('p-contractor', '2001', 'contractor'),
-  admin: person('p-admin', '9001', 'admin'),
+  admin: { ...person('p-admin', '9001', 'admin'), allBranches: true },
+  branchAdmin: person('p-branch-admin', '9002', 'admin'),
+}
+/** Of another branch. */
+export const strangers = {
+  agent: person('p-far-agent', '3001', 'agent', otherBranch),
+  lead: person('p-far-lead', '3002', 'lead', otherBranch),
+  admin: person('p-far-admin', '9003', 'admin', otherBranch),
 }
 export const password = '口令-Kouling-1'
 
 export async function addPeople(central: Central): Promise<void> {
-  for (const each of Object.values(people)) await central.operators.save(each, password, null)
+  for (const each of [...Object.values(people), ...Object.values(strangers)])
+    await central.operators.save(each, password, null)
 }
 
 export const fieldsOf = (part: Partial<CaseFields> = {}): CaseFields => ({
@@ -171,6 +184,21 @@ export async function seatWith(central: Central, credential: DeviceCredential): 
       }
     },
   }
+}
+
+/** One by one, each under its operator's live session. */
+export async function pushLive(
+  central: Pick<Central, 'push'>,
+  { device }: Pick<Seat, 'device'>,
+  commands: readonly unknown[],
+): Promise<CommandResult[]> {
+  const results: CommandResult[] = []
+  for (const each of commands) {
+    const operatorId = (each as Partial<Command>).operatorId ?? null
+    const live = operatorId === null ? null : { operatorId, sessionId: 'live' }
+    results.push(...(await central.push(device, [each], { live })))
+  }
+  return results
 }
 
 export const casesIn = (changes: readonly Change[]) =>

@@ -55,16 +55,16 @@ describe.each<DatabaseKind>(databaseKinds)('corrections on %s', kind => {
     (await centre.push(seat.device, commands)).map(result =>
       'code' in result ? `${result.outcome} ${result.code}` : result.outcome,
     )
-  const ids = async (asked: Parameters<TestCentre['corrections']['list']>[0]) =>
-    (await centre.corrections.list(asked)).map(({ correctionId }) => correctionId)
-  const by = { id: people.lead.operatorId, name: people.lead.name }
+  const by = { id: people.lead.operatorId, name: people.lead.name, operator: people.lead }
+  const ids = async (asked: Parameters<TestCentre['corrections']['list']>[1]) =>
+    (await centre.corrections.list(by, asked)).map(({ correctionId }) => correctionId)
 
   it('keeps each once, whatever came of the answer, with who said it and of which version', async () => {
     const id = randomUUID()
     // The same one under another command, as after an export from a seat that was replaced.
     expect(await outcomes(correct(id), correct(id))).toEqual(['applied', 'applied'])
     expect(await ids({ state: 'open', owner: '城管局' })).toEqual([id])
-    expect(await centre.corrections.list({ state: 'open' })).toMatchObject([
+    expect(await centre.corrections.list(by, { state: 'open' })).toMatchObject([
       { articleVersion: 3, operatorName: people.agent.name, remark: '值班电话已换', state: 'open' },
     ])
     expect(await ids({ state: 'open', owner: '别的单位' })).toEqual([])

@@ -12,6 +12,7 @@ import {
   databaseKinds,
   enrol,
   people,
+  pushLive,
   type Seat,
   startCentre,
   type TestCentre,
@@ -38,7 +39,7 @@ describe.each<DatabaseKind>(databaseKinds)('enterprises on %s', kind => {
   afterAll(() => centre.end())
 
   const told = async (...commands: unknown[]) =>
-    (await centre.push(seat.device, commands)).map(result =>
+    (await pushLive(centre, seat, commands)).map(result =>
       'code' in result ? `${result.outcome} ${result.code}` : result.outcome,
     )
   const filed = async (number: string, part: object = {}) => {

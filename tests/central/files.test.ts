@@ -125,7 +125,7 @@ describe.runIf(hasPostgres)('attachments', () => {
     const response = await read(people.agent.workNumber)
     expect(response.headers.get('content-type')).toBe('application/octet-stream')
     expect(digest(Buffer.from(await response.arrayBuffer()))).toBe(metadata.sha256)
-    expect((await read(people.colleague.workNumber)).status).toBe(403)
+    expect((await read(people.colleague.workNumber)).status).toBe(404)
     expect((await read(people.agent.workNumber, randomUUID())).status).toBe(404)
   })
 

@@ -83,7 +83,7 @@ describe.each<DatabaseKind>(databaseKinds)('specialist seats on %s', kind => {
     const earlier = a.command('caller.remember', told('', 'person', '2026-11-24T01:40:00.000Z'))
     await centre.push(b.device, [later])
     await centre.push(a.device, [earlier])
-    const history = () => centre.cases.ofCaller(people.agent, `+86 ${number}`)
+    const history = () => centre.cases.ofCaller({ device: a.device, operator: people.agent }, `+86 ${number}`)
     expect((await history()).profile).toEqual({
       numberKey: number,
       dialect: '闽南话',
@@ -100,6 +100,11 @@ describe.each<DatabaseKind>(databaseKinds)('specialist seats on %s', kind => {
     const rows = await centre.sql.query<{ subject_kind: string; subject_id: string }>(
       "SELECT subject_kind, subject_id FROM audit WHERE action = 'caller.remember'",
     )
+    const everything = await centre.sql.query<{ row: string }>(
+      'SELECT row_to_json(audit)::text AS row FROM audit',
+    )
+    expect(everything.some(({ row }) => row.includes('caller.lookup'))).toBe(true)
+    for (const { row } of everything) expect(row).not.toContain('19900000031')
     expect(rows.length).toBeGreaterThan(0)
     for (const row of rows) expect(row).toEqual({ subject_kind: 'call', subject_id: 'c' })
   })

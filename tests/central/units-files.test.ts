@@ -144,8 +144,10 @@ describe('the page of the units', () => {
       await attachment('身份证.jpg'),
     ]
     const open = await dispatched([marked, unmarked], [marked.attachmentId])
-    const secret = await dispatched([marked], [marked.attachmentId], { confidential: true })
-    const nothing = await dispatched([marked])
+    // A file is of one case.
+    const [ofSecret, ofNothing] = [await attachment('路灯二.jpg'), await attachment('路灯三.jpg')]
+    const secret = await dispatched([ofSecret], [ofSecret.attachmentId], { confidential: true })
+    const nothing = await dispatched([ofNothing])
     const pathOf = (caseId: string, { attachmentId }: Attachment) =>
       `/units/cases/${caseId}/files/${attachmentId}`
     for (const workNumber of ['5001', '5002']) {
@@ -162,7 +164,8 @@ describe('the page of the units', () => {
       expect(digest(Buffer.from(await response.arrayBuffer()))).toBe(marked.sha256)
       for (const [caseId, file] of [
         [open, unmarked],
-        [secret, marked],
+        [secret, ofSecret],
+        [nothing, ofNothing],
         [nothing, marked],
       ] as const)
         expect((await one.get(pathOf(caseId, file))).status).toBe(404)

@@ -129,7 +129,7 @@ await check('ends a session when a refresh token is used twice', async () => {
   const refresh = (each: string) =>
     target.refused('POST', '/v1/sessions/refresh', device, { refreshToken: each })
   same(await refresh(refreshToken), '401 UNAUTHENTICATED', 'the old token again')
-  same(await refresh(renewed.refreshToken), '401 UNAUTHENTICATED', 'the new token after that')
+  same(await refresh(renewed.refreshToken), '401 SESSION_ENDED', 'the new token after that')
 })
 
 // ── commands ────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -507,9 +507,16 @@ await checkCorrections(
 // Last: it changes who the seat is.
 await check('gives a copied seat another identity, which takes its unsent commands', async () => {
   const unsent = seat.remark(caseId, '更换标识之前未上传')
-  const renewed = await target.get(enrolments, 'POST', '/v1/enrolments/renew', seat.headers, {
-    reason: 'copied',
-  })
+  const { clientId, deviceSecret } = credential
+  const asked = { clientId, deviceSecret, requestId: 'conformance', reason: 'copied' }
+  const renew = (body: unknown) => target.get(enrolments, 'POST', '/v1/enrolments/renew', {}, body)
+  const renewed = await renew(asked)
+  same((await renew(asked)).clientId, renewed.clientId, 'the same request again')
+  same(
+    await target.refused('POST', '/v1/enrolments/renew', {}, { ...asked, requestId: 'other' }),
+    '401 DEVICE_SUPERSEDED',
+    'a second renewal of one identity',
+  )
   that(renewed.clientId !== credential.clientId, 'the identity stayed the same')
   const { accessToken } = await tokenFor(renewed.clientId, renewed.deviceSecret)
   const fresh = createSeat(target, renewed.clientId, accessToken, first)

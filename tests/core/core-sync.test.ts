@@ -37,7 +37,7 @@ const codeOf = async (run: Promise<unknown>) => {
   }
   return 'none'
 }
-const passphrase = '换机导出用的很长的口令二〇二六'
+const passphrase = '换机导出用的很长的一个口令二〇二六'
 
 it('a case is changed, moved, revealed, kept from others, listed as unsent, and taken to another seat', async () => {
   const one = await signedIn('one', '1001')

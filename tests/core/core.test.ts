@@ -381,7 +381,7 @@ describe('the key', () => {
     expect((await core.seat.seat.status({})).storage.state).toBe('new-passphrase')
     expect(await codeOf(core.seat.identity.list({}))).toBe('STORAGE_LOCKED')
     expect(await codeOf(core.seat.vault.create({ passphrase: '太短了' }))).toBe('PASSPHRASE_WEAK')
-    await core.seat.vault.create({ passphrase: '一个足够长的口令十二字符以上' })
+    await core.seat.vault.create({ passphrase: '一个足够长的口令共有十六个字符以上' })
     expect((await core.seat.seat.status({})).storage).toEqual({ state: 'open', protection: 'passphrase' })
     await core.kill()
     const again = await start({ keyMode: 'passphrase' })
@@ -389,7 +389,7 @@ describe('the key', () => {
     expect(await codeOf(again.seat.vault.unlock({ passphrase: '不是这个口令不是这个口令' }))).toBe(
       'PASSPHRASE_WRONG',
     )
-    await again.seat.vault.unlock({ passphrase: '一个足够长的口令十二字符以上' })
+    await again.seat.vault.unlock({ passphrase: '一个足够长的口令共有十六个字符以上' })
     expect((await again.seat.seat.status({})).storage.state).toBe('open')
   })
 

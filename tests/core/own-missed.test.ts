@@ -136,6 +136,8 @@ it('calls back its own missed calls under the policy, never what somebody has, a
   // A core that was killed in the middle knows it still.
   await seat.kill()
   await seat.start()
+  // Who sits there proves it again: the secret was in the memory of the core that died.
+  await seat.signInAtCentre('1001')
   await report(first, ended('no-answer', 480))
   expect((await listed()).held).toMatchObject({ numberKey: rings, phase: 'ended', proposed: 'no-answer' })
   await own().outcome({ outcome: 'no-answer' })

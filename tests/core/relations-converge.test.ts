@@ -60,6 +60,8 @@ function createTable() {
   const judge = (command: CaseCommand, issuedAt: string) => {
     const outcome = reduceCase(cases.get(command.caseId), command, {
       operator: lead,
+      live: true,
+      grantedTo: () => [],
       seat: { seatId: 's', branch: '云澜中心' },
       at: issuedAt,
       counted: said => said,

@@ -58,9 +58,10 @@ it('a seat and the centre make the same of every command', () => {
   fc.assert(
     fc.property(
       fc.array(step, { minLength: 1, maxLength: 16 }),
-      fc.constantFrom('accept' as const, 'refer' as const),
+      fc.constantFrom('agent' as const, 'contractor' as const),
+      fc.constantFrom('accept' as const, 'refer' as const, 'explain' as const),
       fc.constantFrom('person' as const, 'enterprise' as const),
-      (steps, disposition, callerKind) => {
+      (steps, filer, disposition, callerKind) => {
         const seat = seatParts('parity')
         try {
           const people = {
@@ -70,7 +71,7 @@ it('a seat and the centre make the same of every command', () => {
           }
           seat.write(db => seat.identity.signIn(db, 'lead'))
           seat.sent()
-          const { caseId } = seat.file(people.agent, { disposition, callerKind })
+          const { caseId } = seat.file(people[filer], { disposition, callerKind })
           const opened = seat.cases.get(seat.db, people.lead, caseId).fields
           for (const [place, { by, kind, field, value, pick, move: any, reason }] of steps.entries()) {
             const operator = people[by]
@@ -126,7 +127,10 @@ it('a seat and the centre make the same of every command', () => {
             const command = { name, caseId, args, digest: '' } as unknown as CaseCommand
             const outcome = reduceCase(state, command, {
               operator: people[by],
-              seat: { seatId: 's', branch: 'b' },
+              live: true,
+              grantedTo: () => [],
+              file: {},
+              seat: { seatId: 's', branch: people.agent.branch },
               at,
               counted: said => said,
               now: at,

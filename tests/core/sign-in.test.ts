@@ -51,6 +51,7 @@ const signIn = () =>
           refreshToken: 'r'.repeat(16),
           operator,
           offlineDays: centre.offlineDays,
+          totp: null,
         })
       },
     },

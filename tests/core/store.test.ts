@@ -21,7 +21,7 @@ const newStore = () =>
     folder,
     vault: {
       open: () => Promise.resolve({ state: 'key', key, protection: 'demo-file' }),
-      create: () => ({ state: 'locked' }),
+      create: async () => ({ state: 'locked' }),
       unlock: () => ({ state: 'locked' }),
     },
     context: { clock, random, log: pino({ level: 'silent' }), publish: () => {} },

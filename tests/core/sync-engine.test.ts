@@ -158,25 +158,6 @@ it('sends many in requests that overlap, and what concerns one case never in two
   expect(left()).toEqual([])
 })
 
-it('nothing is under way beside the request that introduces an operator', async () => {
-  db.transaction(() => {
-    for (let number = 0; number < 1_500; number += 1)
-      append(`c${number}`, `case-${number}`, number === 0 ? 'operator.create' : 'case.addRemark')
-  })()
-  let introduced = false
-  const slow = {
-    ...parts(),
-    client: createCentreClient(async request => {
-      const ids = sentIds(request)
-      if (!ids.includes('c0')) expect(introduced).toBe(true)
-      await new Promise(resolve => setImmediate(resolve))
-      if (ids.includes('c0')) introduced = true
-      return ok({ serverTime: at, results: ids.map(id => ({ id, outcome: 'applied', version: 1 })) })
-    }),
-  }
-  expect(await pushOnce(slow)).toBe(1_500)
-})
-
 it('what got no answer goes again before anything later of its case', async () => {
   for (const [id, of] of [
     ['a1', 'a'],

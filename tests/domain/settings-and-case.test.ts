@@ -1,5 +1,13 @@
 import { describe, expect, it } from 'vitest'
-import { emptyCaseFields, missingForSubmit, statusAfterSubmit } from '../../shared/domain/case.ts'
+import {
+  disposition,
+  emptyCaseFields,
+  handling,
+  missingForSubmit,
+  statusAfterSubmit,
+} from '../../shared/domain/case.ts'
+import { operatorRole } from '../../shared/domain/operator.ts'
+import { may } from '../../shared/domain/permission.ts'
 import { seatPolicy, seatSettings } from '../../shared/domain/settings.ts'
 
 describe('settings', () => {
@@ -44,9 +52,16 @@ describe('a case', () => {
   })
 
   it('begins open when a unit or a supervisor still has to act', () => {
-    expect(statusAfterSubmit('accept', 'dispatch')).toBe('accepted')
-    expect(statusAfterSubmit('accept', 'direct')).toBe('closed')
-    expect(statusAfterSubmit('refer', 'dispatch')).toBe('awaiting-approval')
-    expect(statusAfterSubmit('explain', 'dispatch')).toBe('closed')
+    expect(statusAfterSubmit('accept', 'dispatch', 'agent')).toBe('accepted')
+    expect(statusAfterSubmit('accept', 'direct', 'agent')).toBe('closed')
+    expect(statusAfterSubmit('refer', 'dispatch', 'agent')).toBe('awaiting-approval')
+    expect(statusAfterSubmit('explain', 'dispatch', 'agent')).toBe('closed')
+  })
+
+  it('is closed by nobody who may not close cases, however they file', () => {
+    for (const disposed of disposition.options)
+      for (const by of handling.options)
+        for (const role of operatorRole.options)
+          if (!may(role, 'case.close')) expect(statusAfterSubmit(disposed, by, role)).not.toBe('closed')
   })
 })

@@ -3,10 +3,12 @@ import { gunzipSync } from 'node:zlib'
 import { pino } from 'pino'
 import { type Central, createCentral } from '../../central/central.ts'
 import { createServer, type Server } from '../../central/http/server.ts'
+import { setAcceptUnprovedUntil } from '../../central/identity/actor-proofs.ts'
 import { openPglite } from '../../central/storage/pglite.ts'
 import type { Sql } from '../../central/storage/sql.ts'
 import type { CentreAnswer, CentreRequest } from '../../electron/core/sync/centre-client.ts'
 import type { CentralOperator, DeviceCredential } from '../../shared/contract/central.ts'
+import type { SessionProof } from '../../shared/domain/command-proof.ts'
 import type { Tally } from './tally.ts'
 import { beginning, type Chance, chanceOf, type Timeline } from './timeline.ts'
 
@@ -32,11 +34,21 @@ export const people = [
 
 /** The seats that are enrolled before a schedule begins: the last one belongs to another branch. */
 export const enrolledSeats = 5
+const password = '口令-Kouling-1'
+/** A program of the version before is taken from a seat that was enrolled before, as far as schedules go. */
+const acceptUntil = new Date(beginning + 365 * 24 * 3_600_000).toISOString()
+
+/** By operator: what each may prove at one seat. */
+export type SeatProofs = ReadonlyMap<string, SessionProof>
 
 export type SimCentre = {
   central: Central
   sql: Sql
   credentials: DeviceCredential[]
+  /** Of each of these seats, where everybody has signed in once. */
+  proofs: SeatProofs[]
+  /** A thief's device of another branch, at which one person may prove themselves. */
+  thief: { credential: DeviceCredential; proof: SessionProof; operatorId: string }
   /** A schedule begins: its time and chance, and what the database held at first. */
   begin(timeline: Timeline, chance: Chance): Promise<void>
   serve(request: CentreRequest): Promise<CentreAnswer>
@@ -46,7 +58,8 @@ export type SimCentre = {
 const written = [
   'cases',
   'case_history',
-  'case_seat',
+  'case_grant',
+  'case_file',
   'call_record',
   'seat_state',
   'applied_command',
@@ -54,6 +67,7 @@ const written = [
   'number_block',
   'number_series',
   'audit',
+  'enrolment_code',
 ]
 
 export async function openCentre(tally: Tally): Promise<SimCentre> {
@@ -77,13 +91,34 @@ export async function openCentre(tally: Tally): Promise<SimCentre> {
     stamped: () => {},
     callbacks: { posted: () => {}, refused: () => {}, claimed: () => {}, worked: () => {} },
   })
-  for (const each of people) await central.operators.save(each, undefined, null)
+  for (const each of people) await central.operators.save(each, password, null)
   const credentials: DeviceCredential[] = []
   for (let seat = 0; seat < enrolledSeats; seat += 1) {
     const where = seat === enrolledSeats - 1 ? otherBranch : branch
     const { code } = await central.devices.enrolmentCode(where, null)
     credentials.push(await central.devices.enrol({ code, seatName: `${seat} 号坐席` }))
   }
+  const signIn = async (credential: DeviceCredential, workNumber: string) => {
+    const { accessToken } = await central.devices.token(credential)
+    const { proof } = await central.sessions.signIn(await central.devices.of(accessToken), {
+      workNumber,
+      password,
+    })
+    if (proof === undefined) throw new Error('the sign-in gave no secret')
+    return proof
+  }
+  const proofs: SeatProofs[] = []
+  for (const credential of credentials) {
+    const ofSeat = new Map<string, SessionProof>()
+    for (const { operatorId, workNumber } of people)
+      ofSeat.set(operatorId, await signIn(credential, workNumber))
+    proofs.push(ofSeat)
+  }
+  await sql.query('UPDATE device SET before_proofs = true')
+  await setAcceptUnprovedUntil(sql, acceptUntil)
+  const { code } = await central.devices.enrolmentCode(otherBranch, null)
+  const stolen = await central.devices.enrol({ code, seatName: '被盗的坐席' })
+  const thief = { credential: stolen, proof: await signIn(stolen, '2001'), operatorId: 'p-contractor' }
   await central.stamper.stamp()
   await sql.script(
     `CREATE TABLE first_device AS SELECT * FROM device; CREATE TABLE first_change AS SELECT * FROM change;
@@ -94,6 +129,8 @@ export async function openCentre(tally: Tally): Promise<SimCentre> {
     central,
     sql,
     credentials,
+    proofs,
+    thief,
     begin: async (time, drawn) => {
       await central.stamper.settled()
       timeline = time

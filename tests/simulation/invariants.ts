@@ -7,11 +7,19 @@ import type { SimCentre } from './centre.ts'
 import type { Ledger } from './ledger.ts'
 import type { SimSeat } from './seat.ts'
 import type { Tally } from './tally.ts'
+import { beginning, type Timeline } from './timeline.ts'
 
-export type Checked = { centre: SimCentre; ledger: Ledger; seats: SimSeat[]; tally: Tally }
+export type Checked = {
+  centre: SimCentre
+  ledger: Ledger
+  seats: SimSeat[]
+  tally: Tally
+  timeline: Pick<Timeline, 'now'>
+}
 
 /** Refusals that a seat may be left with. `CASE_NOT_FOUND`: of a case whose filing was lost with its database. */
 const parkedCodes = new Set([
+  'ACTOR_UNPROVED',
   'EDIT_CONFLICT',
   'MOVE_NOT_POSSIBLE',
   'FORBIDDEN',
@@ -33,6 +41,7 @@ export type OutboxRow = {
   code: string | null
   sentence: string | null
   conflict: string | null
+  proof: string | null
   /** Neither parked nor behind a parked one of its case: it is to be sent. */
   waits: boolean
   text: string
@@ -41,7 +50,7 @@ export type OutboxRow = {
 export function outboxOf(seat: SimSeat): OutboxRow[] {
   const rows = (seat.life?.db
     .prepare(
-      `SELECT o.id, o.case_id AS caseId, o.name, o.args, p.code, p.sentence, p.conflict
+      `SELECT o.id, o.case_id AS caseId, o.name, o.args, o.proof, p.code, p.sentence, p.conflict
        FROM outbox o LEFT JOIN parked p ON p.command_id = o.id ORDER BY o.seq`,
     )
     .all() ?? []) as Omit<OutboxRow, 'waits' | 'text'>[]
@@ -112,6 +121,7 @@ export async function checkAll(world: Checked): Promise<void> {
   checkNumbers(world)
   checkMerges(cases)
   await checkRemembered(world)
+  await checkAuthors(world)
 }
 
 /** Every command took effect once: by the audit, and by what it did. */
@@ -141,6 +151,10 @@ function checkOutboxes({ seats, tally }: Checked): void {
       }
       tally.count(`parked ${row.code}`)
       that(parkedCodes.has(row.code), `${seat.name} has parked ${row.text}`)
+      that(
+        row.code !== 'ACTOR_UNPROVED' || row.proof === null,
+        `${seat.name} has proved ${row.text}, and the centre says it has not`,
+      )
       that((row.sentence ?? '') !== '', `${seat.name} has parked ${row.text} without a sentence`)
       if (row.code === 'EDIT_CONFLICT')
         that(
@@ -177,8 +191,8 @@ async function checkNothingMissing({ centre, ledger, seats }: Checked, cases: Ce
 
 /** Every seat holds the cases that it may see as the centre has them, but for what it visibly keeps back. */
 async function checkReplicas({ centre, seats, tally }: Checked, cases: CentreCase[]): Promise<void> {
-  const workedOn = new Set(
-    (await centre.sql.query<{ key: string }>(`SELECT case_id || ' ' || seat_id AS key FROM case_seat`)).map(
+  const granted = new Set(
+    (await centre.sql.query<{ key: string }>(`SELECT case_id || ' ' || branch AS key FROM case_grant`)).map(
       ({ key }) => key,
     ),
   )
@@ -210,7 +224,7 @@ async function checkReplicas({ centre, seats, tally }: Checked, cases: CentreCas
     const outbox = outboxOf(seat)
     for (const theirs of cases) {
       const sees =
-        (theirs.branch === device.branch || workedOn.has(`${theirs.case_id} ${device.seat_id}`)) &&
+        (theirs.branch === device.branch || granted.has(`${theirs.case_id} ${device.branch}`)) &&
         (!theirs.confidential || theirs.seat_id === device.seat_id)
       const mine = own.get(theirs.case_id)
       if (sees) tally.count('copy of a case held against the centre')
@@ -288,6 +302,24 @@ async function checkRemembered({ centre }: Checked): Promise<void> {
     wrong.length === 0,
     `the id of ${wrong[0]?.id} is remembered and should not be, or the other way round`,
   )
+}
+
+/** Nothing took effect in the name of anybody but who gave it, and at no time but one that the centre saw. */
+async function checkAuthors({ centre, ledger, timeline }: Checked): Promise<void> {
+  const took = await centre.sql.query<{ id: string; by: string | null }>(
+    "SELECT command_id AS id, operator_id AS by FROM audit WHERE result = 'done' AND command_id IS NOT NULL",
+  )
+  for (const { id, by } of took) {
+    that(!ledger.hostile.has(id), `the forged command ${id} took effect in the name of ${by}`)
+    const kept = ledger.kept.get(id)
+    that(kept === undefined || kept.by.has(by), `${kept?.name} ${id} took effect in the name of ${by}`)
+  }
+  const [first, last] = [new Date(beginning).toISOString(), new Date(timeline.now).toISOString()]
+  const entries = await centre.sql.query<{ entry: string }>('SELECT entry FROM case_history')
+  for (const { entry } of entries) {
+    const { at, entryId } = JSON.parse(entry) as { at: string; entryId: string }
+    that(at >= first && at <= last, `entry ${entryId} counts at ${at}, which the centre never saw`)
+  }
 }
 
 /** No two callers were told the same official number, unless a whole folder was copied and nobody could know yet. */

@@ -9,6 +9,8 @@ export type Kept = Committed & {
   mayBeLost: boolean
   /** Its operator has let the other's value stand. */
   givenUp: boolean
+  /** Under whose name it may take effect. */
+  by: Set<string | null>
   /** Made where a copy of the whole folder could not be told from the original yet. */
   twin: boolean
 }
@@ -17,6 +19,8 @@ export class Ledger {
   readonly kept = new Map<string, Kept>()
   /** Seats whose whole folder was copied or put back, token file and all. */
   readonly twins = new Set<string>()
+  /** What thieves sent: none of it may take effect. */
+  readonly hostile = new Set<string>()
   order = 0
   readonly #tally: Tally
 
@@ -35,6 +39,7 @@ export class Ledger {
         order: this.order,
         mayBeLost: false,
         givenUp: false,
+        by: new Set([command.operatorId]),
         twin: this.twins.has(seat.name),
       })
     }
@@ -44,6 +49,12 @@ export class Ledger {
   lostAfter(seat: SimSeat, order: number): void {
     for (const each of this.kept.values())
       if (each.seat === seat.name && each.order > order) each.mayBeLost = true
+  }
+
+  /** Somebody else has decided what it says. */
+  takenOver(commandId: string, operatorId: string): void {
+    const kept = this.kept.get(commandId)
+    if (kept !== undefined) kept.by.add(operatorId)
   }
 
   givenUp(commandId: string): void {

@@ -20,6 +20,8 @@ export type Deed =
   | { do: 'poison'; seat: number; by: string; pick: number }
   | { do: 'resolve'; seat: number; pick: number; mine: boolean }
   | { do: 'retry'; seat: number; pick: number }
+  /** A thief of a seat of another branch sends something in somebody's name. */
+  | { do: 'forge'; seat: number; by: string; pick: number; way: Forgery }
   /** As after a long day. */
   | { do: 'few-numbers'; seat: number; left: number }
 
@@ -39,6 +41,14 @@ export type Step =
   | { do: 'put-back'; seat: number; withToken: boolean }
   | { do: 'old-program'; seat: number }
   | { do: 'new-epoch' }
+
+/**
+ * `unproved`: as the version before sent it. `replayed`: what an honest seat has written, sent by another seat. `altered`: an honest
+ * proof over something else. `borrowed`: the thief's own secret in another's name. `backdated`: the thief is who they say, and says
+ * another time.
+ */
+export const forgeries = ['unproved', 'replayed', 'altered', 'borrowed', 'backdated'] as const
+export type Forgery = (typeof forgeries)[number]
 
 export type FieldValue = { field: 'place' | 'callerName' | 'remarks' | 'confidential'; value: number }
 /** `opening`: so many cases are everywhere before the first step. */
@@ -98,6 +108,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   of(1, 'poison', { seat, by, pick }),
   of(3, 'resolve', { seat, pick, mine: fc.boolean() }),
   of(1, 'retry', { seat, pick }),
+  of(9, 'forge', { seat, by, pick, way: fc.constantFrom(...forgeries) }),
   of(20, 'run', { ms: fc.constantFrom(40, 150, 400, 1_500, 6_000, 35_000) }),
   of(16, 'fault', { seat, fault: fc.constantFrom(...lineFaults) }),
   of(3, 'cut', { seat }),

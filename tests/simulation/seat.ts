@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { pino } from 'pino'
 import { addBlock, discardBlocks, numbersLeft } from '../../electron/core/cases/case-number.ts'
 import type { Clock, Random } from '../../electron/core/context.ts'
+import { type ActorKeys, createActorKeys } from '../../electron/core/identity/actor-keys.ts'
 import { createParts } from '../../electron/core/parts.ts'
 import { Refusal } from '../../electron/core/refusal.ts'
 import { type Database, openDatabase } from '../../electron/core/storage/database.ts'
@@ -12,6 +13,7 @@ import { rotateToken, tokenFileIn } from '../../electron/core/sync/seat-identity
 import { createSync } from '../../electron/core/sync/sync.ts'
 import { normalizeNumber } from '../../shared/domain/phone-number.ts'
 import { sampleDispositions } from '../support/sample-dispositions.ts'
+import type { SeatProofs } from './centre.ts'
 import type { LineCrash, LineFault, Network } from './network.ts'
 import type { Tally } from './tally.ts'
 import { beginning, type Chance, type Timeline } from './timeline.ts'
@@ -33,12 +35,24 @@ class Dead extends Error {
   override message = 'the seat has crashed'
 }
 
-export type Committed = { seq: number; id: string; name: string; caseId: string | null; args: string }
+export type Committed = {
+  seq: number
+  id: string
+  name: string
+  operatorId: string | null
+  caseId: string | null
+  schemaVersion: number
+  args: string
+  baseVersion: number | null
+  issuedAt: string
+  proof: string | null
+}
 
 type Life = {
   db: Database
   alive: boolean
   parts: ReturnType<typeof createParts>
+  keys: ActorKeys
   sync: ReturnType<typeof createSync>
   end(): void
 }
@@ -51,6 +65,8 @@ export type SeatTold = {
 export class SimSeat {
   readonly name: string
   readonly folder: string
+  /** What each person proves here: their secrets are opened by their passwords, which a copy of the folder does not have. */
+  readonly proofs: SeatProofs
   cut = false
   silent = false
   /** Its clock beside the true time. */
@@ -77,10 +93,18 @@ export class SimSeat {
   constructor(
     name: string,
     folder: string,
-    outside: { timeline: Timeline; chance: Chance; network: Network; tally: Tally; told: SeatTold },
+    outside: {
+      proofs: SeatProofs
+      timeline: Timeline
+      chance: Chance
+      network: Network
+      tally: Tally
+      told: SeatTold
+    },
   ) {
     this.name = name
     this.folder = folder
+    this.proofs = outside.proofs
     this.#timeline = outside.timeline
     this.#chance = outside.chance
     this.#network = outside.network
@@ -117,8 +141,13 @@ export class SimSeat {
       category: () => [],
       division: () => [],
     }
+    const keys = createActorKeys({
+      random,
+      passwords: { derive: () => Promise.reject(new Error('no password is asked here')) },
+    })
     const parts = createParts({
       clock,
+      sign: keys.sign,
       random,
       catalogue,
       dispositions: sampleDispositions(clock.now),
@@ -181,6 +210,7 @@ export class SimSeat {
       db,
       alive: true,
       parts,
+      keys,
       sync,
       end: () => {
         for (const close of closeLine) close()
@@ -215,10 +245,16 @@ export class SimSeat {
           const made = work(within)
           if (dies) throw new Dead()
           if (this.old)
-            within.prepare('UPDATE outbox SET schema_version = 1 WHERE seq > ?').run(this.#lastSeq)
+            within
+              .prepare('UPDATE outbox SET schema_version = 1, proof = NULL WHERE seq > ?')
+              .run(this.#lastSeq)
           news.push(
             ...(within
-              .prepare('SELECT seq, id, name, case_id AS caseId, args FROM outbox WHERE seq > ? ORDER BY seq')
+              .prepare(
+                `SELECT seq, id, name, operator_id AS operatorId, case_id AS caseId, schema_version AS schemaVersion, args,
+                        base_version AS baseVersion, issued_at AS issuedAt, proof
+                 FROM outbox WHERE seq > ? ORDER BY seq`,
+              )
               .all(this.#lastSeq) as Committed[]),
           )
           return made
@@ -238,6 +274,12 @@ export class SimSeat {
   write<T>(work: (db: Database) => T): T {
     if (this.#life === null) throw new Dead()
     return this.#write(this.#life, work, false)
+  }
+
+  /** Whoever acts here has signed in: nobody else's secret is open. */
+  seated(operatorId: string): void {
+    const proof = this.proofs.get(operatorId)
+    if (proof !== undefined) this.#life?.keys.hold({ ...proof, operatorId })
   }
 
   /** A slice of a page; never, if the seat dies when it has kept another of it. */

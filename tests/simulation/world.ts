@@ -4,11 +4,13 @@ import { newEpoch } from '../../central/changes/epoch.ts'
 import { Refusal } from '../../electron/core/refusal.ts'
 import type { Database } from '../../electron/core/storage/database.ts'
 import { readState } from '../../electron/core/storage/local-state.ts'
+import { readCredential } from '../../electron/core/sync/seat-identity.ts'
 import { caseFields, emptyCaseFields } from '../../shared/domain/case.ts'
 import { type CaseMove, type MoveInput, needsReason } from '../../shared/domain/case-moves.ts'
 import type { DispatchOrder } from '../../shared/domain/dispatch.ts'
 import type { Operator } from '../../shared/domain/operator.ts'
-import type { SimCentre } from './centre.ts'
+import type { SeatProofs, SimCentre } from './centre.ts'
+import { forgeryOf } from './forgery.ts'
 import { checkAll, outboxOf } from './invariants.ts'
 import { Ledger } from './ledger.ts'
 import { createNetwork, type Network } from './network.ts'
@@ -60,7 +62,7 @@ export class World {
     )
     try {
       for (let place = 0; place < schedule.seats; place += 1) {
-        const added = world.#add()
+        const added = world.#add(world.centre.proofs[place] ?? new Map())
         const template = ground.templates[place] ?? ''
         copyTemplate(template, added.folder)
         world.#backups.set(added.name, { folder: template, order: 0, starts: 0 })
@@ -89,10 +91,11 @@ export class World {
     await this.timeline.run(10_000)
   }
 
-  #add(): SimSeat {
+  #add(proofs: SeatProofs): SimSeat {
     const name = `seat${this.seats.length}`
     const { timeline, chance, network, tally } = this
     const added = new SimSeat(name, join(this.#ground.folder, name), {
+      proofs,
       timeline,
       chance,
       network,
@@ -156,12 +159,14 @@ export class World {
       case 'retry':
       case 'few-numbers':
         return this.#operate(seat, step)
+      case 'forge':
+        return this.#forge(step)
     }
   }
 
   #clone(seat: SimSeat, { withToken, apart }: { withToken: boolean; apart: boolean }): void {
     if (this.seats.length >= mostSeats) return
-    const added = this.#add()
+    const added = this.#add(seat.proofs)
     seat.copyTo(added.folder, withToken)
     if (withToken) for (const { name } of [seat, added]) this.ledger.twins.add(name)
     if (apart) for (const each of [seat, added]) each.cut = true
@@ -188,6 +193,7 @@ export class World {
     if (life === null || !life.alive) return
     const { parts, db } = life
     const operator = 'by' in step ? parts.identity.find(db, step.by) : null
+    seat.seated(operator?.operatorId ?? 'p-lead')
     try {
       seat.write(within => this.#act(seat, within, step, operator))
     } catch (error) {
@@ -302,6 +308,8 @@ export class World {
         if (commandId !== null) unsent.retry(db, 'p-lead', commandId)
         return
       }
+      case 'forge':
+        return
       case 'few-numbers':
         db.prepare('UPDATE number_block SET next = max(next, last + 1 - ?)').run(step.left)
         return
@@ -319,9 +327,40 @@ export class World {
     if (unsent === undefined || identity === undefined) return
     // Somebody sits here who may read everything.
     identity.signIn(db, 'p-lead')
+    seat.seated('p-lead')
+    this.ledger.takenOver(commandId, 'p-lead')
     unsent.resolve(db, 'p-lead', { commandId, mine: mine ? clashes.map(({ field }) => field) : [] })
     if (db.prepare('SELECT 1 FROM outbox WHERE id = ?').get(commandId) === undefined)
       this.ledger.givenUp(commandId)
+  }
+
+  /** By the person whose it is, who signs it if nothing proves it. */
+  #retry(seat: SimSeat, db: Database, commandId: string): void {
+    const by: unknown = db.prepare('SELECT operator_id FROM outbox WHERE id = ?').pluck().get(commandId)
+    const operatorId = typeof by === 'string' ? by : 'p-lead'
+    seat.seated(operatorId)
+    seat.life?.parts.unsent.retry(db, operatorId, commandId)
+  }
+
+  async #forge(step: Deed & { do: 'forge' }): Promise<void> {
+    const forged = forgeryOf(this.centre.thief, step, {
+      honest: [...this.ledger.kept.values()].filter(({ proof }) => proof !== null),
+      cases: await this.centre.sql.query<{ case_id: string }>('SELECT case_id FROM cases ORDER BY case_id'),
+      seq: (this.#made += 1),
+      id: () => this.chance.uuid(),
+      now: this.timeline.now,
+    })
+    if (forged === null) return
+    if (forged.isHostile) this.ledger.hostile.add(forged.command.id)
+    const { central, thief } = this.centre
+    const { accessToken } = await central.devices.token(thief.credential)
+    const answer = await this.centre.serve({
+      method: 'POST',
+      path: '/v1/commands',
+      headers: { authorization: `Bearer ${accessToken}`, 'content-type': 'application/json' },
+      body: Buffer.from(JSON.stringify({ commands: [forged.command] })),
+    })
+    this.tally.count(`forged ${step.way} ${answer.status}`)
   }
 
   /** Everything heals; then nothing is to be done within an hour. */
@@ -340,6 +379,7 @@ export class World {
     const before = this.network.requests()
     for (let round = 0; round < mostRounds; round += 1) {
       await this.timeline.run(roundMs)
+      await this.#enrolSuperseded()
       if (this.network.requests() - before > mostRequests) break
       if (await this.#isAtRest()) return
     }
@@ -350,6 +390,18 @@ export class World {
           .join('; ')}`,
     )
     throw new Error(`it never comes to rest:\n${left.join('\n')}`)
+  }
+
+  /** Of two copies of one seat the first to renew went on; an administrator gives the other a code. */
+  async #enrolSuperseded(): Promise<void> {
+    for (const { life } of this.seats) {
+      if (life?.sync.status().centre !== 'refused') continue
+      const where = readCredential(life.db)?.branch
+      if (where === undefined) continue
+      this.tally.count('enrolled anew after a copy took its place')
+      const { code } = await this.centre.central.devices.enrolmentCode(where, null)
+      void life.sync.enrol(code).catch(() => {})
+    }
   }
 
   /** Nothing is under way or waits, and everybody has read the feed to its end. */
@@ -375,7 +427,7 @@ export class World {
         any = true
         seat.write(db => {
           if (conflict) this.#resolve(seat, db, id, this.chance.under(2) === 0)
-          else seat.life?.parts.unsent.retry(db, 'p-lead', id)
+          else this.#retry(seat, db, id)
         })
       }
     }

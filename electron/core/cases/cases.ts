@@ -129,7 +129,7 @@ export function createCases(parts: CaseParts): Cases {
         case_key: newKey(db),
         case_id: draftId,
         case_number: nextCaseNumber(db, clock.now(), random),
-        status: statusAfterSubmit(disposition, fields.handling),
+        status: statusAfterSubmit(disposition, fields.handling, operator.role),
         disposition,
         operator_id: operator.operatorId,
         catalogue_version: catalogue.version(),

@@ -7,7 +7,7 @@ import { mergeFields } from '../../../shared/domain/case-merge.ts'
 import { moveCase, moveEntry } from '../../../shared/domain/case-moves.ts'
 import { entryOf } from '../../../shared/domain/case-relations.ts'
 import { type CommandName, commandArgs } from '../../../shared/domain/command.ts'
-import { operatorRole } from '../../../shared/domain/operator.ts'
+import { type OperatorRole, operatorRole } from '../../../shared/domain/operator.ts'
 import type { Clock } from '../context.ts'
 import { isoNow } from '../context.ts'
 import type { Database } from '../storage/database.ts'
@@ -57,6 +57,11 @@ export type Replayed = {
   taken(db: Database, command: TakenCommand): void
 }
 
+const roleOf = (db: Database, operatorId: string): OperatorRole =>
+  operatorRole
+    .catch('agent')
+    .parse(db.prepare('SELECT role FROM operator WHERE operator_id = ?').pluck().get(operatorId))
+
 export function createReplayed(parts: {
   clock: Clock
   catalogue: CodePaths
@@ -103,7 +108,7 @@ export function createReplayed(parts: {
       case_key: caseKey,
       case_id: command.caseId,
       case_number: taken ? `${args.caseNumber}-${caseKey}` : args.caseNumber,
-      status: statusAfterSubmit(disposition, fields.handling),
+      status: statusAfterSubmit(disposition, fields.handling, roleOf(db, command.operatorId)),
       disposition,
       operator_id: command.operatorId,
       catalogue_version: args.catalogueVersion,
@@ -182,11 +187,7 @@ export function createReplayed(parts: {
         }
         case 'case.move': {
           const { entryId, ...input } = commandArgs['case.move'].parse(command.args)
-          const role: unknown = db
-            .prepare('SELECT role FROM operator WHERE operator_id = ?')
-            .pluck()
-            .get(operatorId)
-          const moved = moveCase(viewOf(row), input, { role: operatorRole.catch('agent').parse(role) }, at)
+          const moved = moveCase(viewOf(row), input, { role: roleOf(db, operatorId) }, at)
           if (!moved.allowed) return
           store(db, row, { status: moved.status, loop: storedLoop(moved.loop) })
           return entry(entryId, 'moved', moveEntry(input))

@@ -1,7 +1,7 @@
 /** The session at the centre of whoever is signed in here: what goes under it, and what its renewal brings. */
 import type { OperatorSession } from '../../../shared/contract/central.ts'
 import type { Operator } from '../../../shared/domain/operator.ts'
-import { isPrivileged } from '../../../shared/domain/permission.ts'
+import { isPrivileged } from '../../../shared/domain/privileged.ts'
 import type { Database } from '../storage/database.ts'
 import type { ActorKeys } from './actor-keys.ts'
 import type { Identity } from './identity.ts'

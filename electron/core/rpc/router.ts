@@ -54,8 +54,8 @@ export function createRouter(parts: CoreParts) {
       events: os.seat.events.handler(({ signal }) => audible(parts.subscribe(signal), gate.hears)),
     },
     vault: {
-      create: os.vault.create.handler(({ input }) => {
-        store.create(input.passphrase)
+      create: os.vault.create.handler(async ({ input }) => {
+        await store.create(input.passphrase)
         return store.status()
       }),
       unlock: os.vault.unlock.handler(({ input }) => {

@@ -31,7 +31,7 @@ export type Store = {
   status(): StorageStatus
   onStatus(listener: () => void): void
   open(): Promise<void>
-  create(passphrase: string): void
+  create(passphrase: string): Promise<void>
   unlock(passphrase: string): void
   /** The open database. Refuses with STORAGE_LOCKED or STORAGE_FAILED otherwise. */
   db(): Database
@@ -158,8 +158,8 @@ export function createStore(options: {
         fail(error)
       }
     },
-    create: passphrase => {
-      if (status.state === 'new-passphrase') follow(vault.create(passphrase))
+    create: async passphrase => {
+      if (status.state === 'new-passphrase') follow(await vault.create(passphrase))
     },
     unlock: passphrase => {
       if (status.state === 'locked') follow(vault.unlock(passphrase))

@@ -13,7 +13,7 @@ const isKnown = (code: string): code is RefusalCode => Object.hasOwn(seatErrors,
 export function createCentreAsk(centre: Pick<Centre, 'asOperator'>, notFound: RefusalCode) {
   const refusalOf = (failure: CentreFailure): Refusal => {
     if (failure.passes) return new Refusal('CENTRE_UNREACHABLE')
-    if (failure.code === 'NO_SESSION' || failure.code === 'UNAUTHENTICATED')
+    if (['NO_SESSION', 'UNAUTHENTICATED', 'SESSION_ENDED'].includes(failure.code))
       return new Refusal('CENTRE_SESSION_NEEDED')
     if (failure.code === 'NOT_FOUND') return new Refusal(notFound)
     return new Refusal(isKnown(failure.code) ? failure.code : 'CENTRE_UNREACHABLE')

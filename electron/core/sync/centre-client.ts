@@ -23,7 +23,7 @@ export type Transport = (request: CentreRequest) => Promise<CentreAnswer>
 
 const pack = promisify(gzip)
 const zipFrom = 8 * 1024
-const refusalBody = z.object({ code: z.string(), message: z.string() })
+const refusalBody = z.object({ code: z.string(), message: z.string(), data: z.unknown().optional() })
 
 /** `network`: no answer, or one that is not the centre's. `refused`: the centre's own refusal of the whole request. */
 export class CentreFailure extends Error {
@@ -31,17 +31,21 @@ export class CentreFailure extends Error {
   readonly status: number
   readonly code: string
   readonly retryAfterMs: number | null
+  /** What the contract says goes with this code; not parsed. */
+  readonly data: unknown
   constructor(
     kind: 'network' | 'refused',
     message: string,
-    { status = 0, code = '', retryAfterMs = null as number | null } = {},
+    about: { status?: number; code?: string; retryAfterMs?: number | null; data?: unknown } = {},
   ) {
     super(message)
+    const { status = 0, code = '', retryAfterMs = null, data } = about
     this.name = 'CentreFailure'
     this.kind = kind
     this.status = status
     this.code = code
     this.retryAfterMs = retryAfterMs
+    this.data = data
   }
   /** Worth the same request again later. */
   get passes(): boolean {
@@ -120,6 +124,7 @@ export function failureOf(answer: CentreAnswer): CentreFailure {
     status: answer.status,
     code: refusal.data?.code ?? '',
     retryAfterMs,
+    data: refusal.data?.data,
   })
 }
 

@@ -2,7 +2,7 @@
 
 import { z } from 'zod'
 import { accessGrant, deviceCredential } from '../../../shared/contract/central.ts'
-import type { Clock } from '../context.ts'
+import type { Clock, Random } from '../context.ts'
 import type { Database } from '../storage/database.ts'
 import { type CentreClient, CentreFailure, createCentreClient, type Transport } from './centre-client.ts'
 import {
@@ -12,6 +12,7 @@ import {
   type RenewalReason,
   readCredential,
   renewalNeeded,
+  renewalRequest,
 } from './seat-identity.ts'
 
 const early = 60
@@ -32,6 +33,7 @@ export type DeviceClient = {
 
 export function createDeviceClient(parts: {
   clock: Clock
+  random: Random
   ask: Transport
   read(): Database
   write<T>(work: (db: Database) => T): T
@@ -41,7 +43,7 @@ export function createDeviceClient(parts: {
   /** In the transaction that keeps a credential: which centre it is of (centre-trust.ts). */
   enrolled(db: Database, credential: z.infer<typeof deviceCredential>): void
 }): DeviceClient {
-  const { clock, read, write, discardNumbers } = parts
+  const { clock, random, read, write, discardNumbers } = parts
   const bare = createCentreClient(parts.ask)
   let held: { token: string; until: number } | null = null
   let fetching: Promise<string> | null = null
@@ -106,13 +108,23 @@ export function createDeviceClient(parts: {
     client,
     token,
     anotherToken,
-    enrol: async (code, seatName) =>
-      adopt(await bare.ask('POST', '/v1/enrolments', deviceCredential, { body: { code, seatName } })),
+    enrol: async (code, seatName) => {
+      // It stays the same seat, whose cases it goes on seeing, where the centre knows the identity of before.
+      const before = readCredential(read())
+      const former =
+        before === null ? undefined : { clientId: before.clientId, deviceSecret: before.deviceSecret }
+      adopt(await bare.ask('POST', '/v1/enrolments', deviceCredential, { body: { code, seatName, former } }))
+    },
     renewIfNeeded: async () => {
-      await token()
+      // The token says whether this database is an older one; a former identity gets none.
+      if (renewalNeeded(read()) === null) await token()
       const reason: RenewalReason | null = renewalNeeded(read())
-      if (reason === null) return
-      adopt(await client.ask('POST', '/v1/enrolments/renew', deviceCredential, { body: { reason } }))
+      const credential = readCredential(read())
+      if (reason === null || credential === null) return
+      const { clientId, deviceSecret } = credential
+      const requestId = write(db => renewalRequest(db, random))
+      const body = { clientId, deviceSecret, requestId, reason }
+      adopt(await bare.ask('POST', '/v1/enrolments/renew', deviceCredential, { body }))
     },
     forget: () => {
       held = null

@@ -50,7 +50,18 @@ export function createOperatorAsks(parts: {
       if (session === null)
         throw new CentreFailure('refused', '中心没有您的登录', { status: 401, code: 'NO_SESSION' })
       const options = { operatorSession: session }
-      return device.client.ask(method, path, output, body === undefined ? options : { ...options, body })
+      try {
+        return await device.client.ask(
+          method,
+          path,
+          output,
+          body === undefined ? options : { ...options, body },
+        )
+      } catch (error) {
+        // The refresh token is refused too, and that ends it here.
+        if (error instanceof CentreFailure && error.code === 'SESSION_ENDED') sessions.look()
+        throw error
+      }
     })
 
   return {

@@ -15,6 +15,8 @@ export type OperatorSessions = {
   signIn(workNumber: string, password: string): Promise<OperatorSession>
   /** Null: nobody is signed in at the centre. */
   token(): Promise<string | null>
+  /** Asks the centre whether it still holds. */
+  look(): void
   end(): void
 }
 
@@ -23,6 +25,8 @@ export function createOperatorSessions(parts: {
   client: CentreClient
   read(): Database
   write<T>(work: (db: Database) => T): T
+  /** The centre ended it: another password, role or branch, disabled, revoked. */
+  ended(): void
   /** The session goes on, and proves longer. */
   renewed(session: OperatorSession): void
 }): OperatorSessions {
@@ -50,7 +54,12 @@ export function createOperatorSessions(parts: {
       return session.accessToken
     } catch (error) {
       // Refused for good: it ends here, and the operator may sign in again.
-      if (error instanceof CentreFailure && !error.passes) write(db => writeState(db, refreshState, null))
+      // Not if somebody else signed in meanwhile.
+      const isPresent = readState(read(), refreshState) === refreshToken
+      if (error instanceof CentreFailure && !error.passes && isPresent) {
+        write(db => writeState(db, refreshState, null))
+        if (error.code === 'SESSION_ENDED') parts.ended()
+      }
       throw error
     }
   }
@@ -64,6 +73,13 @@ export function createOperatorSessions(parts: {
         refreshing = null
       })
       return refreshing
+    },
+    look: () => {
+      access = null
+      refreshing ??= refresh().finally(() => {
+        refreshing = null
+      })
+      refreshing.catch(() => {})
     },
     end: () => {
       const refreshToken = readState(read(), refreshState)

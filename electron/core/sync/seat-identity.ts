@@ -15,6 +15,7 @@ import { readState, writeState } from '../storage/local-state.ts'
 
 const credentialState = 'centre-credential'
 const renewalState = 'identity-renewal'
+const renewalRequestState = 'identity-renewal-request'
 const tokenState = 'rotation-token'
 const nextTokenState = 'rotation-next'
 const renewalReason = z.enum(['restored', 'copied', 'seq-taken'])
@@ -30,6 +31,7 @@ export function keepCredential(db: Database, credential: DeviceCredential): void
   writeState(db, credentialState, JSON.stringify(credential))
   writeState(db, 'client-id', credential.clientId)
   writeState(db, renewalState, null)
+  writeState(db, renewalRequestState, null)
 }
 
 export const forgetCredential = (db: Database): void => {
@@ -40,6 +42,15 @@ export const forgetCredential = (db: Database): void => {
 export function renewalNeeded(db: Database): RenewalReason | null {
   const kept = renewalReason.safeParse(readState(db, renewalState))
   return kept.success ? kept.data : null
+}
+
+/** The same request until it is answered: the centre answers it the same, so a lost answer costs nothing. */
+export function renewalRequest(db: Database, random: Random): string {
+  const begun = readState(db, renewalRequestState)
+  if (begun !== null) return begun
+  const made = random.uuid()
+  writeState(db, renewalRequestState, made)
+  return made
 }
 
 export const needRenewal = (db: Database, reason: RenewalReason): void => writeState(db, renewalState, reason)

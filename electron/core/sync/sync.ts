@@ -36,8 +36,8 @@ const inUseMs = 3_000
 const restMs = 4
 /** A new block of numbers is leased when fewer are left. */
 const fewNumbers = 50
-/** A centre that refuses every identity is not asked for another one again and again. */
-const renewalPauseMs = 10 * 60_000
+/** A centre that knows no seat is not asked to enrol this one again and again. */
+const enrolPauseMs = 10 * 60_000
 const numberRequestState = 'number-request'
 
 export type CentreTarget = {
@@ -74,6 +74,8 @@ export type SyncParts = ApplyParts & {
   needsSession(db: Database, batch: readonly PushRow[]): boolean
   /** The line works again. */
   reached(): void
+  /** The centre says that it is over: with this seat, or with whoever is signed in. */
+  ended?(what: 'device' | 'session'): void
   /** Other seats' cases or people have arrived. */
   changed(): void
   /** What is published under these names is fetched. */
@@ -115,8 +117,8 @@ export function createSync(parts: SyncParts): Sync {
   let again = false
   let failures = 0
   let savedAt = Number.NEGATIVE_INFINITY
-  /** When another identity was asked for because the centre refused this one. */
-  let renewedAt = Number.NEGATIVE_INFINITY
+  /** When this seat enrolled anew because the centre did not know it. */
+  let enrolledAt = Number.NEGATIVE_INFINITY
   /** The other end is not the centre of this seat's credential. */
   let isOther = false
   let pullWanted = true
@@ -312,23 +314,18 @@ export function createSync(parts: SyncParts): Sync {
 
   /** The centre refuses the seat, not one of its commands: nothing is parked, and it is tried again. */
   const refused = (at: Link, error: CentreFailure) => {
-    // Another seat took this one's identity over, and the centre wants a new one to be asked for.
-    const mayRenew = Math.abs(clock.now() - renewedAt) > renewalPauseMs
-    if (error.code === 'FORBIDDEN' && mayRenew) {
-      renew('seq-taken')
-      renewedAt = clock.now()
-      return
-    }
     isOther = error.code === notOursCode
     if (error.code === 'UNAUTHENTICATED' || isOther) {
       // A demonstration's centre that was made anew does not know us; its code lets us in.
-      if (at.target.enrolmentCode !== null && mayRenew) {
+      const mayEnrol = Math.abs(clock.now() - enrolledAt) > enrolPauseMs
+      if (at.target.enrolmentCode !== null && mayEnrol) {
         write(forgetCredential)
-        renewedAt = clock.now()
+        enrolledAt = clock.now()
         return become('connecting')
       }
       return become('refused', isOther ? error.message : '中心不认识这台坐席，请管理员重新登记')
     }
+    if (error.code === 'DEVICE_REVOKED') parts.ended?.('device')
     become('refused', error.message)
   }
 
@@ -356,6 +353,7 @@ export function createSync(parts: SyncParts): Sync {
       pullWanted = true
       if (failures === 0) void run()
     },
+    sessionsEnded: () => link?.sessions.look(),
     ended: pauseMs => {
       if (failures === 0) schedule(Math.min(pauseMs, pollMs), true)
     },
@@ -392,8 +390,8 @@ export function createSync(parts: SyncParts): Sync {
     if (target === null) return become('none')
     if (!isAllowedCentre(target.url)) return become('refused', '中心地址必须使用 https')
     const line = parts.openLine(target.url)
-    const shared = { clock, read, write }
-    const trust = createCentreTrust({ ...shared, url: target.url, random, ask: line.ask })
+    const shared = { clock, random, read, write }
+    const trust = createCentreTrust({ ...shared, url: target.url, ask: line.ask })
     const device = createDeviceClient({
       ...shared,
       ask: trust.ask,
@@ -404,6 +402,7 @@ export function createSync(parts: SyncParts): Sync {
     const sessions = createOperatorSessions({
       ...shared,
       client: device.client,
+      ended: () => parts.ended?.('session'),
       renewed: parts.renewed,
     })
     const pull = createPull({

@@ -30,9 +30,9 @@ import { isoNow } from '../context.ts'
 import { Refusal } from '../refusal.ts'
 import type { Database } from '../storage/database.ts'
 import { errorCode } from '../storage/failure.ts'
+import { refuseWeakPassphrase } from '../vault/weak-passphrase.ts'
 import { ensureOperator } from './apply-changes.ts'
 
-const passphraseMinLength = 12
 const scryptCost = 2 ** 17
 const maxFileBytes = 256 * 1024 * 1024
 /** Taken in one transaction: a save that arrives meanwhile waits for so many at most. */
@@ -148,7 +148,7 @@ export function createUnsentFile(parts: {
 
   return {
     save: async (by, passphrase) => {
-      if (Array.from(passphrase).length < passphraseMinLength) throw new Refusal('PASSPHRASE_WEAK')
+      await refuseWeakPassphrase(passphrase)
       const content: Content = { exportedAt: isoNow(clock), ...unsentOf(parts.read()) }
       const sealed = await seal(content, passphrase, random)
       const folder = join(parts.folder, 'exports')

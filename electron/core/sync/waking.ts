@@ -11,6 +11,8 @@ export function createWaking(parts: {
   pollMs: number
   firstDelayMs: number
   woken(): void
+  /** A session at this seat may be over. */
+  sessionsEnded(): void
   ended(pauseMs: number): void
 }) {
   const { clock, pollMs, firstDelayMs } = parts
@@ -43,6 +45,7 @@ export function createWaking(parts: {
             { authorization: `Bearer ${token}` },
             {
               heard: text => {
+                if (text.includes('data: sessions')) parts.sessionsEnded()
                 if (text.includes('data:')) parts.woken()
               },
               ended: () => ended(begun),

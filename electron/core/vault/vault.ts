@@ -19,6 +19,7 @@ import { z } from 'zod'
 import type { KeyProtection } from '../../../shared/contract/seat.ts'
 import { Refusal } from '../refusal.ts'
 import { StorageFailure } from '../storage/failure.ts'
+import { refuseWeakPassphrase } from './weak-passphrase.ts'
 
 const base64 = z.base64()
 const keyFile = z.discriminatedUnion('protection', [
@@ -39,7 +40,6 @@ const keyFile = z.discriminatedUnion('protection', [
 ])
 type KeyFile = z.infer<typeof keyFile>
 
-export const passphraseMinLength = 12
 const scryptCost = 2 ** 17
 
 export type Keyring = {
@@ -56,7 +56,8 @@ export type VaultAnswer =
 export type Vault = {
   /** The key without asking anybody, or what must be asked. Throws StorageFailure KEY_UNAVAILABLE. */
   open(): Promise<VaultAnswer>
-  create(passphrase: string): VaultAnswer
+  /** PASSPHRASE_WEAK. */
+  create(passphrase: string): Promise<VaultAnswer>
   unlock(passphrase: string): VaultAnswer
 }
 
@@ -138,8 +139,8 @@ export function createVault(options: {
         }
       }
     },
-    create: passphrase => {
-      if (Array.from(passphrase).length < passphraseMinLength) throw new Refusal('PASSPHRASE_WEAK')
+    create: async passphrase => {
+      await refuseWeakPassphrase(passphrase)
       if (read() !== null) throw new Refusal('STORAGE_LOCKED')
       refuseIfDatabase()
       const key = randomBytes(32)

@@ -2,7 +2,9 @@
 import { useQueryClient } from '@tanstack/react-query'
 import { App as AntApp, Button, Drawer, Input } from 'antd'
 import { useCallback, useRef, useState } from 'react'
+import type { CaseDetail, HistoryEntry } from '../../../shared/domain/case.ts'
 import { may } from '../../../shared/domain/permission.ts'
+import { isPrivileged } from '../../../shared/domain/privileged.ts'
 import { useBridge, useSeatStatus, useSyncStatus, useUnsentItems } from '../../bridge/bridge-context.tsx'
 import { CaseReading, caseQuery, useCase } from '../../ui/CaseReading.tsx'
 import { sentenceOf } from '../../ui/text.ts'
@@ -67,7 +69,7 @@ export function CaseDrawer(props: {
             />
           ) : (
             <>
-              <CaseReading one={data} marks={<UnsentMark caseId={data.caseId} />} history={false} />
+              <CaseReading one={data} marks={<UnsentMark one={data} />} history={false} />
               <CaseRelations one={data} mayWrite={mayWrite} onOpen={props.onOpen} />
               <CaseProcess one={data} active={props.active} />
             </>
@@ -81,11 +83,22 @@ export function CaseDrawer(props: {
 }
 
 /** Shown while something of this case is among the unsent items that the core lists. A seat without a centre has no such mark. */
-function UnsentMark({ caseId }: { caseId: string }) {
+function UnsentMark({ one }: { one: CaseDetail }) {
   const say = useCasesText()
   const centre = useSyncStatus()?.centre ?? 'none'
-  const own = (useUnsentItems().data ?? []).filter(item => item.caseId === caseId)
+  const operator = useSeatStatus()?.operator
+  const own = (useUnsentItems().data ?? []).filter(item => item.caseId === one.caseId)
   if (centre === 'none' || own.length === 0) return null
+  // A supervisor's move that the centre has not confirmed: as far as this page knows the role of whoever made it.
+  const waits = (entry: HistoryEntry) =>
+    entry.kind === 'moved' &&
+    own.some(item => item.name === 'case.move' && item.issuedAt === entry.at) &&
+    isPrivileged(
+      { name: 'case.move', args: { move: entry.detail.split(' ')[0] } },
+      operator?.operatorId === entry.operatorId ? operator.role : 'agent',
+    )
+  if (own.some(item => item.parked?.code === 'LIVE_SESSION_NEEDED') || one.history.some(waits))
+    return <span className="tag warn">{say('proposal')}</span>
   return (
     <span className="tag warn">{say(own.some(item => item.state === 'parked') ? 'parked' : 'unsent')}</span>
   )

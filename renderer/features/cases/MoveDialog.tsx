@@ -6,7 +6,8 @@ import type { CaseDetail } from '../../../shared/domain/case.ts'
 import type { CaseOwner, FollowUp } from '../../../shared/domain/case-loop.ts'
 import { type CaseMove, type MoveInput, needsReason } from '../../../shared/domain/case-moves.ts'
 import type { DispatchOrder } from '../../../shared/domain/dispatch.ts'
-import { useBridge, useSyncStatus } from '../../bridge/bridge-context.tsx'
+import { isPrivileged } from '../../../shared/domain/privileged.ts'
+import { useBridge, useSeatStatus, useSyncStatus } from '../../bridge/bridge-context.tsx'
 import { caseQuery } from '../../ui/CaseReading.tsx'
 import { Key } from '../../ui/Key.tsx'
 import { sentenceOf } from '../../ui/text.ts'
@@ -49,6 +50,9 @@ export function MoveDialog(props: {
   const [problem, setProblem] = useState<string | null>(null)
   const [busy, setBusy] = useState(false)
 
+  const role = useSeatStatus()?.operator?.role
+  const isProposal =
+    centre !== 'online' && role !== undefined && isPrivileged({ name: 'case.move', args: { move } }, role)
   const dispatches = move === 'dispatch' || move === 'redispatch'
   const needed = needsReason(move) || alsoNeedsReason.includes(move)
   const replyBy = ofChinaInput(due)
@@ -191,7 +195,9 @@ export function MoveDialog(props: {
         </div>
       </form>
       {move === 'close' ? <RepliesDue one={one} /> : null}
-      {centre === 'none' ? null : <p className="quiet">{sayCase('centreDecides')}</p>}
+      {centre === 'none' ? null : (
+        <p className="quiet">{sayCase(isProposal ? 'proposalHint' : 'centreDecides')}</p>
+      )}
       <p className="panel-problem" role="alert">
         {problem}
       </p>

@@ -41,6 +41,14 @@ export const useCasesText = defineText('cases', {
   giveUpSure: ['还没有保存的修改将丢失。', 'What is not saved is lost.'],
   giveUpYes: ['放弃修改', 'Give up'],
   giveUpNo: ['继续编辑', 'Go on editing'],
+  proposal: [
+    '离线提出，待本人在线时由中心确认',
+    'Proposed: the centre confirms it once that person is online',
+  ],
+  proposalHint: [
+    '这项操作须由您在线登录中心后确认。现在离线：只作为提议保存，您在线登录后提交。',
+    'This needs you signed in at the centre. The seat is offline: it is kept as a proposal and goes once you are online.',
+  ],
   centreDecides: [
     '由中心按工单当时的状态决定；离线时先保存，恢复后上传。',
     'The centre decides by the state the case is in then; while offline it is kept and uploaded later.',

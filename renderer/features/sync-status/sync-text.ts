@@ -131,8 +131,8 @@ export const useSyncText = defineText('sync-status', {
   passphrase: ['导出口令', 'Passphrase of the export'],
   again: ['再输入一次', 'Once more'],
   rule: [
-    '至少 12 个字符；导入时需要，遗失后无法打开文件',
-    'At least 12 characters; without it the file cannot be opened',
+    '至少 10 个字符且有三种（大写、小写、数字、汉字、符号），或至少 16 个字符；导入时需要，遗失后无法打开文件',
+    'At least 10 characters of three kinds (capitals, small letters, figures, Chinese, signs), or 16 of any; without it the file cannot be opened',
   ],
   differ: ['两次输入不一致', 'The two differ'],
   exportWhy: [

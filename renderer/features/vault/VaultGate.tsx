@@ -20,7 +20,10 @@ const useText = defineText('vault', {
   lockedTitle: ['请输入本机数据口令', 'Enter the passphrase'],
   passphrase: ['口令', 'Passphrase'],
   again: ['再输入一次', 'Once more'],
-  rule: ['至少 12 个字符', 'At least 12 characters'],
+  rule: [
+    '至少 10 个字符且有三种（大写、小写、数字、汉字、符号），或至少 16 个字符；不能太常见',
+    'At least 10 characters of three kinds (capitals, small letters, figures, Chinese, signs), or 16 of any; not a common one',
+  ],
   differ: ['两次输入不一致', 'The two differ'],
   set: ['设置口令', 'Set passphrase'],
   unlock: ['解锁', 'Unlock'],

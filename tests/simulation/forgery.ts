@@ -1,0 +1,86 @@
+/** What a thief of a seat sends: its device credential is good, and the person it names did not say it. */
+import { createHmac } from 'node:crypto'
+import { type Command, commandSchemaVersion } from '../../shared/domain/command.ts'
+import { commandProof, commandProofText, type SessionProof } from '../../shared/domain/command-proof.ts'
+import type { SimCentre } from './centre.ts'
+import type { Kept } from './ledger.ts'
+import type { Forgery } from './schedule.ts'
+
+const monthMs = 30 * 24 * 3_600_000
+
+export function forgeryOf(
+  { credential, proof, operatorId }: SimCentre['thief'],
+  { by, pick, way }: { by: string; pick: number; way: Forgery },
+  world: {
+    /** What honest seats have written and proved. */
+    honest: readonly Kept[]
+    cases: readonly { case_id: string }[]
+    seq: number
+    id(): string
+    now: number
+  },
+): { command: Command; isHostile: boolean } | null {
+  const { clientId } = credential
+  const { seq, id, now } = world
+  const caseId = world.cases[pick % Math.max(1, world.cases.length)]?.case_id ?? id()
+  const remark: Command = {
+    clientId,
+    seq,
+    id: id(),
+    operatorId: by,
+    caseId,
+    schemaVersion: commandSchemaVersion,
+    name: 'case.addRemark',
+    args: { entryId: id(), text: `伪造 ${way}` },
+    baseVersion: null,
+    issuedAt: new Date(now).toISOString(),
+  }
+  const kept = world.honest[pick % Math.max(1, world.honest.length)]
+  const honest = (): Command | null =>
+    kept === undefined
+      ? null
+      : {
+          clientId,
+          seq,
+          id: kept.id,
+          operatorId: kept.operatorId,
+          caseId: kept.caseId,
+          schemaVersion: kept.schemaVersion,
+          name: kept.name,
+          args: JSON.parse(kept.args) as unknown,
+          baseVersion: kept.baseVersion,
+          issuedAt: kept.issuedAt,
+          proof: commandProof.parse(JSON.parse(kept.proof ?? '{}')),
+        }
+  switch (way) {
+    case 'unproved':
+      return { command: { ...remark, schemaVersion: 1 + (pick % commandSchemaVersion) }, isHostile: true }
+    case 'replayed': {
+      // Honest as it stands: it takes effect once, under the name of whoever wrote it.
+      const command = honest()
+      return command === null ? null : { command, isHostile: false }
+    }
+    case 'altered': {
+      const command = honest()
+      return command === null
+        ? null
+        : { command: { ...remark, operatorId: command.operatorId, proof: command.proof }, isHostile: true }
+    }
+    case 'borrowed': {
+      const isOwn = by === operatorId
+      return isOwn ? null : { command: signed(remark, proof), isHostile: true }
+    }
+    case 'backdated': {
+      const issuedAt = new Date(now - monthMs * (1 + pick)).toISOString()
+      // Theirs to say; the time at which it counts is the centre's.
+      return { command: signed({ ...remark, operatorId, issuedAt }, proof), isHostile: false }
+    }
+  }
+}
+
+function signed(command: Command, { sessionId: session, secret }: SessionProof): Command {
+  const { clientId: client, seq } = command
+  const text = commandProofText({ ...command, session, client })
+  const mac = createHmac('sha256', Buffer.from(secret, 'base64url')).update(text).digest('base64url')
+  return { ...command, proof: { session, client, seq, mac } }
+}
