@@ -1,11 +1,11 @@
 /** Who is signed in, at the top: locks the seat, hands it to somebody else, and opens what belongs to the account. */
 import { App, Button, Dropdown, Modal } from 'antd'
-import { useState } from 'react'
+import { Suspense, useState } from 'react'
 import { may } from '../../../shared/domain/permission.ts'
 import { useSeatStatus } from '../../bridge/bridge-context.tsx'
 import { AddPerson } from './AddPerson.tsx'
 import { ChangePassword } from './ChangePassword.tsx'
-import { FactorSetup } from './FactorSetup.tsx'
+import { FactorSetup } from './factor-later.ts'
 import { useIdentityText } from './identity-words.ts'
 import { useSeatLock } from './lock-context.ts'
 
@@ -62,14 +62,16 @@ export function OperatorMenu() {
       {dialog === 'password' ? <ChangePassword workNumber={operator.workNumber} onClose={close} /> : null}
       {dialog === 'factor' ? (
         <Modal open title={null} footer={null} onCancel={close} destroyOnHidden width={460}>
-          <FactorSetup
-            asksPassword
-            onBack={close}
-            onDone={codes => {
-              close()
-              showRecoveryCodes(codes)
-            }}
-          />
+          <Suspense>
+            <FactorSetup
+              asksPassword
+              onBack={close}
+              onDone={codes => {
+                close()
+                showRecoveryCodes(codes)
+              }}
+            />
+          </Suspense>
         </Modal>
       ) : null}
       {dialog === 'person' ? <AddPerson branch={operator.branch} onClose={close} /> : null}

@@ -1,10 +1,10 @@
 /** Who sits there: chosen from this seat's list, or known to the centre, and proved by a password and a second factor. */
 import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { Button, Input } from 'antd'
-import { useState } from 'react'
+import { Suspense, useState } from 'react'
 import { type Operator, operator as operatorSchema } from '../../../shared/domain/operator.ts'
 import { queryKeys, useBridge, useSeatStatus } from '../../bridge/bridge-context.tsx'
-import { FactorSetup } from './FactorSetup.tsx'
+import { FactorSetup } from './factor-later.ts'
 import { GateField, GateForm } from './GateForm.tsx'
 import { codeOf, problemOf, useIdentityText } from './identity-words.ts'
 import { isComplete, NewPassword, noPassword } from './NewPassword.tsx'
@@ -132,14 +132,16 @@ export function SignIn({ onRecoveryCodes }: { onRecoveryCodes(codes: readonly st
       )
     case 'factor':
       return (
-        <FactorSetup
-          asksPassword={false}
-          onBack={() => go({ at: 'list' })}
-          onDone={codes => {
-            onRecoveryCodes(codes)
-            void client.invalidateQueries({ queryKey: queryKeys.status })
-          }}
-        />
+        <Suspense>
+          <FactorSetup
+            asksPassword={false}
+            onBack={() => go({ at: 'list' })}
+            onDone={codes => {
+              onRecoveryCodes(codes)
+              void client.invalidateQueries({ queryKey: queryKeys.status })
+            }}
+          />
+        </Suspense>
       )
     case 'replace':
       return (
