@@ -64,6 +64,7 @@ export function AddPerson({ branch, onClose }: { branch: string; onClose(): void
             onChange={text => setFields({ ...fields, [name]: text })}
           />
         ))}
+        <span aria-hidden="true">{say('role')}</span>
         <Radio.Group
           aria-label={say('role')}
           value={role}

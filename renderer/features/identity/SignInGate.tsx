@@ -178,6 +178,7 @@ export function SignInGate({ settle, children }: Props) {
         <div className="gate">
           <SignIn onRecoveryCodes={setRecoveryCodes} />
           <section className="gate-state" aria-label={say('seatState')}>
+            <span aria-hidden="true">{say('seatState')}</span>
             <p role="status">{say('off')}</p>
           </section>
         </div>
