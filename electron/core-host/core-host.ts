@@ -65,6 +65,8 @@ export function createCoreHost(parts: {
   let sources: readonly string[] = []
   let authorities: readonly string[] = []
   let centre: CentreBeside | null | undefined
+  /** The session's secret: in this memory only, so that nobody but the next core of this program goes on with it. */
+  let resume: Uint8Array | null = null
   let connections = 0
   const pages = new Map<number, PagePort>()
   const goneListeners: (() => void)[] = []
@@ -89,7 +91,7 @@ export function createCoreHost(parts: {
     switch (message.type) {
       case 'ready':
         ready = true
-        for (const resume of waiting.splice(0)) resume()
+        for (const go of waiting.splice(0)) go()
         return
       case 'frame':
         return pages.get(message.connection)?.send(message.data)
@@ -98,6 +100,9 @@ export function createCoreHost(parts: {
         return void pages.delete(message.connection)
       case 'key':
         return own.send({ type: 'key-reply', id: message.id, data: answerKey(message) })
+      case 'session':
+        resume = message.resume
+        return
       case 'connect-sources':
         sources = message.sources
         return sourcesTold()
@@ -134,7 +139,7 @@ export function createCoreHost(parts: {
       setTimeout(start, delayMs)
       delayMs = Math.min(longestDelayMs, delayMs === 0 ? 250 : delayMs * 2)
     })
-    own.send({ type: 'start', start: parts.start })
+    own.send({ type: 'start', start: parts.start, resume })
     if (centre !== undefined) own.send({ type: 'central', centre })
   }
 

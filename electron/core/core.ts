@@ -10,6 +10,7 @@ import { callbackPolicyName } from '../../shared/domain/callback-policy.ts'
 import { dispatchCatalogueName } from '../../shared/domain/catalogue.ts'
 import { dialectGlossaryName } from '../../shared/domain/dialect/glossary.ts'
 import { dispositionRulesName } from '../../shared/domain/disposition-rules.ts'
+import { defaultIdentityPolicy } from '../../shared/domain/identity-policy.ts'
 import { knowledgeName } from '../../shared/domain/knowledge/article.ts'
 import { lookupPolicyName } from '../../shared/domain/lookup-policy.ts'
 import { normalizeNumber } from '../../shared/domain/phone-number.ts'
@@ -28,8 +29,10 @@ import { createDispositions } from './dispositions/dispositions.ts'
 import { createEnterpriseLedger } from './enterprise/enterprise-ledger.ts'
 import { createActorKeys } from './identity/actor-keys.ts'
 import { needsSession, renewProof } from './identity/live-session.ts'
+import { createLocalAccounts } from './identity/local-accounts.ts'
 import { forgetVerifiers } from './identity/offline-verifier.ts'
 import { createPasswords } from './identity/passwords.ts'
+import { createResume } from './identity/resume.ts'
 import { createSignIn } from './identity/sign-in.ts'
 import { createIntake } from './intake/intake.ts'
 import { createLanguageModel } from './language-model/language-model.ts'
@@ -58,6 +61,10 @@ export type CoreOutside = Omit<CoreContext, 'publish'> & {
   keyring: Keyring
   policy: PolicyFile
   connectSources: Pick<ConnectSources, 'configured'>
+  /** The session's secret, as the shell kept it from the core before this one. */
+  resume: Uint8Array | null
+  /** Hands it to the shell. */
+  session(resume: Uint8Array | null): void
   authorities(pem: string[]): void
 }
 
@@ -117,6 +124,13 @@ export function createCore(start: CoreStart, outside: CoreOutside): Core {
     appended: () => sync.wake(),
   })
   const { audit, outbox, identity, calls, callbackTasks } = kept
+  const resume = createResume({
+    random,
+    identity,
+    keys: actorKeys,
+    given: outside.resume,
+    tell: outside.session,
+  })
   const training = createTraining(start.training)
   const { db: read, write, writeSoon } = store
   const callWatch = createCallWatch(clock, callId => {
@@ -161,14 +175,15 @@ export function createCore(start: CoreStart, outside: CoreOutside): Core {
       catalogueParts.look()
     },
     linked: link => files.linked(link),
-    renewed: session => renewProof({ keys: actorKeys, identity, read, write }, session),
+    renewed: session => {
+      renewProof({ keys: actorKeys, identity, read, write }, session)
+      write(resume.keep)
+    },
     needsSession: (db, batch) => needsSession(identity.current(db), batch),
     reached: () => files.uploads.now(),
     ended: what => {
-      store.write(db => {
-        if (what === 'device') forgetVerifiers(db)
-        identity.signOut(db)
-      })
+      write(db => (what === 'device' ? forgetVerifiers(db) : signIn.forgetPresent(db)))
+      signIn.signOut()
       statusChanged()
     },
     changed: () => {
@@ -226,11 +241,18 @@ export function createCore(start: CoreStart, outside: CoreOutside): Core {
     ask: askModel,
     write,
   })
+  const local =
+    start.keyMode === 'demo' ? null : createLocalAccounts({ clock, identity, passwords, read, write })
+  const centreSet = () => settings.effective(store.db()).centreUrl !== ''
   const signIn = createSignIn({
     clock,
+    random,
     audit,
     identity,
     passwords,
+    local,
+    resume,
+    centreSet,
     keys: actorKeys,
     retryLive: kept.unsent.retryLive,
     centre,
@@ -257,7 +279,12 @@ export function createCore(start: CoreStart, outside: CoreOutside): Core {
     published: () => context.publish({ type: 'presence-changed' }),
   })
 
+  /** The program was restarted while somebody was signed in: their session at the centre ends as soon as it can be told. */
+  let sessionEnded = false
   const prepare = (db: Database) => {
+    db.transaction(() => {
+      sessionEnded ||= resume.settle(db).ended
+    }).immediate()
     if (start.keyMode !== 'demo' || identity.list(db).length > 0) return
     db.transaction(() => {
       for (const { operatorId, ...operator } of demoOperators) identity.create(db, operator, operatorId)
@@ -296,6 +323,10 @@ export function createCore(start: CoreStart, outside: CoreOutside): Core {
       startedAt,
       storage,
       operator: open ? identity.current(store.db()) : null,
+      locked: open && identity.access(store.db()) === 'locked',
+      entry: open ? signIn.entry(store.db()) : 'password',
+      ownAccounts: open && local !== null && !centre.configured(),
+      idleLockMinutes: defaultIdentityPolicy.idleLockMinutes,
       training: start.training !== null,
       outboxWaiting: open ? outbox.waiting(store.db()) : 0,
     }
@@ -309,6 +340,8 @@ export function createCore(start: CoreStart, outside: CoreOutside): Core {
     checkIdentity()
     catalogueParts.look()
     toCentre()
+    if (sessionEnded) centre.signedOut()
+    sessionEnded = false
     sync.start()
     callbackOutcomes.watch()
     files.start()
@@ -345,6 +378,8 @@ export function createCore(start: CoreStart, outside: CoreOutside): Core {
     settingsChanged: () => {
       announceExchange()
       toCentre()
+      // What the gate asks for may be another.
+      statusChanged()
       events.publish({ type: 'settings-changed' })
     },
     subscribe: signal => events.subscribe({ type: 'status', status: status() }, signal),
@@ -360,7 +395,9 @@ export function createCore(start: CoreStart, outside: CoreOutside): Core {
     disconnected: connection => callWatch.connectionLost(connection),
     centreFound: target => {
       beside = target
-      if (store.status().state === 'open') toCentre()
+      if (store.status().state !== 'open') return
+      toCentre()
+      statusChanged()
     },
     close: () => {
       events.close()

@@ -47,7 +47,7 @@ function connect(connection: number, port: Port) {
  * What the page may connect to is said before the rest of this process is loaded: the shell holds the page back until then, and
  * whoever sits there waits for the page.
  */
-async function begin(start: CoreStart) {
+async function begin(start: CoreStart, resume: Uint8Array | null) {
   const policy = readPolicy(start.policyFile)
   const connectSources = createConnectSources(start.dataDir, sources =>
     send({ type: 'connect-sources', sources }),
@@ -61,6 +61,8 @@ async function begin(start: CoreStart) {
     log,
     policy,
     connectSources,
+    resume,
+    session: secret => send({ type: 'session', resume: secret }),
     keyring: { wrap: key => askForKey('wrap', key), unwrap: wrapped => askForKey('unwrap', wrapped) },
     authorities: pem => send({ type: 'authorities', pem }),
   })
@@ -80,7 +82,7 @@ function receive(received: ParentMessage) {
       if (started) return log.warn('started twice')
       started = true
       // A core that can not be loaded ends: its shell tells it, and starts another.
-      begin(message.start).catch((error: unknown) => {
+      begin(message.start, message.resume).catch((error: unknown) => {
         log.fatal(
           { kind: error instanceof Error ? error.name : typeof error },
           'the core could not be started',

@@ -4,8 +4,6 @@ import { type PageSecrets, writeSecrets } from '../../shared/contract/loopback.t
 
 const tokenMs = 2 * 60_000
 
-export type Openers = ReturnType<typeof createOpeners>
-
 const digest = (text: string): string => createHash('sha256').update(text).digest('base64')
 const draw = (): string => randomBytes(32).toString('base64url')
 

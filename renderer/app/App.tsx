@@ -14,7 +14,8 @@ import { CallerPanel } from '../features/caller-card/CallerPanel.tsx'
 import { DeskProvider, useDesk } from '../features/case-form/desk-context.tsx'
 import type { Desk } from '../features/case-form/draft-store.ts'
 import { ConnectionBar } from '../features/connection/ConnectionBar.tsx'
-import { OperatorMenu, SignInGate } from '../features/identity/SignInGate.tsx'
+import { OperatorMenu } from '../features/identity/OperatorMenu.tsx'
+import { SignInGate } from '../features/identity/SignInGate.tsx'
 import { SeatStateProvider } from '../features/seat-state/seat-state-context.tsx'
 import type { SeatStateStore } from '../features/seat-state/seat-state-store.ts'
 import { VaultGate } from '../features/vault/VaultGate.tsx'
@@ -66,6 +67,7 @@ const useText = defineText('app', {
   'keys.reschedule': ['改约', 'Reschedule'],
   'keys.giveBack': ['放弃领取', 'Give the callback back'],
   'keys.outcome': ['回拨结果', 'Outcome of the callback'],
+  'keys.lock': ['锁定坐席', 'Lock the seat'],
   'keys.search': ['在工单页查找', 'Search on the case page'],
   'keys.this': ['本表', 'This list'],
   ringing: ['来电', 'Call'],
@@ -141,11 +143,13 @@ const keyList = [
   ['Alt+X', 'keys.giveBack'],
   ['1 … 5', 'keys.outcome'],
   ['Ctrl+F', 'keys.search'],
+  ['Ctrl+L', 'keys.lock'],
   ['F1', 'keys.this'],
 ] as const
 
 /** Dialogs and lists open here: in <body> a dialog locks its scrolling by a style without the nonce, which the policy refuses. */
-const overlays = () => document.getElementById('overlays') ?? document.body
+const overlaysBox = document.getElementById('overlays')
+const overlays = () => overlaysBox ?? document.body
 
 export type SeatParts = {
   bridge: Bridge
@@ -173,6 +177,7 @@ export function App({ bridge, phone, desk, seatStates, queries, nonce }: SeatPar
 }
 
 function Look({ nonce }: { nonce: string }) {
+  const desk = useDesk()
   const settings = useSettings().data?.settings
   const language = settings?.language ?? 'zh-CN'
   const textSize = settings?.textSize ?? 'normal'
@@ -191,25 +196,16 @@ function Look({ nonce }: { nonce: string }) {
     >
       <AntApp>
         <VaultGate>
-          <SignInGate>
-            <OwnSeat />
+          <SignInGate settle={desk.settle}>
+            {/* Its own messages and questions go with it. */}
+            <AntApp component={false}>
+              <Seat />
+            </AntApp>
           </SignInGate>
         </VaultGate>
       </AntApp>
     </ConfigProvider>
   )
-}
-
-/**
- * The seat of whoever is signed in. For another person it is another one: no search, open case or half-filled dialog passes on. While
- * the core is away nobody knows who is signed in: whoever was stays.
- */
-function OwnSeat() {
-  const status = useSeatStatus()
-  const [owner, setOwner] = useState<string | null>(null)
-  const now = status?.storage.state === 'open' ? (status.operator?.operatorId ?? null) : owner
-  if (now !== owner) setOwner(now)
-  return now === null ? null : <Seat key={now} />
 }
 
 const caseBeside = (caseId: string | null, open: (caseId: string | null) => void) => (
@@ -320,7 +316,7 @@ function Seat() {
         {storage?.state === 'open' && storage.protection === 'demo-file' ? (
           <span className="demo">{say('demo')}</span>
         ) : null}
-        <OperatorMenu beforeLeaving={desk.settle} />
+        <OperatorMenu />
       </header>
       <nav className="side" aria-label={say('navigation')}>
         {pages

@@ -252,6 +252,23 @@ export function wireSeat(parts: {
     if (nobody && phone.snapshot().calls.length === 0) void phone.use(null)
   }
 
+  /**
+   * A locked seat is not ready (示忙), so that no citizen rings where nobody can answer at once. Whoever unlocks it is ready again if
+   * they were; a break stays a break.
+   */
+  let locked = false
+  let readyAgain = false
+  const followLock = (next: boolean) => {
+    if (next === locked) return
+    locked = next
+    const { former, lineLost } = seatStates.use.getState().state
+    if (locked) {
+      readyAgain = former === 'ready' || lineLost
+      if (readyAgain) seatStates.send({ type: 'go-busy' })
+    } else if (readyAgain && phone.snapshot().line.state === 'registered')
+      seatStates.send({ type: 'go-ready' })
+  }
+
   let wasRegistered = false
   phone.subscribe(() => {
     const { line, calls } = phone.snapshot()
@@ -262,15 +279,16 @@ export function wireSeat(parts: {
   })
 
   let wasOpen = false
+  let wasSeated = false
   let lastOperator: string | null | undefined
   let lastSettings: unknown
   queries.getQueryCache().subscribe(({ query }) => {
     const [key] = query.queryKey
     if (key === queryKeys.status[0]) {
       const status = query.state.data as
-        | { storage?: { state?: string }; operator?: { operatorId: string } | null }
+        | { storage?: { state?: string }; operator?: { operatorId: string } | null; locked?: boolean }
         | undefined
-      const open = status?.storage?.state === 'open' && status.operator != null
+      const open = status?.storage?.state === 'open' && status.operator != null && status.locked !== true
       const operatorId = status?.operator?.operatorId ?? null
       if (status?.storage?.state === 'open' && operatorId !== lastOperator) {
         // Of the first that this page knows nothing is held yet: what is being asked for is theirs.
@@ -285,12 +303,14 @@ export function wireSeat(parts: {
       if (status?.storage?.state === 'open') {
         nobody = operatorId === null
         leaveLine()
+        followLock(status.locked === true)
       }
       if (open && !wasOpen) {
         void loadDrafts()
         void useAccount()
-      }
+      } else if (operatorId !== null && !wasSeated) void useAccount()
       wasOpen = open
+      wasSeated = operatorId !== null
     }
     if (
       key === queryKeys.settings[0] &&
@@ -311,12 +331,15 @@ export function wireSeat(parts: {
   })
   bridge.shell.onResumed(phone.check)
   bridge.shell.onAnswerKey(() => {
+    // The screen says that it must be unlocked first.
+    if (locked) return
     const ringing = phone
       .snapshot()
       .calls.find(call => call.direction === 'inbound' && call.state === 'ringing')
     if (ringing !== undefined) void phone.answer(ringing.callId).catch(() => {})
   })
   bridge.shell.onDeclineKey(() => {
+    if (locked) return
     const ringing = phone
       .snapshot()
       .calls.find(call => call.direction === 'inbound' && call.state === 'ringing')

@@ -7,6 +7,15 @@ export function keyName(event: KeyboardEvent): string {
   return `${event.ctrlKey ? 'Ctrl+' : ''}${event.altKey ? 'Alt+' : ''}${event.shiftKey ? 'Shift+' : ''}${key}`
 }
 
+/** While the seat is locked its keys do nothing: what they act on is out of sight. */
+let held = 0
+export function holdKeys(): () => void {
+  held += 1
+  return () => {
+    held -= 1
+  }
+}
+
 /** An action that answers `false` leaves the key to whatever has the keyboard. */
 export type KeyActions = Record<string, (() => unknown) | undefined>
 
@@ -15,7 +24,7 @@ export function useKeys(actions: KeyActions) {
   current.current = actions
   useEffect(() => {
     const pressed = (event: KeyboardEvent) => {
-      if (event.isComposing || event.repeat || event.keyCode === 229) return
+      if (held > 0 || event.isComposing || event.repeat || event.keyCode === 229) return
       const action = current.current[keyName(event)]
       if (action === undefined) return
       if (action() !== false) event.preventDefault()

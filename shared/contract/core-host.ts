@@ -40,7 +40,8 @@ const frame = z.string()
 const bytes = z.custom<Uint8Array>(value => value instanceof Uint8Array)
 
 export const toCore = z.discriminatedUnion('type', [
-  z.object({ type: z.literal('start'), start: coreStart }),
+  /** `resume`: what the core before this one said of its session; null: the program has just been started. */
+  z.object({ type: z.literal('start'), start: coreStart, resume: bytes.nullable() }),
   centralMessage,
   z.object({ type: z.literal('connect'), connection: z.number().int() }),
   z.object({ type: z.literal('frame'), connection: z.number().int(), data: frame }),
@@ -56,6 +57,8 @@ export const fromCore = z.discriminatedUnion('type', [
   z.object({ type: z.literal('frame'), connection: z.number().int(), data: frame }),
   z.object({ type: z.literal('disconnect'), connection: z.number().int() }),
   z.object({ type: z.literal('key'), id: z.number().int(), verb: z.enum(['wrap', 'unwrap']), data: bytes }),
+  /** Somebody signed in: the shell keeps this in memory, and hands it to the next core. Null: nobody is signed in any more. */
+  z.object({ type: z.literal('session'), resume: bytes.nullable() }),
   /** Addresses that the page may connect to, for the content security policy of its next load. */
   z.object({ type: z.literal('connect-sources'), sources: z.array(z.string()) }),
   /** The city's own certificate authorities (PEM), which the page's connections may be vouched for by. */

@@ -29,6 +29,7 @@ import { seatCallbacks } from './seat-callbacks.ts'
 import { seatDispatch } from './seat-dispatch.ts'
 import { seatDispositions } from './seat-dispositions.ts'
 import { seatEnterprise } from './seat-enterprise.ts'
+import { seatEntry, seatIdentity } from './seat-identity.ts'
 import { seatIntake } from './seat-intake.ts'
 import { seatLanguageModel } from './seat-language-model.ts'
 import { seatOwnMissed } from './seat-own-missed.ts'
@@ -77,6 +78,10 @@ export const seatStatus = z.object({
   startedAt: z.iso.datetime().describe('core 启动时间'),
   storage: storageStatus,
   operator: operator.nullable(),
+  locked: z.boolean().describe('已锁定：解锁之前什么也不显示'),
+  entry: seatEntry.describe('登录界面要求什么'),
+  ownAccounts: z.boolean().describe('本坐席自己管理人员：受保护且没有中心'),
+  idleLockMinutes: z.number().positive().describe('无操作多少分钟后锁定'),
   training: z.boolean().describe('培训话务台可用'),
   outboxWaiting: z.number().int().describe('待上传的命令数'),
 })
@@ -258,19 +263,7 @@ export const seatContract = {
     /** Copies the database file (still encrypted, with its -wal) beside itself; returns the folder of the copy. */
     copyFiles: procedure.input(nothing).output(z.object({ folder: z.string() })),
   },
-  identity: {
-    list: procedure.input(nothing).output(z.array(operator)),
-    create: procedure.input(operator.omit({ operatorId: true })).output(operator),
-    /** Without a centre the operator is chosen; with one the password is asked (PASSWORD_NEEDED, SIGN_IN_FAILED, SIGN_IN_LOCKED). */
-    signIn: procedure
-      .input(z.object({ operatorId: z.string(), password: z.string().max(1_024).optional() }))
-      .output(operator),
-    /** At a seat with a centre, somebody who is not known here yet: only online. */
-    signInByNumber: procedure
-      .input(z.object({ workNumber: z.string().max(20), password: z.string().max(1_024) }))
-      .output(operator),
-    signOut: procedure.input(nothing).output(nothing),
-  },
+  identity: seatIdentity,
   settings: {
     get: procedure.input(nothing).output(settingsView),
     save: procedure

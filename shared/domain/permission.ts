@@ -185,7 +185,17 @@ export const seatAccess = {
   'identity.create': 'operator.manage',
   'identity.signIn': 'public',
   'identity.signInByNumber': 'public',
+  /** Refused unless this seat has no administrator and no centre. */
+  'identity.createFirstAdministrator': 'public',
+  /** Goes on with a sign-in of this connection whose password was right. */
+  'identity.replacePassword': 'public',
+  /** As that, else of whoever is signed in and has not locked the seat: the core looks which. */
+  'identity.beginSecondFactor': 'public',
+  'identity.confirmSecondFactor': 'public',
   'identity.signOut': 'session',
+  'identity.lock': 'session',
+  'identity.unlock': 'session',
+  'identity.changePassword': 'signed-in',
   /** Signed out, it tells no more than the gate needs: language and text size. */
   'settings.get': 'public',
   /** One's own comforts; everything else needs `seat.configure`, by field (settings.ts). */

@@ -113,7 +113,7 @@ const operatorHere = () =>
     ),
   )
 const draft = (db: Database) =>
-  kept.drafts.open(db, benchProof.operatorId, {
+  kept.drafts.open(db, operatorHere().operatorId, {
     callId: null,
     callingNumber: '',
     contactNumber: '',

@@ -2,10 +2,11 @@ import { afterEach, beforeEach, expect, it } from 'vitest'
 import { createSignIn } from '../../electron/core/identity/sign-in.ts'
 import { CentreFailure } from '../../electron/core/sync/centre-client.ts'
 import type { CentralOperator } from '../../shared/contract/central.ts'
-import { refusalOfAsync, type SeatParts, seatParts } from '../support/seat-parts.ts'
+import { noAccount, refusalOfAsync, resumeOf, type SeatParts, seatParts } from '../support/seat-parts.ts'
 
 const minute = 60_000
 const day = 24 * 60 * minute
+const page = 1
 let seat: SeatParts
 /** What the centre says: a refusal's code, `away`, or yes. */
 let centre: { configured: boolean; answer: string; asked: number; ended: number; offlineDays: number }
@@ -32,8 +33,12 @@ const signIn = () =>
   createSignIn({
     ...seat,
     retryLive: seat.unsent.retryLive,
+    local: null,
+    resume: resumeOf(seat),
+    centreSet: () => centre.configured,
     centre: {
       wake: () => {},
+      account: noAccount,
       configured: () => centre.configured,
       signedOut: () => {
         centre.ended += 1
@@ -57,11 +62,11 @@ const signIn = () =>
     },
   })
 const chosen = (operatorId: string, password?: string) =>
-  refusalOfAsync(signIn().chosen(operatorId, password))
+  refusalOfAsync(signIn().chosen(operatorId, { password }, page))
 const here = () => seat.identity.current(seat.db)?.operatorId ?? null
 const online = async (operatorId = 'anna') => {
   centre.answer = 'password'
-  expect(await refusalOfAsync(signIn().byNumber(operatorId, '正确的口令'))).toBe('none')
+  expect(await refusalOfAsync(signIn().byNumber(operatorId, { password: '正确的口令' }, page))).toBe('none')
   centre.answer = 'away'
 }
 
@@ -94,14 +99,16 @@ it('online the centre decides, and tells who it is: role, name, skills', async (
 
 it('somebody unknown here signs in by number online only; afterwards offline too, and operators change', async () => {
   centre.answer = 'away'
-  expect(await refusalOfAsync(signIn().byNumber('anna', '正确的口令'))).toBe('CENTRE_UNREACHABLE')
+  expect(await refusalOfAsync(signIn().byNumber('anna', { password: '正确的口令' }, page))).toBe(
+    'CENTRE_UNREACHABLE',
+  )
   await online('anna')
   await online('bert')
   expect([here(), centre.ended]).toEqual(['bert', 0])
   expect(await chosen('anna', '正确的口令')).toBe('none')
   // Bert's session at the centre is not used under Anna.
   expect([here(), centre.ended]).toEqual(['anna', 1])
-  expect(await refusalOfAsync(signIn().byNumber('bert', '正确的口令'))).toBe('none')
+  expect(await refusalOfAsync(signIn().byNumber('bert', { password: '正确的口令' }, page))).toBe('none')
   expect(here()).toBe('bert')
   seat.person('carl')
   expect(await chosen('carl', '正确的口令')).toBe('CENTRE_UNREACHABLE')

@@ -12,6 +12,10 @@ const status = {
   startedAt: '2026-11-23T00:00:00.000Z',
   storage: { state: 'locked' as const },
   operator: null,
+  locked: false,
+  entry: 'password' as const,
+  ownAccounts: false,
+  idleLockMinutes: 15,
   training: false,
   outboxWaiting: 0,
 }

@@ -57,7 +57,8 @@ it('another person gets an empty desk; what the core had not taken is its writer
   desk.add(draft('saved'))
   desk.add(draft('unsaved'))
   desk.edit('unsaved', { title: '没存上的字' })
-  await desk.settle()
+  void desk.settle(1_000)
+  await new Promise(resolve => setImmediate(resolve))
   desk.handTo('bert')
   expect(desk.use.getState().drafts).toEqual([])
   desk.handTo(null)
@@ -66,7 +67,7 @@ it('another person gets an empty desk; what the core had not taken is its writer
   expect(desk.use.getState().drafts.map(({ draftId, fields }) => [draftId, fields.title])).toEqual([
     ['unsaved', '没存上的字'],
   ])
-  await desk.settle()
+  expect(await desk.settle(1_000)).toBe(true)
   expect(saved).toMatchObject([{ draftId: 'unsaved', revision: 1 }])
 })
 
@@ -82,8 +83,8 @@ it('waits for the last word to be stored before somebody leaves', async () => {
   void desk.flush('d')
   desk.edit('d', { title: '一二' })
   let settled = false
-  const settling = desk.settle().then(() => {
-    settled = true
+  const settling = desk.settle(1_000).then(whole => {
+    settled = whole
   })
   answers.shift()?.()
   await new Promise(resolve => setImmediate(resolve))

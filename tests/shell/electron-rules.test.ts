@@ -200,7 +200,7 @@ it('the utility process is told what to start, is handed the page’s port whole
     log: () => {},
   })
   const [first] = started
-  expect(first?.posted[0]?.message).toEqual({ type: 'start', start })
+  expect(first?.posted[0]?.message).toEqual({ type: 'start', start, resume: null })
   expect(host.handOver({})).toBe(false)
   const order: string[] = []
   void host.connectSources().then(sources => order.push(`may connect to ${sources.join(' ')}`))
@@ -221,11 +221,16 @@ it('the utility process is told what to start, is handed the page’s port whole
   const central = { type: 'central', centre: { url: 'http://127.0.0.1:9', enrolmentCode: null } }
   host.centreFound(central.centre)
   expect(first?.posted.at(-1)?.message).toEqual(central)
+  const resume = new Uint8Array([7])
+  first?.child.emit('message', { type: 'session', resume })
   first?.child.emit('exit', 9)
   expect(host.handOver(port)).toBe(false)
-  // The next core is told as well.
+  // The next core is told as well, and goes on with the session.
   await vi.waitFor(() =>
-    expect(started[1]?.posted.map(({ message }) => message)).toEqual([{ type: 'start', start }, central]),
+    expect(started[1]?.posted.map(({ message }) => message)).toEqual([
+      { type: 'start', start, resume },
+      central,
+    ]),
   )
   host.stop()
 })

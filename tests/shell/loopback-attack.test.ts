@@ -32,15 +32,13 @@ const host = {
 }
 
 describe('the loopback shell gives nothing to', () => {
-  for (const { name, run } of loopbackAttacks) {
-    it(name, async () => {
-      server = await startLoopbackServer({ pageDir: join(top, 'page'), host, port: 0 })
-      expect(await run(server)).toEqual([])
-      await server.close()
-      server = await startLoopbackServer({ pageDir: join(top, 'page'), host, port: 0, plainAddress: true })
-      expect(await run(server)).toEqual([])
-    })
-  }
+  it.each(loopbackAttacks)('$name', async ({ run }) => {
+    server = await startLoopbackServer({ pageDir: join(top, 'page'), host, port: 0 })
+    expect(await run(server)).toEqual([])
+    await server.close()
+    server = await startLoopbackServer({ pageDir: join(top, 'page'), host, port: 0, plainAddress: true })
+    expect(await run(server)).toEqual([])
+  })
 })
 
 /** A server that checks nothing: what the attacks find there shows that they find something. */
@@ -68,11 +66,9 @@ async function openToAll() {
 }
 
 describe('a server without any check is found by', () => {
-  for (const { name, run } of loopbackAttacks) {
-    it(name, async () => {
-      const open = await openToAll()
-      expect(await run(open)).not.toEqual([])
-      await open.close()
-    })
-  }
+  it.each(loopbackAttacks)('$name', async ({ run }) => {
+    const open = await openToAll()
+    expect(await run(open)).not.toEqual([])
+    await open.close()
+  })
 })

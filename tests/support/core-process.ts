@@ -12,6 +12,8 @@ export type CoreProcess = {
   child: ChildProcess
   seat: ContractRouterClient<SeatContract>
   messages: FromCore[]
+  /** For the next core of the same program. */
+  resume(): Uint8Array | null
   stderr(): string
   send(message: ToCore): void
   /** A raw frame on a connection of its own; resolves with the first frame that comes back. */
@@ -24,6 +26,8 @@ export async function startCore(
   dataDir: string,
   start: Partial<CoreStart> = {},
   keyring: (verb: 'wrap' | 'unwrap', data: Uint8Array) => Uint8Array | null = () => null,
+  /** What the core before this one said of its session, as a shell would hand it on. */
+  resume: Uint8Array | null = null,
 ): Promise<CoreProcess> {
   const child = fork(join(root, 'electron', 'core', 'main.ts'), [], {
     serialization: 'advanced',
@@ -63,6 +67,7 @@ export async function startCore(
       central: 'none',
       ...start,
     },
+    resume,
   })
   const connection = connect()
   const closed: (() => void)[] = []
@@ -83,6 +88,7 @@ export async function startCore(
     child,
     seat,
     messages,
+    resume: () => messages.findLast(message => message.type === 'session')?.resume ?? resume,
     stderr: () => stderr,
     send,
     rawFrame: data =>

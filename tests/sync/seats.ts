@@ -17,6 +17,8 @@ export class TestSeat {
   readonly filed: Filed[] = []
   readonly remarks: { caseId: string; entryId: string }[] = []
   #core: CoreProcess | null = null
+  /** Only its core is killed: the session goes on. */
+  #resume: Uint8Array | null = null
 
   get core(): CoreProcess {
     if (this.#core === null) throw new Error('the seat is not running')
@@ -27,7 +29,7 @@ export class TestSeat {
   }
 
   async start(): Promise<void> {
-    this.#core = await startCore(this.folder)
+    this.#core = await startCore(this.folder, {}, () => null, this.#resume)
     await this.core.opened()
   }
 
@@ -54,6 +56,7 @@ export class TestSeat {
   async kill(): Promise<void> {
     const core = this.#core
     this.#core = null
+    this.#resume = core?.resume() ?? null
     await core?.kill()
   }
 

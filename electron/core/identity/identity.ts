@@ -8,8 +8,15 @@ import type { Database } from '../storage/database.ts'
 import { readState, writeState } from '../storage/local-state.ts'
 
 const signedInState = 'signed-in-operator'
+const lockedState = 'seat-locked'
 
-/** Whether somebody is signed in here, and whether the seat waits for their password (已锁定). */
+/**
+ * Whether what the page asks for may be answered.
+ *
+ *   nobody ──sign in──▶ open ──lock──▶ locked
+ *      ▲                 │  ◀──unlock──   │
+ *      └───── sign out ──┴────────────────┘
+ */
 export type Access = 'nobody' | 'locked' | 'open'
 
 export type Identity = {
@@ -26,6 +33,9 @@ export type Identity = {
   create(db: Database, input: Omit<Operator, 'operatorId'>, operatorId?: string): Operator
   signIn(db: Database, operatorId: string): Operator
   signOut(db: Database): void
+  /** Whoever is signed in stays so, and must prove it again before anything is shown. */
+  lock(db: Database): void
+  unlock(db: Database): void
 }
 
 const columns =
@@ -42,23 +52,33 @@ export function createIdentity(parts: { clock: Clock; random: Random; audit: Aud
     const row: unknown = db.prepare(`SELECT ${columns} FROM operator WHERE operator_id = ?`).get(operatorId)
     return row === undefined ? null : fromRow(row)
   }
+  const offered = (db: Database, operatorId: string): Operator | null => {
+    const row: unknown = db
+      .prepare(`SELECT ${columns} FROM operator WHERE operator_id = ? AND disabled = 0`)
+      .get(operatorId)
+    return row === undefined ? null : fromRow(row)
+  }
   const current = (db: Database): Operator | null => {
     const operatorId = readState(db, signedInState)
     return operatorId === null ? null : find(db, operatorId)
+  }
+  const access = (db: Database): Access =>
+    current(db) === null ? 'nobody' : readState(db, lockedState) === null ? 'open' : 'locked'
+  const signOut = (db: Database) => {
+    const operator = current(db)
+    writeState(db, lockedState, null)
+    if (operator === null) return
+    writeState(db, signedInState, null)
+    audit.append(db, seatEntry(operator.operatorId, 'operator.signOut'))
   }
   const seatEntry = (operatorId: string, action: string) =>
     ({ operatorId, action, subjectKind: 'operator', subjectId: operatorId, result: 'done' }) as const
 
   return {
     find,
-    offered: (db, operatorId) => {
-      const row: unknown = db
-        .prepare(`SELECT ${columns} FROM operator WHERE operator_id = ? AND disabled = 0`)
-        .get(operatorId)
-      return row === undefined ? null : fromRow(row)
-    },
+    offered,
     current,
-    access: db => (current(db) === null ? 'nobody' : 'open'),
+    access,
     list: db =>
       db
         .prepare(`SELECT ${columns} FROM operator WHERE disabled = 0 AND role <> 'unit' ORDER BY work_number`)
@@ -93,15 +113,23 @@ export function createIdentity(parts: { clock: Clock; random: Random; audit: Aud
     signIn: (db, operatorId) => {
       const operator = find(db, operatorId)
       if (operator === null) throw new Refusal('OPERATOR_NOT_FOUND')
+      signOut(db)
       writeState(db, signedInState, operatorId)
       audit.append(db, seatEntry(operatorId, 'operator.signIn'))
       return operator
     },
-    signOut: db => {
+    signOut,
+    lock: db => {
       const operator = current(db)
-      if (operator === null) return
-      writeState(db, signedInState, null)
-      audit.append(db, seatEntry(operator.operatorId, 'operator.signOut'))
+      if (operator === null || access(db) === 'locked') return
+      writeState(db, lockedState, isoNow(clock))
+      audit.append(db, seatEntry(operator.operatorId, 'operator.lock'))
+    },
+    unlock: db => {
+      const operator = current(db)
+      if (operator === null || access(db) === 'open') return
+      writeState(db, lockedState, null)
+      audit.append(db, seatEntry(operator.operatorId, 'operator.unlock'))
     },
   }
 }

@@ -5,13 +5,11 @@
 import type { Clock } from '../context.ts'
 import type { RefusalCode } from '../refusal.ts'
 import type { Database } from '../storage/database.ts'
-import { readState, writeState } from '../storage/local-state.ts'
+import { latestTime, trustClock } from './latest-time.ts'
 
 const failuresAllowed = 5
 const lockMs = 30 * 60_000
 const dayMs = 24 * 3_600_000
-/** The latest time that was ever seen at a sign-in, in milliseconds: a clock that goes back does not count. */
-const latestState = 'sign-in-latest-time'
 
 export type Attempt = { kind: 'refused'; code: RefusalCode } | { kind: 'try'; verifier: string }
 
@@ -30,15 +28,10 @@ export const forgetVerifiers = (db: Database): void => {
 }
 
 export function createOfflineVerifiers({ clock }: { clock: Pick<Clock, 'now'> }): OfflineVerifiers {
-  const latest = (db: Database): number => {
-    const now = Math.max(clock.now(), Number(readState(db, latestState) ?? 0))
-    writeState(db, latestState, String(now))
-    return now
-  }
   return {
     keep: (db, operatorId, verifier, offlineDays) => {
       const now = clock.now()
-      writeState(db, latestState, String(now))
+      trustClock(db, clock)
       db.prepare(
         `INSERT INTO offline_verifier (operator_id, verifier, verified_at, offline_days) VALUES (?, ?, ?, ?)
          ON CONFLICT (operator_id) DO UPDATE SET verifier = excluded.verifier, verified_at = excluded.verified_at,
@@ -64,7 +57,7 @@ export function createOfflineVerifiers({ clock }: { clock: Pick<Clock, 'now'> })
           }
         | undefined
       if (row === undefined) return { kind: 'refused', code: 'CENTRE_UNREACHABLE' }
-      const now = latest(db)
+      const now = latestTime(db, clock)
       if (row.lockedUntil !== null && Date.parse(row.lockedUntil) > now)
         return { kind: 'refused', code: 'SIGN_IN_LOCKED' }
       if (now >= Date.parse(row.verifiedAt) + row.offlineDays * dayMs)

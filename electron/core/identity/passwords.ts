@@ -10,6 +10,8 @@ import type { PasswordTask } from './password-worker.ts'
 export type Passwords = {
   hash(password: string): Promise<string>
   verify(password: string, verifier: string): Promise<boolean>
+  /** A verifier that no password fits, for whoever has none. */
+  nobodys(): Promise<string>
   /** 32 bytes to seal with. */
   derive(password: string, salt: Uint8Array): Promise<Uint8Array>
 }
@@ -31,8 +33,12 @@ export function createPasswords(random: Random): Passwords {
       await worker.terminate()
     }
   }
+  const hash = async (password: string) =>
+    String(await ask({ kind: 'hash', password, salt: random.bytes(16) }))
+  let nobodys: Promise<string> | null = null
   return {
-    hash: async password => String(await ask({ kind: 'hash', password, salt: random.bytes(16) })),
+    hash,
+    nobodys: () => (nobodys ??= hash(Buffer.from(random.bytes(32)).toString('base64url'))),
     verify: async (password, verifier) => (await ask({ kind: 'verify', password, verifier })) === true,
     derive: async (password, salt) => {
       const key = await ask({ kind: 'derive', password, salt })

@@ -1,34 +1,58 @@
-/** Who sits here: chosen at a seat without a centre, signed in with a password at one that has a centre. */
+/** Who sits here: how they come in, lock the seat, and go. */
 import type { Operator } from '../../../shared/domain/operator.ts'
-import { Refusal } from '../refusal.ts'
 import type { CoreParts } from './core-parts.ts'
 import type { Procedures } from './procedures.ts'
 
 export function identityProcedures(os: Procedures, parts: CoreParts) {
-  const { store, identity, signIn, centre, actorKeys } = parts
+  const { store, identity, signIn } = parts
   const seated = async (work: Promise<Operator>): Promise<Operator> => {
     const operator = await work
     parts.statusChanged()
     return operator
   }
+  const procedures = os.identity
   return {
-    list: os.identity.list.handler(() => identity.list(store.db())),
-    create: os.identity.create.handler(({ input }) => {
-      // People of a city are made at its centre; the list of a seat without one never becomes the centre's.
-      if (centre.configured()) throw new Refusal('FORBIDDEN', undefined, '人员由中心平台管理，请在中心添加')
-      return store.write(db => identity.create(db, input))
-    }),
-    signIn: os.identity.signIn.handler(({ input }) =>
-      seated(signIn.chosen(input.operatorId, input.password)),
+    list: procedures.list.handler(() => identity.list(store.db())),
+    create: procedures.create.handler(({ input: { password, ...person } }) =>
+      signIn.create(person, password),
     ),
-    signInByNumber: os.identity.signInByNumber.handler(({ input }) =>
-      seated(signIn.byNumber(input.workNumber, input.password)),
+    createFirstAdministrator: procedures.createFirstAdministrator.handler(
+      ({ input: { password, ...person } }) => seated(signIn.createFirstAdministrator(person, password)),
     ),
-    signOut: os.identity.signOut.handler(() => {
-      store.write(db => identity.signOut(db))
-      centre.signedOut()
-      actorKeys.drop()
+    signIn: procedures.signIn.handler(({ input: { operatorId, ...secrets }, context }) =>
+      seated(signIn.chosen(operatorId, secrets, context.connection)),
+    ),
+    signInByNumber: procedures.signInByNumber.handler(({ input: { workNumber, ...secrets }, context }) =>
+      seated(signIn.byNumber(workNumber, secrets, context.connection)),
+    ),
+    replacePassword: procedures.replacePassword.handler(({ input, context }) =>
+      seated(signIn.replacePassword(input.newPassword, context.connection)),
+    ),
+    beginSecondFactor: procedures.beginSecondFactor.handler(({ context }) =>
+      signIn.beginSecondFactor(context.connection),
+    ),
+    confirmSecondFactor: procedures.confirmSecondFactor.handler(async ({ input, context }) => {
+      const confirmed = await signIn.confirmSecondFactor(input, context.connection)
       parts.statusChanged()
+      return confirmed
+    }),
+    signOut: procedures.signOut.handler(() => {
+      signIn.signOut()
+      parts.statusChanged()
+      return {}
+    }),
+    lock: procedures.lock.handler(() => {
+      store.write(db => identity.lock(db))
+      parts.statusChanged()
+      return {}
+    }),
+    unlock: procedures.unlock.handler(async ({ input }) => {
+      await signIn.unlock(input)
+      parts.statusChanged()
+      return {}
+    }),
+    changePassword: procedures.changePassword.handler(async ({ input }) => {
+      await signIn.changePassword(input.oldPassword, input.newPassword)
       return {}
     }),
   }

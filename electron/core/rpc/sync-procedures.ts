@@ -47,11 +47,14 @@ export function syncProcedures(os: Procedures, parts: CoreParts) {
       changed()
       return answer
     }),
-    enrol: os.sync.enrol.handler(({ input }) => {
+    enrol: os.sync.enrol.handler(async ({ input }) => {
       // To move a seat to another centre is an administrator's decision, made here.
       if (sync.atOtherCentre() && !may(identity.required(store.db()).role, 'seat.configure'))
         throw new Refusal('FORBIDDEN', undefined, '改到另一个中心须由管理员登录本坐席后登记')
-      return sync.enrol(input.code)
+      const status = await sync.enrol(input.code)
+      // The gate asks for passwords from here on.
+      parts.statusChanged()
+      return status
     }),
   }
 }

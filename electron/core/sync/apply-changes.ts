@@ -133,16 +133,15 @@ function applyCase(
   db.prepare(
     known === undefined
       ? `INSERT INTO cases (case_key, case_id, case_number, calling_key, contact_key, status, disposition, operator_id,
-                            catalogue_version, version, fields, loop, created_at, synced_version, branch, granted,
-                            updated_at, progress_code)
+                            catalogue_version, version, fields, loop, created_at, synced_version, branch, granted, updated_at,
+                            progress_code)
          VALUES (@key, @caseId, @caseNumber, @calling, @contact, @status, @disposition, @operatorId,
                  @catalogueVersion, @version, @fields, @loop, @createdAt, @version, @branch, @granted, @updatedAt,
                  @progressCode)`
       : `UPDATE cases SET case_number = @caseNumber, calling_key = @calling, contact_key = @contact, status = @status,
            disposition = @disposition, operator_id = @operatorId, catalogue_version = @catalogueVersion,
            version = @version, fields = @fields, loop = @loop, synced_version = @version, branch = @branch, granted = @granted,
-           updated_at = @updatedAt,
-           progress_code = @progressCode, told_version = NULL, created_at = @createdAt
+           updated_at = @updatedAt, progress_code = @progressCode, told_version = NULL, created_at = @createdAt
          WHERE case_key = @key`,
   ).run({
     key,

@@ -16,7 +16,7 @@ import type { CentreLine } from './centre-line.ts'
 import { createCentreTrust, notOursCode } from './centre-trust.ts'
 import { createDeviceClient } from './device-client.ts'
 import { createOperatorAsks, unreachable } from './operator-asks.ts'
-import { createOperatorSessions } from './operator-sessions.ts'
+import { createOperatorSessions, forgetSession } from './operator-sessions.ts'
 import { askPublished, fetchPublications } from './publications.ts'
 import { createPull, type Pull, readAgain } from './pull.ts'
 import { IdentityTaken, type PushRow, pushOnce } from './push.ts'
@@ -458,6 +458,7 @@ export function createSync(parts: SyncParts): Sync {
     },
     atOtherCentre: () => isOther,
     ...asks,
-    signedOut: () => link?.sessions.end(),
+    // Without a line nobody can be told; the session is no longer ours all the same.
+    signedOut: () => (link === null ? write(forgetSession) : link.sessions.end()),
   }
 }

@@ -153,6 +153,22 @@ export function createDesk(sink: DraftSink) {
       schedule(draftId, saveWithinMs)
     },
     flush,
+    /** Whether everything that was typed is in the database, after waiting no longer than this for it. */
+    settle: (withinMs: number): Promise<boolean> => {
+      const isSettled = () => use.getState().drafts.every(draft => draft.revision === draft.savedRevision)
+      // Twice: what was on its way when this began may have been an older text.
+      for (const { draftId } of use.getState().drafts) void flush(draftId).then(() => flush(draftId))
+      if (isSettled()) return Promise.resolve(true)
+      return new Promise(resolve => {
+        const end = () => {
+          stop()
+          cancel()
+          resolve(isSettled())
+        }
+        const stop = use.subscribe(() => isSettled() && end())
+        const cancel = sink.after(withinMs, end)
+      })
+    },
     /**
      * Another person sits down, or nobody (null): the desk is cleared of the one before. Of what they typed last the core may not
      * have it all; it is there again, and is sent, when they come back.
@@ -172,14 +188,6 @@ export function createDesk(sink: DraftSink) {
       if (operatorId !== null) left.delete(operatorId)
       use.setState({ drafts: back, activeId: back[0]?.draftId ?? null })
       for (const { draftId } of back) void flush(draftId)
-    },
-    /** Sends what is unsaved and waits for the answers: somebody is about to leave. */
-    settle: async () => {
-      // Twice: what was on its way when it began may have been an older text.
-      for (const { draftId } of use.getState().drafts) {
-        await flush(draftId)
-        await flush(draftId)
-      }
     },
     /** Now, for all: the core is back, or the page is about to be hidden. */
     flushAll: () => {

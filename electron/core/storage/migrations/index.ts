@@ -11,6 +11,7 @@ import * as enterpriseLedger from './51-enterprise-ledger.ts'
 import * as languageModel from './52-language-model.ts'
 import * as actorKeys from './60-actor-keys.ts'
 import * as access from './62-access.ts'
+import * as localAccounts from './64-local-accounts.ts'
 import * as progressCode from './66-progress-code.ts'
 
 export type Migration = { id: number; sql: string }
@@ -30,5 +31,6 @@ export const migrations: readonly Migration[] = [
   languageModel,
   actorKeys,
   access,
+  localAccounts,
   progressCode,
 ]
