@@ -10,7 +10,7 @@ import { callbackPolicyName } from '../../shared/domain/callback-policy.ts'
 import { dispatchCatalogueName } from '../../shared/domain/catalogue.ts'
 import { dialectGlossaryName } from '../../shared/domain/dialect/glossary.ts'
 import { dispositionRulesName } from '../../shared/domain/disposition-rules.ts'
-import { defaultIdentityPolicy } from '../../shared/domain/identity-policy.ts'
+import { identityPolicyName } from '../../shared/domain/identity-policy.ts'
 import { knowledgeName } from '../../shared/domain/knowledge/article.ts'
 import { lookupPolicyName } from '../../shared/domain/lookup-policy.ts'
 import { normalizeNumber } from '../../shared/domain/phone-number.ts'
@@ -29,6 +29,7 @@ import { createDispositions } from './dispositions/dispositions.ts'
 import { createEnterpriseLedger } from './enterprise/enterprise-ledger.ts'
 import { createActorKeys } from './identity/actor-keys.ts'
 import { needsSession, renewProof } from './identity/live-session.ts'
+import { createUnwatchedLock, idleLockMinutes } from './identity/idle-policy.ts'
 import { createLocalAccounts } from './identity/local-accounts.ts'
 import { forgetVerifiers } from './identity/offline-verifier.ts'
 import { createPasswords } from './identity/passwords.ts'
@@ -168,11 +169,14 @@ export function createCore(start: CoreStart, outside: CoreOutside): Core {
       dialectGlossaryName,
       transferDirectoryName,
       dispositionRulesName,
+      identityPolicyName,
     ],
     published: () => {
       context.publish({ type: 'callbacks-changed' })
       context.publish({ type: 'dispositions-changed' })
       catalogueParts.look()
+      // After how long the seat locks may be another.
+      statusChanged()
     },
     linked: link => files.linked(link),
     renewed: session => {
@@ -326,7 +330,7 @@ export function createCore(start: CoreStart, outside: CoreOutside): Core {
       locked: open && identity.access(store.db()) === 'locked',
       entry: open ? signIn.entry(store.db()) : 'password',
       ownAccounts: open && local !== null && !centre.configured(),
-      idleLockMinutes: defaultIdentityPolicy.idleLockMinutes,
+      idleLockMinutes: open ? idleLockMinutes(store.db(), clock.now()) : 1,
       training: start.training !== null,
       outboxWaiting: open ? outbox.waiting(store.db()) : 0,
     }
@@ -384,6 +388,18 @@ export function createCore(start: CoreStart, outside: CoreOutside): Core {
     },
     subscribe: signal => events.subscribe({ type: 'status', status: status() }, signal),
   })
+  const unwatched = createUnwatchedLock({
+    clock,
+    minutes: () => idleLockMinutes(store.db(), clock.now()),
+    mayLock: () => {
+      const db = store.db()
+      return identity.access(db) === 'open' && calls.live(db).length === 0
+    },
+    lock: () => {
+      write(identity.lock)
+      statusChanged()
+    },
+  })
   const connections = createConnections(router, log)
 
   return {
@@ -391,8 +407,14 @@ export function createCore(start: CoreStart, outside: CoreOutside): Core {
       outside.authorities(readAuthorities(policy.policy.authorityFile ?? ''))
       await store.open()
     },
-    connect: (connection, port) => connections.serve(port, connection),
-    disconnected: connection => callWatch.connectionLost(connection),
+    connect: (connection, port) => {
+      connections.serve(port, connection)
+      unwatched.connected(connection)
+    },
+    disconnected: connection => {
+      callWatch.connectionLost(connection)
+      unwatched.disconnected(connection)
+    },
     centreFound: target => {
       beside = target
       if (store.status().state !== 'open') return

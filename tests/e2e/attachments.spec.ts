@@ -85,7 +85,7 @@ test('files are added to a case, reach the centre, are shown or saved, and are t
   }
   await seat.stop()
   await seat.start()
-  await seat.ready()
+  await signInWithPassword(seat)
   files = await openCase(seat, number)
   await expect(files.getByRole('listitem')).toHaveCount(3)
   await expect(row('通话摘要.txt')).toContainText('已在中心')

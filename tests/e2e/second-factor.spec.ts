@@ -18,7 +18,7 @@ test('a lead sets up the second factor at the gate, and signs in with its codes'
   const centre = await first.again()
   try {
     await seat.start()
-    await seat.signIn()
+    await seat.signIn('9001')
     const { page } = seat
     await page.keyboard.press('Alt+4')
     await seat.text('中心平台地址').fill(centre.url)
