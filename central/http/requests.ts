@@ -2,7 +2,6 @@
 import { ORPCError, os } from '@orpc/server'
 import { centralErrors } from '../../shared/contract/central-errors.ts'
 import type { Central } from '../central.ts'
-import type { Device } from '../identity/devices.ts'
 import { Refusal, type RefusalCode } from '../refusal.ts'
 import { sqlState } from '../storage/sql.ts'
 import { type Admit, type Caller, type Credentials, procedureRow } from './access.ts'

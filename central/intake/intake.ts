@@ -117,7 +117,7 @@ export function createIntake(
   }
 
   return {
-    post: async (channel, channelId, given, attachments = [], branch = undefined) => {
+    post: async (channel, channelId, given, attachments = [], branch) => {
       if (![channelId, branch ?? ''].every(text => !text.includes('\u0000') && text.isWellFormed()))
         throw new Refusal('BAD_REQUEST')
       const { kind, confidential, replyWanted } = given
