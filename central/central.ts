@@ -1,7 +1,7 @@
 /** The centre without HTTP: what each request does. The simulation calls these; `http/` puts a server around them. */
 import type { CommandResult } from '../shared/contract/central.ts'
-import { type Callbacks, type CallbackWatch, createCallbacks } from './callbacks/callbacks.ts'
 import { createLookups, type Lookups, type LookupWatch } from './audit/lookups.ts'
+import { type Callbacks, type CallbackWatch, createCallbacks } from './callbacks/callbacks.ts'
 import { createPolicyInForce } from './callbacks/policy.ts'
 import { type Cases, createCases } from './cases/cases.ts'
 import { type Catalogues, createCatalogues } from './catalogues/catalogues.ts'

@@ -4,8 +4,8 @@
  * caller's number as a keyed digest: whoever asks who looked up a number finds out, and nobody reads numbers there.
  */
 import { createHmac } from 'node:crypto'
-import { type LookupAlarm, maxAlarms } from '../../shared/contract/central-audit.ts'
 import type { CentralOperator } from '../../shared/contract/central.ts'
+import { type LookupAlarm, maxAlarms } from '../../shared/contract/central-audit.ts'
 import {
   againMs,
   judgeLookup,

@@ -20,9 +20,9 @@ import { takeFromSeat } from './from-seats.ts'
 import { keysOfCalls, readMissedCall, type SeenCall, takeMissedCalls } from './missed-calls.ts'
 import { leaseNow, lockNumbers } from './number-locks.ts'
 import type { PolicyInForce } from './policy.ts'
+import { isInReach, reachOf } from './reach.ts'
 import { sweepTasks } from './sweep.ts'
 import { nobody, type TaskRow, taskOf } from './task-rows.ts'
-import { isInReach, reachOf } from './reach.ts'
 import { needsNumber, numberOf, type WorkEvent, type Worker, work } from './work.ts'
 
 const attempts = 6

@@ -3,10 +3,12 @@
  * processes at once, takes effect once; cases are locked in one order, judged in memory and written in bulk. Batches of several
  * seats that arrive together go in one transaction where nothing of the one could stop the other.
  */
+
+import { commandNameAccess } from '../../shared/contract/access.ts'
 import type { CentralOperator, CommandResult } from '../../shared/contract/central.ts'
 import { type CommandRefusal, commandRefusals } from '../../shared/contract/central-errors.ts'
 import type { HistoryEntry } from '../../shared/domain/case.ts'
-import { type CommandAccess, commandAccess, may, worksFor } from '../../shared/domain/permission.ts'
+import { type CommandAccess, may, worksFor } from '../../shared/domain/permission.ts'
 import { isPrivileged } from '../../shared/domain/privileged.ts'
 import type { Callbacks } from '../callbacks/callbacks.ts'
 import type { CentralContext } from '../context.ts'
@@ -223,7 +225,7 @@ const isKey = (operatorId: string): boolean => operatorId.startsWith('key:')
 
 /** Why this person gives no such command at the seat where it was given, whatever it is about; null: they may. */
 function mayNot(operator: CentralOperator | null, { command, seat }: JudgedCommand): CommandRefusal | null {
-  const access: Record<string, CommandAccess> = commandAccess
+  const access: Record<string, CommandAccess> = commandNameAccess
   const row = Object.hasOwn(access, command.name) ? access[command.name] : undefined
   // Not in the table: nobody may.
   if (row === undefined) return 'FORBIDDEN'

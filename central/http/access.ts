@@ -4,7 +4,7 @@
  */
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { centralProcedureAccess } from '../../shared/contract/access.ts'
-import { centralContract, type CentralOperator } from '../../shared/contract/central.ts'
+import { type CentralOperator, centralContract } from '../../shared/contract/central.ts'
 import { type PageAccess, pageAccess } from '../../shared/domain/page-access.ts'
 import { type CentralAccess, may, worksFor } from '../../shared/domain/permission.ts'
 import type { Central } from '../central.ts'

@@ -80,7 +80,7 @@ export function createAccountCommands(
       const { clientId } = await inWords('such device', devices.revoke(given.id(), null))
       return `${clientId} is revoked`
     },
-    'api-key': () => apiKeys.create(given.name(), [scopeIn(given.scope)], expiresAt()),
+    'api-key': async () => apiKeys.create(given.name(), [scopeIn(given.scope)], expiresAt()),
     'api-keys': async () =>
       table(
         (await apiKeys.list()).map(each => [

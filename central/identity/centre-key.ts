@@ -5,6 +5,7 @@
 import { createPrivateKey, createPublicKey, sign } from 'node:crypto'
 import { centreProofText } from '../../shared/domain/centre-proof.ts'
 import type { CentralContext } from '../context.ts'
+import { metaKey } from './meta-key.ts'
 
 export type CentreKey = {
   /** The public half, base64url. */
@@ -15,18 +16,10 @@ export type CentreKey = {
 /** PKCS #8 before the 32 bytes of an Ed25519 key. */
 const pkcs8Head = Buffer.from('302e020100300506032b657004220420', 'hex')
 
-export async function createCentreKey({
-  sql,
-  random,
-}: Pick<CentralContext, 'sql' | 'random'>): Promise<CentreKey> {
-  await sql.query('INSERT INTO meta (name, value) VALUES ($1, $2) ON CONFLICT DO NOTHING', [
-    'centre-key',
-    Buffer.from(random.bytes(32)).toString('base64url'),
-  ])
-  const [row] = await sql.query<{ value: string }>('SELECT value FROM meta WHERE name = $1', ['centre-key'])
-  if (row === undefined) throw new Error("central: the centre's key cannot be read")
+export async function createCentreKey(context: Pick<CentralContext, 'sql' | 'random'>): Promise<CentreKey> {
+  const seed = await metaKey(context, 'centre-key')
   const secret = createPrivateKey({
-    key: Buffer.concat([pkcs8Head, Buffer.from(row.value, 'base64url')]),
+    key: Buffer.concat([pkcs8Head, seed]),
     format: 'der',
     type: 'pkcs8',
   })

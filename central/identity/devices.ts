@@ -91,13 +91,13 @@ const refuseEnded = (row: DeviceRow) => {
   if (row.superseded_at !== null) throw new Refusal('DEVICE_SUPERSEDED')
 }
 
-/** `renewKey`: makes the secret of a renewal, so that the same request can be given the same again. `centreKey`: shown with every credential. */
+/** `renewKey` makes the secret of a renewal, so that the same request can be given the same again. `centreKey` is shown to every seat. */
 export function createDevices(
   context: CentralContext,
   parts: { tokens: Tokens; endings: Endings; renewKey: Buffer; centreKey: string },
 ): Devices {
   const { sql, clock, random } = context
-  const { tokens, endings, renewKey } = parts
+  const { tokens, endings, renewKey, centreKey } = parts
 
   const add = async (
     tx: Queries,

@@ -21,7 +21,7 @@ import type { SecondFactors } from './second-factor.ts'
 import { digestOf, newSecret } from './secrets.ts'
 import { changeNeeded, sameAgain, setPassword } from './set-password.ts'
 import type { SignInFailures } from './sign-in-failures.ts'
-import type { Tickets, TicketStep } from './tickets.ts'
+import type { TicketStep, Tickets } from './tickets.ts'
 import { accessSeconds, type Tokens } from './tokens.ts'
 
 /** Without the columns that both tables have. */

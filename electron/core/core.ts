@@ -246,6 +246,7 @@ export function createCore(start: CoreStart, outside: CoreOutside): Core {
   const centreSet = () => settings.effective(store.db()).centreUrl !== ''
   const signIn = createSignIn({
     clock,
+    random,
     audit,
     identity,
     passwords,

@@ -29,7 +29,7 @@ export const demoOperators: readonly Operator[] = [
   {
     operatorId: 'demo-9001',
     workNumber: '9001',
-    name: '顾明远',
+    name: '程远',
     branch: '云澜中心',
     role: 'admin',
     allBranches: true,

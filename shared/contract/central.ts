@@ -28,6 +28,7 @@ import { route } from './central-route.ts'
 export {
   accessGrant,
   type CentralOperator,
+  centreProof,
   type DeviceCredential,
   deviceCredential,
   type OperatorSession,

@@ -2,6 +2,7 @@
 import { oc } from '@orpc/contract'
 import { z } from 'zod'
 import { operator } from '../domain/operator.ts'
+import { newSecondFactor } from './central-accounts.ts'
 import { seatErrors } from './errors.ts'
 
 const procedure = oc.errors(seatErrors)
@@ -40,6 +41,14 @@ export const seatIdentity = {
     .output(operator),
   /** The password that an administrator gave, or that has expired. PASSWORD_WEAK; SIGN_IN_AGAIN when it took too long. */
   replacePassword: procedure.input(z.object({ newPassword: password })).output(operator),
+  /**
+   * 两步验证: of a sign-in that wants it, or one's own. Its secret is given once. SECOND_FACTOR_WINDOW_CLOSED, SIGN_IN_AGAIN.
+   */
+  beginSecondFactor: procedure.input(nothing).output(newSecondFactor),
+  /** SECOND_FACTOR_WRONG. The recovery codes are shown once. `password`: of whoever is signed in already. */
+  confirmSecondFactor: procedure
+    .input(z.object({ code: z.string().trim().max(40), password: password.optional() }))
+    .output(z.object({ recoveryCodes: z.array(z.string()) })),
   /** The page does not offer it during a call; one that goes on all the same is not cut off. */
   signOut: procedure.input(nothing).output(nothing),
   lock: procedure.input(nothing).output(nothing),

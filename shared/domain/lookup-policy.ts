@@ -13,7 +13,6 @@ const limit = z.object({
   perHour: count.describe('一小时内最多'),
   perDay: count.describe('二十四小时内最多'),
 })
-export type LookupLimit = z.infer<typeof limit>
 const byRole = z.object({ agent: limit, contractor: limit, lead: limit, admin: limit })
 
 export const lookupPolicy = z.object({

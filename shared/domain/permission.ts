@@ -189,6 +189,9 @@ export const seatAccess = {
   'identity.createFirstAdministrator': 'public',
   /** Goes on with a sign-in of this connection whose password was right. */
   'identity.replacePassword': 'public',
+  /** As that, else of whoever is signed in and has not locked the seat: the core looks which. */
+  'identity.beginSecondFactor': 'public',
+  'identity.confirmSecondFactor': 'public',
   'identity.signOut': 'session',
   'identity.lock': 'session',
   'identity.unlock': 'session',

@@ -9,7 +9,21 @@ export type Target = {
   /** A seat that is enrolled. */
   seat: { clientId: string; deviceSecret: string }
 }
-export type Attack = { name: string; run(target: Target): Promise<Finding[]> }
+export type Attacker =
+  | 'stranger'
+  | 'colleague'
+  | 'contractor'
+  | 'unit'
+  | 'thief of a seat'
+  | 'administrator of one branch'
+  | 'integration'
+export type Attack<On = Target> = { name: string; by?: Attacker; run(target: On): Promise<Finding[]> }
+
+/** Gathers findings: `found(true, …)` is one. */
+export function createFindings() {
+  const findings: Finding[] = []
+  return { findings, found: (holds: boolean, what: Finding) => void (holds && findings.push(what)) }
+}
 
 export type Answer = { status: number; headers: Record<string, string | string[] | undefined>; text: string }
 

@@ -2,9 +2,10 @@
  * Who gets through at which route of the centre: every route is asked as every kind of caller, and the answers are held against the
  * tables of access. A body is empty and an id is of nothing, so that whoever gets through changes nothing.
  */
+
+import { routesOf } from '../../central/http/access.ts'
 import { centralProcedureAccess } from '../../shared/contract/access.ts'
 import { centralContract } from '../../shared/contract/central.ts'
-import { routesOf } from '../../central/http/access.ts'
 import type { OperatorRole } from '../../shared/domain/operator.ts'
 import { type PageAccess, pageAccess } from '../../shared/domain/page-access.ts'
 import { type CentralAccess, type KeyScope, may } from '../../shared/domain/permission.ts'

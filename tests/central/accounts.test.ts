@@ -3,6 +3,7 @@ import { request } from 'node:http'
 import { Secret, TOTP } from 'otpauth'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { createServer, type Server } from '../../central/http/server.ts'
+import { createAccountCommands } from '../../central/identity/account-commands.ts'
 import type { OperatorSession } from '../../shared/contract/central.ts'
 import {
   addPeople,
@@ -236,6 +237,52 @@ describe('what was given out ends at once', () => {
     expect((await centre.apiKeys.revoke(keyId, null)).revokedAt).not.toBeNull()
     expect(await refusedWith(centre.apiKeys.check(other, 'intake.post'))).toBe('UNAUTHENTICATED')
     expect(await refusedWith(centre.apiKeys.revoke('nothing', null))).toBe('NOT_FOUND')
+  })
+})
+
+describe('the commands at the centre’s machine', () => {
+  const run = (
+    command: string,
+    given: { id?: string; workNumber?: string; password?: string; days?: string } = {},
+  ) => {
+    const commands = createAccountCommands(centre, {
+      id: () => given.id ?? '',
+      branch: people.agent.branch,
+      allBranches: false,
+      name: () => '命令行',
+      workNumber: () => given.workNumber ?? '',
+      password: () => given.password ?? '',
+      scope: 'intake.post',
+      days: given.days,
+    })
+    return commands[command]?.() ?? Promise.reject(new Error('no such command'))
+  }
+
+  it('list and revoke devices and keys', async () => {
+    const seat = await enrol(centre)
+    const { clientId } = seat.device
+    expect(await run('devices')).toMatch(new RegExp(`^${clientId}  in use  `, 'm'))
+    expect(await run('revoke-device', { id: clientId })).toBe(`${clientId} is revoked`)
+    expect(await run('devices')).toMatch(new RegExp(`^${clientId}  revoked  `, 'm'))
+    await expect(run('revoke-device', { id: 'nothing' })).rejects.toThrow('there is no such device')
+    const key = await run('api-key', { days: '30' })
+    const { keyId } = await centre.apiKeys.identify(key, 'intake.post')
+    expect(await run('api-keys')).toMatch(
+      new RegExp(`^${keyId}  given out  命令行  intake.post  until 20`, 'm'),
+    )
+    expect(await run('revoke-api-key', { id: keyId })).toBe(`${keyId} is revoked`)
+    await expect(run('api-key', { days: 'x' })).rejects.toThrow('--days')
+  })
+
+  it('make an administrator under the rules of passwords, who replaces it at once', async () => {
+    const seat = await enrol(centre)
+    const given = { workNumber: '9901', password: '12345678' }
+    await expect(run('admin', given)).rejects.toThrow('PASSWORD_WEAK {"fault":"too-short"}')
+    await run('admin', { ...given, password })
+    expect(await refusedWith(signIn(seat, '9901'))).toBe('PASSWORD_CHANGE_NEEDED')
+    expect(await run('second-factor', { workNumber: '9901' })).toContain('until')
+    expect(await run('reset-second-factor', { workNumber: '9901' })).toContain('no second factor')
+    await expect(run('second-factor', { workNumber: '0000' })).rejects.toThrow('nobody signs in as 0000')
   })
 })
 

@@ -5,8 +5,8 @@ import type { CentralOperator, CommandResult } from '../../shared/contract/centr
 import { type CaseFields, disposition, handling } from '../../shared/domain/case.ts'
 import type { CaseMove, MoveInput } from '../../shared/domain/case-moves.ts'
 import type { Command } from '../../shared/domain/command.ts'
-import { missed } from './callback-queue.ts'
 import { hasPostgres, type Postgres, startPostgres } from '../support/postgres.ts'
+import { missed } from './callback-queue.ts'
 import {
   addPeople,
   branch,

@@ -8,7 +8,7 @@ import { createVault } from '../../electron/core/vault/vault.ts'
 import { noCaseFilter } from '../../shared/contract/seat.ts'
 import type { CallEvent } from '../../shared/domain/call.ts'
 import { type CaseFields, emptyCaseFields } from '../../shared/domain/case.ts'
-import { seatMatrix, seatPaths, type SeatPerson, seatAnswerBy, walkSeat } from '../attack/seat-matrix.ts'
+import { type SeatPerson, seatAnswerBy, seatMatrix, seatPaths, walkSeat } from '../attack/seat-matrix.ts'
 import { type CoreProcess, startCore } from '../support/core-process.ts'
 import { refusalOf, seatParts } from '../support/seat-parts.ts'
 

@@ -63,7 +63,7 @@ beforeAll(async () => {
     password,
     null,
   )
-}, 120_000)
+}, 300_000)
 afterEach(async () => {
   for (const seat of seats.splice(0)) await seat.remove()
 })

@@ -6,8 +6,8 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, expect, it } from 'vitest'
 import { type Database, openDatabase } from '../../electron/core/storage/database.ts'
 import {
-  type CentreRequest,
   CentreFailure,
+  type CentreRequest,
   createCentreClient,
 } from '../../electron/core/sync/centre-client.ts'
 import { createDeviceClient } from '../../electron/core/sync/device-client.ts'

@@ -5,7 +5,14 @@ import { createLocalAccounts, waitAfter } from '../../electron/core/identity/loc
 import { createResume } from '../../electron/core/identity/resume.ts'
 import { createSignIn } from '../../electron/core/identity/sign-in.ts'
 import { CentreFailure } from '../../electron/core/sync/centre-client.ts'
-import { refusalOf, refusalOfAsync, resumeOf, type SeatParts, seatParts } from '../support/seat-parts.ts'
+import {
+  noAccount,
+  refusalOf,
+  refusalOfAsync,
+  resumeOf,
+  type SeatParts,
+  seatParts,
+} from '../support/seat-parts.ts'
 
 const minute = 60_000
 const page = 1
@@ -18,6 +25,7 @@ afterEach(() => seat.close())
 
 const centreIsAway = {
   configured: () => true,
+  account: noAccount,
   wake: () => {},
   signedOut: () => {},
   signIn: () => Promise.reject(new CentreFailure('network', '连不上')),

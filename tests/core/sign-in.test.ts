@@ -2,7 +2,7 @@ import { afterEach, beforeEach, expect, it } from 'vitest'
 import { createSignIn } from '../../electron/core/identity/sign-in.ts'
 import { CentreFailure } from '../../electron/core/sync/centre-client.ts'
 import type { CentralOperator } from '../../shared/contract/central.ts'
-import { refusalOfAsync, resumeOf, type SeatParts, seatParts } from '../support/seat-parts.ts'
+import { noAccount, refusalOfAsync, resumeOf, type SeatParts, seatParts } from '../support/seat-parts.ts'
 
 const minute = 60_000
 const day = 24 * 60 * minute
@@ -38,6 +38,7 @@ const signIn = () =>
     centreSet: () => centre.configured,
     centre: {
       wake: () => {},
+      account: noAccount,
       configured: () => centre.configured,
       signedOut: () => {
         centre.ended += 1

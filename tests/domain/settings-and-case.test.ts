@@ -59,9 +59,11 @@ describe('a case', () => {
   })
 
   it('is closed by nobody who may not close cases, however they file', () => {
-    for (const disposed of disposition.options)
-      for (const by of handling.options)
-        for (const role of operatorRole.options)
-          if (!may(role, 'case.close')) expect(statusAfterSubmit(disposed, by, role)).not.toBe('closed')
+    const barred = operatorRole.options.filter(role => !may(role, 'case.close'))
+    const first = disposition.options.flatMap(disposed =>
+      handling.options.flatMap(by => barred.map(role => statusAfterSubmit(disposed, by, role))),
+    )
+    expect(first.length).toBeGreaterThan(0)
+    expect(first).not.toContain('closed')
   })
 })

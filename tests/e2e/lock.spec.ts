@@ -68,9 +68,8 @@ test('Ctrl+L in the middle of a word: nothing is readable, and unlocking gives e
   await expect(seat.text('标题')).toBeFocused()
   await expect(seat.text('标题')).toHaveValue('占道经营扰民民')
   await page.keyboard.press('Backspace')
-  await page.keyboard.type('')
   await caseIsThere(seat)
-  await expect(page.getByRole('tab')).toHaveCount(0)
+  await expect(page.getByRole('tab')).toHaveCount(1)
 
   // A page that is loaded anew is still locked, and the form is there when it is unlocked.
   await seat.button('锁定').click()
@@ -218,6 +217,7 @@ test('a call that rings at a locked seat shows a masked number, and waits for th
 })
 
 test('with a centre the lock asks the password of whoever locked it', async ({ seat }) => {
+  test.setTimeout(240_000)
   seat.central = true
   await seat.start()
   await signInWithPassword(seat)

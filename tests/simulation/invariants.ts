@@ -17,9 +17,13 @@ export type Checked = {
   timeline: Pick<Timeline, 'now'>
 }
 
-/** Refusals that a seat may be left with. `CASE_NOT_FOUND`: of a case whose filing was lost with its database. */
+/**
+ * Refusals that a seat may be left with. `CASE_NOT_FOUND`: of a case whose filing was lost with its database. `LIVE_SESSION_NEEDED`:
+ * whoever did it does not sit there any more. `ACTOR_UNPROVED`: of the version before, or renumbered while its author was away.
+ */
 const parkedCodes = new Set([
   'ACTOR_UNPROVED',
+  'LIVE_SESSION_NEEDED',
   'EDIT_CONFLICT',
   'MOVE_NOT_POSSIBLE',
   'FORBIDDEN',

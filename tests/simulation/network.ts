@@ -41,6 +41,8 @@ export type LineEnd = {
   nextFault(): LineFault | null
   /** Whether the seat crashes here. */
   crashes(at: LineCrash, path: string): boolean
+  /** The session at the centre of whoever sits there; null: nobody does. */
+  session(): string | null
   /** The event stream does not come through. */
   isSilent(): boolean
 }
@@ -63,6 +65,14 @@ export function createNetwork(centre: SimCentre, timeline: Timeline, chance: Cha
     ...request,
     path: request.path.replace(/limit=\d+/, `limit=${pageSize}`),
   })
+
+  /** Commands go under the session of whoever sits there: some of them take effect only so. */
+  const underSession = async (end: LineEnd, request: CentreRequest): Promise<CentreRequest> => {
+    const session = request.path === '/v1/commands' ? end.session() : null
+    if (session === null) return request
+    const token = await centre.central.tokens.sign('operator', session)
+    return { ...request, headers: { ...request.headers, 'x-operator-session': token } }
+  }
 
   const carry = (ms: number, run: () => unknown) => {
     underWay += 1
@@ -94,7 +104,7 @@ export function createNetwork(centre: SimCentre, timeline: Timeline, chance: Cha
             if (end.alive()) fails(silentMs)
             return
           }
-          const answer = await centre.serve(sized(request))
+          const answer = await centre.serve(sized(await underSession(end, request)))
           if (end.alive() && end.crashes('applied', request.path)) return
           then(answer)
         })

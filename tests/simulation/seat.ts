@@ -170,6 +170,7 @@ export class SimSeat {
           isCut: () => this.cut,
           nextFault: () => this.faults.shift() ?? null,
           isSilent: () => this.silent,
+          session: () => life.keys.held()?.sessionId ?? null,
           crashes: (at: LineCrash, path) => {
             if (this.crashAt !== at || (at === 'applied' && path !== '/v1/commands')) return false
             this.#crash(life, at)

@@ -9,6 +9,8 @@ import { createResume } from '../../electron/core/identity/resume.ts'
 import { createParts } from '../../electron/core/parts.ts'
 import { Refusal } from '../../electron/core/refusal.ts'
 import { type Database, openDatabase } from '../../electron/core/storage/database.ts'
+import type { AccountAsks } from '../../electron/core/sync/account-asks.ts'
+import { CentreFailure } from '../../electron/core/sync/centre-client.ts'
 import type { CaseDocument } from '../../shared/contract/central.ts'
 import { type CaseFields, type Disposition, emptyCaseFields } from '../../shared/domain/case.ts'
 import type { Operator } from '../../shared/domain/operator.ts'
@@ -149,6 +151,15 @@ export const documentOf = (change: Partial<CaseDocument> & Pick<CaseDocument, 'c
   updatedAt: new Date(seatStart).toISOString(),
   ...change,
 })
+
+const noAnswer = () => Promise.reject(new CentreFailure('network', '连不上'))
+/** Of a centre that is asked nothing of anybody's account. */
+export const noAccount: AccountAsks = {
+  changePassword: noAnswer,
+  replacePassword: noAnswer,
+  beginSecondFactor: noAnswer,
+  confirmSecondFactor: noAnswer,
+}
 
 /** A session's secret as a core keeps it, without a shell. */
 export const resumeOf = (seat: Pick<SeatParts, 'random' | 'identity' | 'keys'>) =>

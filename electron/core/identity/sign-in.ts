@@ -1,63 +1,69 @@
 /**
- * Signing in (登录). At a demonstration without a centre the operator is chosen. With a centre the password is asked of it; when it
- * does not answer, the verifier of the last time decides, so that operators can change at a seat whose line is down. A protected
- * seat without a centre verifies its own people.
+ * Signing in (登录), locking and leaving. At a demonstration without a centre the operator is chosen. With a centre the password is
+ * proved to it (centre-proof.ts). A protected seat without a centre verifies its own people (local-accounts.ts).
  */
 import type { OperatorSession } from '../../../shared/contract/central.ts'
+import type { NewSecondFactor } from '../../../shared/contract/central-accounts.ts'
 import type { SeatEntry } from '../../../shared/contract/seat-identity.ts'
 import type { Operator } from '../../../shared/domain/operator.ts'
 import type { Audit } from '../audit/audit.ts'
-import type { Clock } from '../context.ts'
+import type { Clock, Random } from '../context.ts'
 import { Refusal } from '../refusal.ts'
 import type { Database } from '../storage/database.ts'
-import { applyOperator } from '../sync/apply-changes.ts'
 import type { Centre } from '../sync/centre.ts'
 import { CentreFailure } from '../sync/centre-client.ts'
 import type { ActorKeys } from './actor-keys.ts'
+import { createCentreProof, type Proved, refusalOf, type Secrets, Unfinished } from './centre-proof.ts'
 import type { Identity } from './identity.ts'
 import type { LocalAccounts } from './local-accounts.ts'
 import { createOfflineVerifiers } from './offline-verifier.ts'
 import { checkNewPassword } from './password-rules.ts'
 import type { Passwords } from './passwords.ts'
 import type { Resume } from './resume.ts'
+import { createSecondFactors } from './second-factor.ts'
 
 /** Whoever unlocks the seat waits no longer for the centre before the seat's own verifier is asked. */
 const unlockAnswerMs = 3_000
-/** A sign-in whose password was right, and that still wants a new one, is gone on with for so long. */
+/** A sign-in whose password was right, and that still wants something, is gone on with for so long. */
 const pendingMs = 10 * 60_000
 
-/** What somebody proves themselves with. `code`: of the second factor. */
-export type Secrets = { password?: string | undefined; code?: string | undefined }
+type Given = { password?: string | undefined; code?: string | undefined }
 /** The page's connection: a sign-in is gone on with by the page that began it. */
 type From = number
 
 export type SignIn = {
   entry(db: Database): SeatEntry
   /** OPERATOR_NOT_FOUND, PASSWORD_NEEDED, and what the password leads to. */
-  chosen(operatorId: string, secrets: Secrets, from: From): Promise<Operator>
+  chosen(operatorId: string, given: Given, from: From): Promise<Operator>
   /** Somebody who may be unknown here: then only the centre can say who it is. */
-  byNumber(workNumber: string, secrets: Secrets, from: From): Promise<Operator>
+  byNumber(workNumber: string, given: Given, from: From): Promise<Operator>
   replacePassword(newPassword: string, from: From): Promise<Operator>
+  /** Of a sign-in that wants one, or of whoever is signed in. */
+  beginSecondFactor(from: From): Promise<NewSecondFactor>
+  confirmSecondFactor(given: Given & { code: string }, from: From): Promise<{ recoveryCodes: string[] }>
   createFirstAdministrator(
     person: Pick<Operator, 'workNumber' | 'name' | 'branch'>,
     password: string,
   ): Promise<Operator>
   create(person: Omit<Operator, 'operatorId'>, password: string | undefined): Promise<Operator>
-  unlock(secrets: Secrets): Promise<void>
+  unlock(given: Given): Promise<void>
   changePassword(oldPassword: string, newPassword: string): Promise<void>
   signOut(): void
   /** The centre ended the session of whoever is signed in: their password may be another, so only the centre lets them in again. */
   forgetPresent(db: Database): void
 }
 
-/**
- * Somebody has proved who they are. `hold` opens what proves their commands; `keep` stores what follows, in the transaction that
- * lets them in.
- */
-type Proved = { operatorId: string; mustChange: boolean; hold(): void; keep(db: Database): void }
+/** `local`: an account of this seat; else the centre's ticket. */
+type Pending = {
+  workNumber: string
+  password: string
+  from: From
+  until: number
+} & ({ local: string } | { ticket: string; step: Unfinished['step'] })
 
 export function createSignIn(parts: {
   clock: Clock
+  random: Random
   audit: Audit
   identity: Identity
   passwords: Passwords
@@ -69,14 +75,14 @@ export function createSignIn(parts: {
   resume: Resume
   /** An address of a centre is set, whether this seat is enrolled there or not. */
   centreSet(): boolean
-  centre: Pick<Centre, 'configured' | 'signIn' | 'signedOut' | 'wake'>
+  centre: Pick<Centre, 'configured' | 'signIn' | 'signedOut' | 'wake' | 'account'>
   read(): Database
   /** What it returns is on the disk, whatever is refused afterwards. */
   write<T>(work: (db: Database) => T): T
 }): SignIn {
-  const { clock, audit, identity, passwords, keys, local, resume, centre, read, write } = parts
+  const { clock, audit, identity, keys, local, resume, centre, read, write } = parts
   const verifiers = createOfflineVerifiers(parts)
-  let pending: { operatorId: string; password: string; from: From; until: number } | null = null
+  let pending: Pending | null = null
 
   const refuse = (db: Database, operatorId: string) =>
     audit.append(db, {
@@ -86,110 +92,9 @@ export function createSignIn(parts: {
       subjectId: operatorId,
       result: 'refused',
     })
+  const atCentre = createCentreProof({ ...parts, verifiers, factors: createSecondFactors(parts), refuse })
 
-  const online = async (session: OperatorSession, password: string): Promise<Proved> => {
-    const { operator, offlineDays, proof } = session
-    const { operatorId } = operator
-    const [verifier, sealed] = await Promise.all([
-      passwords.hash(password),
-      proof === undefined ? null : keys.seal(operatorId, proof, password),
-    ])
-    return {
-      operatorId,
-      mustChange: false,
-      hold: () => (proof === undefined ? keys.drop() : keys.hold({ ...proof, operatorId })),
-      keep: db => {
-        applyOperator(db, operator)
-        verifiers.keep(db, operatorId, verifier, offlineDays)
-        if (sealed !== null) keys.store(db, sealed)
-        // It is sent when the transaction is over.
-        if (parts.retryLive(db, operatorId)) queueMicrotask(centre.wake)
-      },
-    }
-  }
-
-  const offline = async (known: Operator | null, password: string): Promise<Proved> => {
-    if (known === null) throw new Refusal('CENTRE_UNREACHABLE')
-    const { operatorId } = known
-    const attempt = write(db => {
-      const made = verifiers.attempt(db, operatorId)
-      if (made.kind === 'refused') refuse(db, operatorId)
-      return made
-    })
-    if (attempt.kind === 'refused') throw new Refusal(attempt.code)
-    if (!(await passwords.verify(password, attempt.verifier))) {
-      write(db => refuse(db, operatorId))
-      throw new Refusal('SIGN_IN_FAILED')
-    }
-    // Whoever sat here before may still have a session at the centre: it is not this operator's.
-    if (identity.current(read())?.operatorId !== operatorId) centre.signedOut()
-    // Whoever unlocks the seat has it open already.
-    if (keys.held()?.operatorId !== operatorId) await keys.unlock(read(), operatorId, password)
-    return { operatorId, mustChange: false, hold: () => {}, keep: db => verifiers.succeeded(db, operatorId) }
-  }
-
-  const atCentre = async (
-    known: Operator | null,
-    workNumber: string,
-    password: string,
-    ask: () => Promise<OperatorSession>,
-  ): Promise<Proved> => {
-    let session: OperatorSession
-    try {
-      session = await ask()
-    } catch (error) {
-      if (!(error instanceof CentreFailure)) throw error
-      switch (error.code) {
-        case 'SIGN_IN_FAILED':
-        case 'SIGN_IN_LOCKED': {
-          if (known !== null) write(db => refuse(db, known.operatorId))
-          throw new Refusal(error.code)
-        }
-        case 'OPERATOR_DISABLED': {
-          if (known !== null)
-            write(db => {
-              verifiers.forget(db, known.operatorId)
-              refuse(db, known.operatorId)
-            })
-          throw new Refusal('SIGN_IN_FAILED')
-        }
-        default:
-          // Nobody answers, or the centre refuses the seat itself: neither says anything about this password.
-          return offline(known, password)
-      }
-    }
-    if (session.operator.disabled) {
-      write(db => applyOperator(db, session.operator))
-      throw new Refusal('SIGN_IN_FAILED')
-    }
-    return online(session, password)
-  }
-
-  const locally = async (accounts: LocalAccounts, known: Operator, password: string): Promise<Proved> => {
-    const { operatorId } = known
-    try {
-      const { mustChange } = await accounts.verify(operatorId, password)
-      return { operatorId, mustChange, hold: keys.drop, keep: () => {} }
-    } catch (error) {
-      write(db => refuse(db, operatorId))
-      throw error
-    }
-  }
-
-  /** By whoever decides here about passwords; PASSWORD_NEEDED. */
-  const prove = (known: Operator | null, workNumber: string, { password }: Secrets, withinMs?: number) => {
-    if (password === undefined || password === '') throw new Refusal('PASSWORD_NEEDED')
-    if (centre.configured()) {
-      const ask = () => centre.signIn(workNumber, password)
-      return atCentre(known, workNumber, password, () =>
-        withinMs === undefined ? ask() : soon(clock, withinMs, ask()),
-      )
-    }
-    if (local === null || known === null) throw new Refusal('CENTRE_UNREACHABLE')
-    return locally(local, known, password)
-  }
-
-  const enter = ({ operatorId, hold, keep }: Omit<Proved, 'mustChange'>): Operator => {
+  const enter = ({ operatorId, hold, keep }: Proved): Operator => {
     pending = null
     hold()
     const operator = write(db => {
@@ -201,22 +106,77 @@ export function createSignIn(parts: {
     resume.tell()
     return operator
   }
-
-  const entered = (proved: Proved, { password }: Secrets, from: From): Operator => {
-    if (!proved.mustChange) return enter(proved)
-    pending = {
-      operatorId: proved.operatorId,
-      password: password ?? '',
-      from,
-      until: clock.now() + pendingMs,
-    }
-    throw new Refusal('PASSWORD_CHANGE_NEEDED')
-  }
-
   /** Nothing of the centre's proves what they do. */
   const enterHere = (operatorId: string) => enter({ operatorId, hold: keys.drop, keep: () => {} })
 
   const isChosen = () => local === null && !centre.configured()
+  const passwordIn = ({ password }: Given): string => {
+    if (password === undefined || password === '') throw new Refusal('PASSWORD_NEEDED')
+    return password
+  }
+  const verifyHere = async (accounts: LocalAccounts, operatorId: string, password: string) => {
+    try {
+      return await accounts.verify(operatorId, password)
+    } catch (error) {
+      write(db => refuse(db, operatorId))
+      throw error
+    }
+  }
+
+  /** Goes on with a sign-in at the centre: what is still missing keeps its ticket here. */
+  const goOn = async (
+    who: Pick<Pending, 'workNumber' | 'password' | 'from'>,
+    work: () => Promise<Proved>,
+  ): Promise<Proved> => {
+    try {
+      return await work()
+    } catch (error) {
+      const told = error instanceof CentreFailure ? refusalOf(error) : error
+      if (told === null) throw new Refusal('CENTRE_UNREACHABLE')
+      if (!(told instanceof Unfinished)) throw told
+      const { ticket, step } = told
+      pending = { ...who, ticket, step, until: clock.now() + pendingMs }
+      throw new Refusal(step === 'password' ? 'PASSWORD_CHANGE_NEEDED' : 'SECOND_FACTOR_ENROLMENT_NEEDED')
+    }
+  }
+  const begun = (from: From): Pending => {
+    if (pending === null || pending.from !== from || pending.until < clock.now())
+      throw new Refusal('SIGN_IN_AGAIN')
+    return pending
+  }
+  const asked = async <T>(work: Promise<T>): Promise<T> => {
+    try {
+      return await work
+    } catch (error) {
+      if (error instanceof CentreFailure) throw refusalOf(error) ?? new Refusal('CENTRE_UNREACHABLE')
+      throw error
+    }
+  }
+
+  const enterWith = async (known: Operator | null, workNumber: string, given: Given, from: From) => {
+    const password = passwordIn(given)
+    if (centre.configured())
+      return enter(
+        await goOn({ workNumber, password, from }, () =>
+          atCentre.prove(known, workNumber, { password, code: given.code }),
+        ),
+      )
+    if (local === null || known === null) throw new Refusal('CENTRE_UNREACHABLE')
+    const { mustChange } = await verifyHere(local, known.operatorId, password)
+    if (!mustChange) return enterHere(known.operatorId)
+    pending = { workNumber, password, from, local: known.operatorId, until: clock.now() + pendingMs }
+    throw new Refusal('PASSWORD_CHANGE_NEEDED')
+  }
+
+  /** The session of whoever is signed in was replaced by this one. */
+  const goOnWith = async (session: OperatorSession, password: string) => {
+    const proved = await atCentre.accept(session, password)
+    proved.hold()
+    write(db => {
+      proved.keep(db)
+      resume.keep(db)
+    })
+  }
 
   return {
     entry: db => {
@@ -225,27 +185,54 @@ export function createSignIn(parts: {
       if (local.begun(db)) return 'password'
       return parts.centreSet() ? 'enrol' : 'first-administrator'
     },
-    chosen: async (operatorId, secrets, from) => {
+    chosen: async (operatorId, given, from) => {
       const known = identity.offered(read(), operatorId)
       if (known === null) throw new Refusal('OPERATOR_NOT_FOUND')
       if (isChosen()) return enterHere(operatorId)
-      return entered(await prove(known, known.workNumber, secrets), secrets, from)
+      return enterWith(known, known.workNumber, given, from)
     },
-    byNumber: async (workNumber, secrets, from) => {
-      const known = identity.list(read()).find(operator => operator.workNumber === workNumber) ?? null
+    byNumber: async (workNumber, given, from) => {
       if (isChosen()) throw new Refusal('CENTRE_UNREACHABLE')
-      return entered(await prove(known, workNumber, secrets), secrets, from)
+      const known = identity.list(read()).find(operator => operator.workNumber === workNumber) ?? null
+      return enterWith(known, workNumber, given, from)
     },
     replacePassword: async (newPassword, from) => {
-      const begun = pending
-      if (begun === null || begun.from !== from || begun.until < clock.now() || local === null)
-        throw new Refusal('SIGN_IN_AGAIN')
-      const { operatorId, password: former } = begun
-      const known = identity.offered(read(), operatorId)
-      if (known === null) throw new Refusal('OPERATOR_NOT_FOUND')
-      await checkNewPassword(newPassword, { workNumber: known.workNumber, former })
-      await local.replace(operatorId, newPassword)
-      return enterHere(operatorId)
+      const it = begun(from)
+      const { workNumber, password: former } = it
+      await checkNewPassword(newPassword, { workNumber, former })
+      if (!('local' in it)) {
+        const replaced = async () =>
+          atCentre.accept(await centre.account.replacePassword(it.ticket, newPassword), newPassword)
+        return enter(await goOn({ workNumber, password: newPassword, from }, replaced))
+      }
+      if (local === null || identity.offered(read(), it.local) === null)
+        throw new Refusal('OPERATOR_NOT_FOUND')
+      await local.replace(it.local, newPassword)
+      return enterHere(it.local)
+    },
+    beginSecondFactor: from => {
+      if (identity.access(read()) === 'open') return asked(centre.account.beginSecondFactor(null))
+      const it = begun(from)
+      if ('local' in it || it.step !== 'second-factor') throw new Refusal('SIGN_IN_AGAIN')
+      return asked(centre.account.beginSecondFactor(it.ticket))
+    },
+    confirmSecondFactor: async ({ code, ...given }, from) => {
+      if (identity.access(read()) === 'open') {
+        const { operatorId } = identity.required(read())
+        const password = passwordIn(given)
+        // The copy for the time without a line is sealed under it.
+        const attempt = write(db => verifiers.attempt(db, operatorId))
+        if (attempt.kind === 'refused') throw new Refusal(attempt.code)
+        if (!(await parts.passwords.verify(password, attempt.verifier))) throw new Refusal('SIGN_IN_FAILED')
+        const { recoveryCodes, session } = await asked(centre.account.confirmSecondFactor(null, code))
+        await goOnWith(session, password)
+        return { recoveryCodes }
+      }
+      const it = begun(from)
+      if ('local' in it || it.step !== 'second-factor') throw new Refusal('SIGN_IN_AGAIN')
+      const { recoveryCodes, session } = await asked(centre.account.confirmSecondFactor(it.ticket, code))
+      enter(await atCentre.accept(session, it.password))
+      return { recoveryCodes }
     },
     createFirstAdministrator: async (person, password) => {
       if (local === null || centre.configured() || parts.centreSet()) throw new Refusal('FORBIDDEN')
@@ -257,14 +244,25 @@ export function createSignIn(parts: {
       // People of a city are made at its centre; the list of a seat without one never becomes the centre's.
       if (centre.configured()) throw new Refusal('FORBIDDEN', undefined, '人员由中心平台管理，请在中心添加')
       if (local === null) return write(db => identity.create(db, person))
-      if (password === undefined || password === '') throw new Refusal('PASSWORD_NEEDED')
-      await checkNewPassword(password, { workNumber: person.workNumber, former: null })
-      return local.create(person, password)
+      const given = passwordIn({ password })
+      await checkNewPassword(given, { workNumber: person.workNumber, former: null })
+      return local.create(person, given)
     },
-    unlock: async secrets => {
+    unlock: async given => {
       const operator = identity.required(read())
+      const { operatorId, workNumber } = operator
       if (isChosen()) return write(db => identity.unlock(db))
-      const proved = await prove(operator, operator.workNumber, secrets, unlockAnswerMs)
+      const secrets: Secrets = { password: passwordIn(given), code: given.code }
+      let proved: Proved = { operatorId, hold: () => {}, keep: () => {} }
+      if (centre.configured()) {
+        try {
+          proved = await atCentre.prove(operator, workNumber, secrets, unlockAnswerMs)
+        } catch (error) {
+          // What is missing is asked for at the gate: whoever it is signs in there.
+          if (error instanceof Unfinished) throw new Refusal('UNLOCK_AT_GATE')
+          throw error
+        }
+      } else if (local !== null) await verifyHere(local, operatorId, secrets.password)
       write(db => {
         // Somebody else may have signed in meanwhile.
         if (identity.current(db)?.operatorId !== proved.operatorId) throw new Refusal('SIGN_IN_FAILED')
@@ -275,11 +273,14 @@ export function createSignIn(parts: {
       })
     },
     changePassword: async (oldPassword, newPassword) => {
-      const operator = identity.required(read())
-      if (isChosen() || local === null) throw new Refusal('NO_PASSWORD_HERE')
-      await local.verify(operator.operatorId, oldPassword)
-      await checkNewPassword(newPassword, { workNumber: operator.workNumber, former: oldPassword })
-      await local.replace(operator.operatorId, newPassword)
+      const { operatorId, workNumber } = identity.required(read())
+      if (isChosen()) throw new Refusal('NO_PASSWORD_HERE')
+      await checkNewPassword(newPassword, { workNumber, former: oldPassword })
+      if (centre.configured())
+        return goOnWith(await asked(centre.account.changePassword(oldPassword, newPassword)), newPassword)
+      if (local === null) throw new Refusal('NO_PASSWORD_HERE')
+      await verifyHere(local, operatorId, oldPassword)
+      await local.replace(operatorId, newPassword)
     },
     forgetPresent: db => {
       const present = identity.current(db)
@@ -294,15 +295,4 @@ export function createSignIn(parts: {
       centre.signedOut()
     },
   }
-}
-
-/** What comes later counts as no answer. */
-async function soon<T>(clock: Clock, withinMs: number, work: Promise<T>): Promise<T> {
-  let cancel = () => {}
-  const late = new Promise<never>((_, reject) => {
-    cancel = clock.after(withinMs, () => reject(new CentreFailure('network', '现在连不上中心')))
-  })
-  // A late refusal has nobody left to hear it.
-  work.catch(() => {})
-  return Promise.race([work, late]).finally(() => cancel())
 }

@@ -1,6 +1,6 @@
 /** 附件: files of a filed case, added and read by whoever is signed in. */
 import type { CoreParts } from './core-parts.ts'
-import { type Procedures, toldBy } from './procedures.ts'
+import { type Procedures, stillSits, toldBy } from './procedures.ts'
 
 export function attachmentProcedures(os: Procedures, parts: CoreParts) {
   const { context, store, identity, attachments, uploads, centre } = parts
@@ -28,8 +28,11 @@ export function attachmentProcedures(os: Procedures, parts: CoreParts) {
     list: os.attachments.list.handler(({ input }) => attachments.list(operator(), input.caseId)),
     read: os.attachments.read.handler(async function* ({ input }) {
       try {
-        for await (const { offset, content } of attachments.read(operator(), input))
+        const by = operator()
+        for await (const { offset, content } of attachments.read(by, input)) {
+          stillSits(parts, by.operatorId)
           yield { offset, content: Buffer.from(content).toString('base64') }
+        }
       } catch (error) {
         throw told(error, 'attachments.read')
       }

@@ -28,6 +28,14 @@ export function identityProcedures(os: Procedures, parts: CoreParts) {
     replacePassword: procedures.replacePassword.handler(({ input, context }) =>
       seated(signIn.replacePassword(input.newPassword, context.connection)),
     ),
+    beginSecondFactor: procedures.beginSecondFactor.handler(({ context }) =>
+      signIn.beginSecondFactor(context.connection),
+    ),
+    confirmSecondFactor: procedures.confirmSecondFactor.handler(async ({ input, context }) => {
+      const confirmed = await signIn.confirmSecondFactor(input, context.connection)
+      parts.statusChanged()
+      return confirmed
+    }),
     signOut: procedures.signOut.handler(() => {
       signIn.signOut()
       parts.statusChanged()

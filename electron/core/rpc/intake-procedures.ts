@@ -1,6 +1,6 @@
 /** 互联网受理, under whoever is signed in. */
 import type { CoreParts } from './core-parts.ts'
-import { type Procedures, toldBy } from './procedures.ts'
+import { type Procedures, stillSits, toldBy } from './procedures.ts'
 
 export function intakeProcedures(os: Procedures, { context, store, identity, intake }: CoreParts) {
   const told = toldBy(context.log)
@@ -19,8 +19,11 @@ export function intakeProcedures(os: Procedures, { context, store, identity, int
     files: os.intake.files.handler(({ input }) => intake.files(store.db(), operator(), input.draftId)),
     readFile: os.intake.readFile.handler(async function* ({ input }) {
       try {
-        for await (const { offset, content } of intake.readFile(operator(), input))
+        const by = operator()
+        for await (const { offset, content } of intake.readFile(by, input)) {
+          stillSits({ store, identity }, by.operatorId)
           yield { offset, content: Buffer.from(content).toString('base64') }
+        }
       } catch (error) {
         throw told(error, 'intake.readFile')
       }

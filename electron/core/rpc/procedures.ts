@@ -5,12 +5,20 @@ import { seatErrors } from '../../../shared/contract/errors.ts'
 import { seatContract } from '../../../shared/contract/seat.ts'
 import { Refusal } from '../refusal.ts'
 import { errorCode } from '../storage/failure.ts'
+import type { CoreParts } from './core-parts.ts'
 import type { Gate } from './gate.ts'
 
 /** What a procedure knows of its caller. */
 export type Caller = { connection: number }
 
 export type Procedures = ReturnType<typeof createProcedures>
+
+/** Between the pieces of a stream: whoever asked for it has left, or the seat is locked. Nothing more of it is given out. */
+export function stillSits(parts: Pick<CoreParts, 'identity' | 'store'>, operatorId: string): void {
+  const db = parts.store.db()
+  if (parts.identity.current(db)?.operatorId !== operatorId) throw new Refusal('NOT_SIGNED_IN')
+  if (parts.identity.access(db) !== 'open') throw new Refusal('SEAT_LOCKED')
+}
 
 /** What the page receives for an error. A stream's own errors pass no middleware: whoever streams tells them by this. */
 export const toldBy =

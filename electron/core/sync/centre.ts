@@ -1,6 +1,7 @@
 /** What the rest of the core asks of the centre. `sync.ts` is the one that works with it. */
 import type { z } from 'zod'
 import type { CallerHistory, OperatorSession } from '../../../shared/contract/central.ts'
+import type { AccountAsks } from './account-asks.ts'
 import type { CentreLine } from './centre-line.ts'
 import type { DeviceClient } from './device-client.ts'
 import type { OperatorSessions } from './operator-sessions.ts'
@@ -12,7 +13,9 @@ export type Centre = {
   /** Whether this seat works with a centre at all. */
   configured(): boolean
   /** Asks the centre. Throws a CentreFailure: one that `passes` means that it does not answer now. */
-  signIn(workNumber: string, password: string): Promise<OperatorSession>
+  signIn(workNumber: string, password: string, code?: string): Promise<OperatorSession>
+  /** As `signIn`: what a person does for their own account. */
+  account: AccountAsks
   signedOut(): void
   /** By a number's key form; null when the centre does not answer within `withinMs`. */
   callerHistory(numberKey: string, withinMs: number): Promise<CallerHistory | null>

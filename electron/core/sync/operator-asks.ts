@@ -17,7 +17,7 @@ export function createOperatorAsks(parts: {
   link(): CentreLink | null
   offline(): boolean
   soon(): boolean
-}): Pick<Centre, 'signIn' | 'asOperator' | 'callerHistory'> {
+}): Pick<Centre, 'signIn' | 'account' | 'asOperator' | 'callerHistory'> {
   const { clock } = parts
 
   /** `work`, or a failure that passes after `withinMs`. */
@@ -38,6 +38,7 @@ export function createOperatorAsks(parts: {
     if (link === null) throw unreachable()
     return link
   }
+  const account = () => linked().sessions.account
   const beginning = async (late: () => boolean): Promise<CentreLink> => {
     while (parts.soon() && !late()) await new Promise<void>(resolve => void clock.after(lookAgainMs, resolve))
     return linked()
@@ -65,9 +66,16 @@ export function createOperatorAsks(parts: {
     })
 
   return {
-    signIn: (workNumber, password) =>
+    account: {
+      changePassword: (...given) => within(answerMs, async () => account().changePassword(...given)),
+      replacePassword: (...given) => within(answerMs, async () => account().replacePassword(...given)),
+      beginSecondFactor: ticket => within(answerMs, async () => account().beginSecondFactor(ticket)),
+      confirmSecondFactor: (...given) =>
+        within(answerMs, async () => account().confirmSecondFactor(...given)),
+    },
+    signIn: (workNumber, password, code) =>
       within(parts.offline() ? offlineAnswerMs : answerMs, async late =>
-        (await beginning(late)).sessions.signIn(workNumber, password),
+        (await beginning(late)).sessions.signIn(workNumber, password, code),
       ),
     asOperator,
     callerHistory: (numberKey, withinMs) =>

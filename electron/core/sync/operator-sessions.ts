@@ -4,6 +4,7 @@ import { type OperatorSession, operatorSession } from '../../../shared/contract/
 import type { Clock } from '../context.ts'
 import type { Database } from '../storage/database.ts'
 import { readState, writeState } from '../storage/local-state.ts'
+import { type AccountAsks, createAccountAsks } from './account-asks.ts'
 import { type CentreClient, CentreFailure } from './centre-client.ts'
 
 /** Kept in the encrypted database, so that a core that was killed goes on with it. */
@@ -14,7 +15,8 @@ const early = 60
 export const forgetSession = (db: Database): void => writeState(db, refreshState, null)
 
 export type OperatorSessions = {
-  signIn(workNumber: string, password: string): Promise<OperatorSession>
+  signIn(workNumber: string, password: string, code?: string): Promise<OperatorSession>
+  account: AccountAsks
   /** Null: nobody is signed in at the centre. */
   token(): Promise<string | null>
   /** Asks the centre whether it still holds. */
@@ -66,16 +68,21 @@ export function createOperatorSessions(parts: {
     }
   }
 
+  const token = (): Promise<string | null> => {
+    if (access !== null && clock.now() < access.until) return Promise.resolve(access.token)
+    refreshing ??= refresh().finally(() => {
+      refreshing = null
+    })
+    return refreshing
+  }
+
   return {
-    signIn: async (workNumber, password) =>
-      keep(await client.ask('POST', '/v1/sessions', operatorSession, { body: { workNumber, password } })),
-    token: () => {
-      if (access !== null && clock.now() < access.until) return Promise.resolve(access.token)
-      refreshing ??= refresh().finally(() => {
-        refreshing = null
-      })
-      return refreshing
+    signIn: async (workNumber, password, code) => {
+      const body = { workNumber, password, ...(code === undefined ? {} : { code }) }
+      return keep(await client.ask('POST', '/v1/sessions', operatorSession, { body }))
     },
+    token,
+    account: createAccountAsks({ client, token, keep }),
     look: () => {
       access = null
       refreshing ??= refresh().finally(() => {

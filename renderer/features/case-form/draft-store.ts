@@ -156,7 +156,8 @@ export function createDesk(sink: DraftSink) {
     /** Whether everything that was typed is in the database, after waiting no longer than this for it. */
     settle: (withinMs: number): Promise<boolean> => {
       const isSettled = () => use.getState().drafts.every(draft => draft.revision === draft.savedRevision)
-      for (const draft of use.getState().drafts) void flush(draft.draftId)
+      // Twice: what was on its way when this began may have been an older text.
+      for (const { draftId } of use.getState().drafts) void flush(draftId).then(() => flush(draftId))
       if (isSettled()) return Promise.resolve(true)
       return new Promise(resolve => {
         const end = () => {

@@ -8,7 +8,7 @@ import type { PhoneCall } from '../../phone/phone.ts'
 import { useCallsNow, usePhone } from '../../phone/phone-context.tsx'
 import { GateField, GateForm } from './GateForm.tsx'
 import { codeOf, problemOf, useIdentityText } from './identity-words.ts'
-import { useRetyped } from './SignIn.tsx'
+import { useRetyped } from './use-retyped.ts'
 
 export function LockScreen(props: {
   operator: Operator

@@ -1,19 +1,21 @@
 /** Who is signed in, at the top: locks the seat, hands it to somebody else, and opens what belongs to the account. */
-import { App, Button, Dropdown } from 'antd'
+import { App, Button, Dropdown, Modal } from 'antd'
 import { useState } from 'react'
 import { may } from '../../../shared/domain/permission.ts'
 import { useSeatStatus } from '../../bridge/bridge-context.tsx'
 import { AddPerson } from './AddPerson.tsx'
 import { ChangePassword } from './ChangePassword.tsx'
+import { FactorSetup } from './FactorSetup.tsx'
 import { useIdentityText } from './identity-words.ts'
 import { useSeatLock } from './lock-context.ts'
 
-type Dialog = 'password' | 'person'
+type Dialog = 'password' | 'person' | 'factor'
+const dialogs: readonly Dialog[] = ['password', 'person', 'factor']
 
 export function OperatorMenu() {
   const say = useIdentityText()
   const { message } = App.useApp()
-  const { lock, leave } = useSeatLock()
+  const { lock, leave, showRecoveryCodes } = useSeatLock()
   const status = useSeatStatus()
   const operator = status?.operator
   const [dialog, setDialog] = useState<Dialog | null>(null)
@@ -23,6 +25,7 @@ export function OperatorMenu() {
   const addsPeople = status?.ownAccounts === true && may(operator.role, 'operator.manage')
   const items = [
     ...(hasPassword ? [{ key: 'password', label: say('change') }] : []),
+    ...(hasPassword && status?.ownAccounts === false ? [{ key: 'factor', label: say('factor') }] : []),
     ...(addsPeople ? [{ key: 'person', label: say('addPerson') }] : []),
   ]
   const close = () => setDialog(null)
@@ -35,7 +38,7 @@ export function OperatorMenu() {
       {items.length === 0 ? null : (
         <Dropdown
           trigger={['click']}
-          menu={{ items, onClick: ({ key }) => setDialog(key === 'person' ? 'person' : 'password') }}
+          menu={{ items, onClick: ({ key }) => setDialog(dialogs.find(each => each === key) ?? null) }}
         >
           <Button size="small" type="text" aria-haspopup="menu">
             {say('menu')}
@@ -57,6 +60,18 @@ export function OperatorMenu() {
         {say('leave')}
       </Button>
       {dialog === 'password' ? <ChangePassword workNumber={operator.workNumber} onClose={close} /> : null}
+      {dialog === 'factor' ? (
+        <Modal open title={null} footer={null} onCancel={close} destroyOnHidden width={460}>
+          <FactorSetup
+            asksPassword
+            onBack={close}
+            onDone={codes => {
+              close()
+              showRecoveryCodes(codes)
+            }}
+          />
+        </Modal>
+      ) : null}
       {dialog === 'person' ? <AddPerson branch={operator.branch} onClose={close} /> : null}
     </div>
   )

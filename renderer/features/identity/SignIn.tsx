@@ -1,15 +1,18 @@
 /** Who sits there: chosen from this seat's list, or known to the centre, and proved by a password and a second factor. */
 import { useQuery, useQueryClient } from '@tanstack/react-query'
-import { Button, Input, type InputRef } from 'antd'
-import { useEffect, useRef, useState } from 'react'
+import { Button, Input } from 'antd'
+import { useState } from 'react'
 import { type Operator, operator as operatorSchema } from '../../../shared/domain/operator.ts'
 import { queryKeys, useBridge, useSeatStatus } from '../../bridge/bridge-context.tsx'
+import { FactorSetup } from './FactorSetup.tsx'
 import { GateField, GateForm } from './GateForm.tsx'
 import { codeOf, problemOf, useIdentityText } from './identity-words.ts'
 import { isComplete, NewPassword, noPassword } from './NewPassword.tsx'
 import { afterEnter, type Step, shownStep } from './sign-in-steps.ts'
+import { useRetyped } from './use-retyped.ts'
 
-export function SignIn() {
+/** `onRecoveryCodes`: they are shown although the gate is gone by then. */
+export function SignIn({ onRecoveryCodes }: { onRecoveryCodes(codes: readonly string[]): void }) {
   const say = useIdentityText()
   const { seat } = useBridge()
   const client = useQueryClient()
@@ -43,6 +46,7 @@ export function SignIn() {
       const code = codeOf(error)
       if (code === 'PASSWORD_CHANGE_NEEDED' && who !== undefined)
         go({ at: 'replace', workNumber: who.workNumber })
+      else if (code === 'SECOND_FACTOR_ENROLMENT_NEEDED') go({ at: 'factor' })
       else if (code === 'SECOND_FACTOR_NEEDED' && who !== undefined)
         go({ at: 'code', name: who.name, send: who.again })
       else if (code === 'PASSWORD_NEEDED' && who?.needed !== undefined) go(who.needed)
@@ -126,6 +130,17 @@ export function SignIn() {
           }
         />
       )
+    case 'factor':
+      return (
+        <FactorSetup
+          asksPassword={false}
+          onBack={() => go({ at: 'list' })}
+          onDone={codes => {
+            onRecoveryCodes(codes)
+            void client.invalidateQueries({ queryKey: queryKeys.status })
+          }}
+        />
+      )
     case 'replace':
       return (
         <ReplacePassword
@@ -205,19 +220,6 @@ function OperatorList(props: {
       ) : null}
     </form>
   )
-}
-
-/** What was refused is typed anew. */
-export function useRetyped(problem: string | null, clear: () => void) {
-  const box = useRef<InputRef>(null)
-  const clearing = useRef(clear)
-  clearing.current = clear
-  useEffect(() => {
-    if (problem === null) return
-    clearing.current()
-    box.current?.focus()
-  }, [problem])
-  return box
 }
 
 type Common = { problem: string | null; busy: boolean }

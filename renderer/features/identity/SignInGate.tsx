@@ -13,8 +13,9 @@ import { queryKeys, useBridge, useSeatStatus } from '../../bridge/bridge-context
 import { usePhone } from '../../phone/phone-context.tsx'
 import { after } from '../../phone/timers.ts'
 import { holdKeys, keyName } from '../../ui/keys.ts'
-import { createIdleLock } from './idle-lock.ts'
+import { RecoveryCodes } from './FactorSetup.tsx'
 import { problemOf, useIdentityText } from './identity-words.ts'
+import { createIdleLock } from './idle-lock.ts'
 import { LockScreen } from './LockScreen.tsx'
 import { LockProvider } from './lock-context.ts'
 import { Shelf } from './Shelf.tsx'
@@ -56,6 +57,7 @@ export function SignInGate({ settle, children }: Props) {
   const operatorId = known?.operator?.operatorId ?? null
   const [covered, setCovered] = useState(false)
   const [shownFor, setShownFor] = useState<string | null>(null)
+  const [recoveryCodes, setRecoveryCodes] = useState<readonly string[] | null>(null)
   const [idleSeconds, setIdleSeconds] = useState<number | null>(null)
   const locked = operatorId !== null && (covered || known?.locked === true)
 
@@ -161,7 +163,7 @@ export function SignInGate({ settle, children }: Props) {
     await client.invalidateQueries()
   }
 
-  const actions = useMemo(() => ({ lock, leave }), [lock, leave])
+  const actions = useMemo(() => ({ lock, leave, showRecoveryCodes: setRecoveryCodes }), [lock, leave])
   return (
     <LockProvider value={actions}>
       {shownFor === null ? null : (
@@ -174,11 +176,14 @@ export function SignInGate({ settle, children }: Props) {
       ) : null}
       {known !== null && operatorId === null ? (
         <div className="gate">
-          <SignIn />
+          <SignIn onRecoveryCodes={setRecoveryCodes} />
           <section className="gate-state" aria-label={say('seatState')}>
             <p role="status">{say('off')}</p>
           </section>
         </div>
+      ) : null}
+      {recoveryCodes !== null && !locked ? (
+        <RecoveryCodes codes={recoveryCodes} onClose={() => setRecoveryCodes(null)} />
       ) : null}
       {isOpen && idleSeconds !== null ? (
         <p className="idle-warning" role="status">

@@ -5,6 +5,7 @@ export type SeatLock = {
   lock(): void
   /** Signs out once everything is stored. Resolves with why not, or null. */
   leave(): Promise<string | null>
+  showRecoveryCodes(codes: readonly string[]): void
 }
 
 const LockContext = createContext<SeatLock | null>(null)

@@ -12,6 +12,8 @@ export type Step =
   | { at: 'code'; name: string; send(code: string): Promise<unknown> }
   /** The password was right, and must be replaced. */
   | { at: 'replace'; workNumber: string }
+  /** The password was right, and a second factor must be set up. */
+  | { at: 'factor' }
   | { at: 'first-administrator' }
   | { at: 'enrol' }
 

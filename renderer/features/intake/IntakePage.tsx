@@ -5,6 +5,7 @@ import type { TextAreaRef } from 'antd/es/input/TextArea'
 import { useRef, useState } from 'react'
 import type { IntakeItem } from '../../../shared/contract/central-intake.ts'
 import type { Draft } from '../../../shared/domain/case.ts'
+import { may } from '../../../shared/domain/permission.ts'
 import { queryKeys, useBridge, useSeatStatus } from '../../bridge/bridge-context.tsx'
 import { Region } from '../../ui/Region.tsx'
 import { sentenceOf } from '../../ui/text.ts'
@@ -29,6 +30,8 @@ export function IntakePage({ onDraft }: { onDraft(draft: Draft): void }) {
     retry: false,
   })
   const [dropping, setDropping] = useState<IntakeItem | null>(null)
+  const role = useSeatStatus()?.operator?.role
+  const mayDrop = role !== undefined && may(role, 'case.close')
   const [problem, setProblem] = useState<string | null>(null)
   const [busy, setBusy] = useState<string | null>(null)
   const items = data?.items ?? []
@@ -95,7 +98,9 @@ export function IntakePage({ onDraft }: { onDraft(draft: Draft): void }) {
                             >
                               {say('take')}
                             </Button>
-                            <Button onClick={() => setDropping(item)}>{say('drop')}</Button>
+                            {mayDrop ? (
+                              <Button onClick={() => setDropping(item)}>{say('drop')}</Button>
+                            ) : null}
                           </span>
                         )}
                       </td>
