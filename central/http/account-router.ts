@@ -18,7 +18,7 @@ export function createAccountRouter(central: Central) {
   const whoever = async (context: Credentials & { caller: Caller }, ticket: string | undefined) => {
     const device = deviceIn(context.caller)
     if (ticket !== undefined) return { device, who: { ticket } }
-    if (context.operatorSession === undefined) throw new Refusal('UNAUTHENTICATED')
+    if (context.operatorSession === undefined) throw new Refusal('TICKET_INVALID')
     return { device, who: await sessions.of(context.operatorSession, device) }
   }
 

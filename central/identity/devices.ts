@@ -131,7 +131,7 @@ export function createDevices(
         seat.before_proofs,
       ],
     )
-    return { clientId, deviceSecret: secret, branch: seat.branch, centreKey: parts.centreKey }
+    return { clientId, deviceSecret: secret, branch: seat.branch, centreKey }
   }
 
   /** Its numbers, sessions, event streams and uploads end. */

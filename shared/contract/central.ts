@@ -28,7 +28,6 @@ import { route } from './central-route.ts'
 export {
   accessGrant,
   type CentralOperator,
-  centreProof,
   type DeviceCredential,
   deviceCredential,
   type OperatorSession,

@@ -45,11 +45,16 @@ export class TooDeep extends Error {
   override name = 'TooDeep'
 }
 
+/** What JSON writes as it is: two thirds of the time went into asking JSON.stringify for every short text. */
+const plainText = /^[^"\\\u0000-\u001f\ud800-\udfff]*$/
+const quoted = (text: string): string => (plainText.test(text) ? `"${text}"` : JSON.stringify(text))
+
 /**
  * JSON with sorted keys and no white space (RFC 8785). A half character, which the RFC leaves out and a form may hold, is written
  * as JSON.stringify writes it (`\ud83d`). What JSON leaves out (undefined) is left out. Throws TooDeep.
  */
 export function canonicalJson(value: unknown, levels = deepest): string {
+  if (typeof value === 'string') return quoted(value)
   if (typeof value !== 'object' || value === null) return JSON.stringify(value) ?? 'null'
   if (levels === 0) throw new TooDeep()
   if (Array.isArray(value)) return `[${value.map(each => canonicalJson(each, levels - 1)).join(',')}]`
@@ -58,7 +63,7 @@ export function canonicalJson(value: unknown, levels = deepest): string {
   for (const key of Object.keys(object).sort()) {
     const member = object[key]
     if (member === undefined) continue
-    text += `${text === '' ? '' : ','}${JSON.stringify(key)}:${canonicalJson(member, levels - 1)}`
+    text += `${text === '' ? '' : ','}${quoted(key)}:${canonicalJson(member, levels - 1)}`
   }
   return `{${text}}`
 }

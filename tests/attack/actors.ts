@@ -1,7 +1,7 @@
 /** One of each kind of caller at the attacked centre, for the matrix. */
 import { apiKeyScopes } from '../../central/identity/api-keys.ts'
 import type { MatrixActor } from './central-matrix.ts'
-import { type AttackSeat, ownBranch, otherBranch, people, type PersonName, type World } from './world.ts'
+import { type AttackSeat, otherBranch, ownBranch, type PersonName, people, type World } from './world.ts'
 
 export async function worldActors(world: World): Promise<MatrixActor[]> {
   const home = await world.enrol(ownBranch)

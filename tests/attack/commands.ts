@@ -1,11 +1,11 @@
 /** Section A: commands in somebody else's name, of another branch, at another time. */
 import { randomUUID } from 'node:crypto'
 import type { CommandResult, OperatorSession } from '../../shared/contract/central.ts'
-import type { Command } from '../../shared/domain/command.ts'
 import type { MoveInput } from '../../shared/domain/case-moves.ts'
+import type { Command } from '../../shared/domain/command.ts'
 import { signCommand } from '../support/sign-command.ts'
 import { type Attack, createFindings } from './attack.ts'
-import { type AttackSeat, people, type PersonName, type World } from './world.ts'
+import { type AttackSeat, type PersonName, people, type World } from './world.ts'
 
 const tookEffect = (results: readonly CommandResult[]): boolean =>
   results.some(({ outcome }) => outcome === 'applied')
@@ -286,7 +286,8 @@ export const commandAttacks: Attack<World>[] = [
           )
         }
       }
-      await world.central.stamper.kick()
+      world.central.stamper.kick()
+      await new Promise(resolve => setTimeout(resolve, 500))
       const page = await world.ask('GET', '/v1/changes', { seat: other })
       found(page.text.includes(caseId), 'the case came into the feed of the other branch')
       return findings

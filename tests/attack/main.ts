@@ -5,8 +5,8 @@
  */
 import { parseArgs } from 'node:util'
 import { accountAttacks } from './accounts.ts'
-import type { Attack } from './attack.ts'
 import { worldActors } from './actors.ts'
+import type { Attack } from './attack.ts'
 import { centralMatrix } from './central-matrix.ts'
 import { commandAttacks } from './commands.ts'
 import { doors } from './doors.ts'

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { openDatabase } from '../../electron/core/storage/database.ts'
 import { createVault } from '../../electron/core/vault/vault.ts'
 import { type CoreProcess, startCore } from '../support/core-process.ts'
-import { seatAnswerBy, seatMatrix, seatPaths, type SeatPerson, walkSeat } from './seat-matrix.ts'
+import { type SeatPerson, seatAnswerBy, seatMatrix, seatPaths, walkSeat } from './seat-matrix.ts'
 
 const roles = ['agent', 'contractor', 'lead', 'admin'] as const
 

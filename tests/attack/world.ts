@@ -67,7 +67,7 @@ export const people: Record<PersonName, CentralOperator> = {
   otherAgent: person('b-agent', '4001', 'agent', otherBranch),
   otherLead: person('b-lead', '4002', 'lead', otherBranch),
   otherAdmin: person('b-admin', '4003', 'admin', otherBranch),
-  unit: person('u-unit', '5001', 'unit', ownBranch, { unitCode: 'C07' }),
+  unit: person('u-unit', '5900', 'unit', ownBranch, { unitCode: 'C07' }),
 }
 
 export type Answer = { status: number; code: string; body: unknown; text: string; headers: Headers }

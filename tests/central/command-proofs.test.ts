@@ -124,6 +124,18 @@ describe.each(databaseKinds)('proofs on %s', kind => {
     expect((await historyOf(caseId)).map(({ detail }) => detail)).toEqual(['accept', '原话'])
   })
 
+  it('refuses what is nested too deep to be signed, and takes what stands beside it', async () => {
+    const caseId = await filed()
+    const deep = JSON.parse(`${'['.repeat(5_000)}${']'.repeat(5_000)}`) as unknown
+    const good = seat.remark(caseId, '照常')
+    const edit = seat.edit(caseId, [{ field: 'remarks', from: '', to: '改' }])
+    const nested = {
+      ...edit,
+      args: { entryId: randomUUID(), changes: [{ field: 'remarks', from: deep, to: '改' }] },
+    }
+    expect(await push(seat, nested, good)).toEqual(['ACTOR_UNPROVED', 'applied'])
+  })
+
   it('takes what the person of a real sign-in wrote, whoever sends it, under their own seat and branch', async () => {
     const session = await centre.sessions.signIn(seat.device, {
       workNumber: people.agent.workNumber,

@@ -311,7 +311,7 @@ describe.each<DatabaseKind>(databaseKinds)('on %s', kind => {
       expect(session.operator.branch).toBe(otherBranch)
       await centre.operators.save({ ...person, branch }, undefined, null)
       await expect(centre.sessions.refresh(far.device, session.refreshToken)).rejects.toMatchObject({
-        code: 'UNAUTHENTICATED',
+        code: 'SESSION_ENDED',
       })
     })
   })
