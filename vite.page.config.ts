@@ -22,12 +22,14 @@ const library = libraryCss([
   'popconfirm',
   'popover',
   'progress',
+  'qr-code',
   'radio',
   'segmented',
   'select',
   'skeleton',
   'slider',
   'space',
+  'spin',
   'tooltip',
 ])
 
