@@ -250,7 +250,7 @@ export function createDevices(
             [before.client_id, requestId],
           )
           if (answered === undefined) throw new Refusal('DEVICE_SUPERSEDED')
-          return { clientId: answered.client_id, deviceSecret: secret, branch: answered.branch }
+          return { clientId: answered.client_id, deviceSecret: secret, branch: answered.branch, centreKey }
         }
         await supersede(tx, before)
         const credential = await add(

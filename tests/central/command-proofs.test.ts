@@ -203,7 +203,7 @@ describe.each(databaseKinds)('proofs on %s', kind => {
     const who = { workNumber: people.agent.workNumber, password }
     const one = await centre.sessions.signIn(seat.device, who)
     const again = await centre.sessions.refresh(seat.device, one.refreshToken)
-    const elsewhere = await centre.sessions.signIn(far.device, who)
+    const elsewhere = await centre.sessions.signIn((await enrol(centre)).device, who)
     expect(again.proof?.secret).toBe(one.proof?.secret)
     expect(elsewhere.proof?.secret).not.toBe(one.proof?.secret)
     // The secret of one seat does not prove what is said of another's session.
