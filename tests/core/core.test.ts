@@ -301,7 +301,7 @@ describe('the core', () => {
       core.child.kill('SIGKILL')
       await work.catch(() => {})
     }
-    const core = await start()
+    const core = await signedIn()
     const drafts = new Map(
       (await core.seat.drafts.list({})).map(draft => [draft.draftId, draft.fields.title]),
     )
