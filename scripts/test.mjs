@@ -1,4 +1,4 @@
-// `npm test [-- unit simulation e2e electron telephony]`: builds, runs the suites whose tools are here, and adds up what they say.
+// `npm test [-- unit simulation attack e2e electron telephony]`: builds, runs the suites whose tools are here, and adds up what they say.
 // A suite whose tools are missing is skipped in one line; with ZUOXI_NO_SKIP=1 whatever is skipped counts as failed.
 import { spawn, spawnSync } from 'node:child_process'
 import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs'
@@ -104,6 +104,28 @@ async function playwright(name, config, args, wrap = [], env = {}) {
   }
 }
 
+/** A program that prints a line for each thing that it tries and closes with "N passed, N failed". */
+function program(name, file) {
+  return new Promise(resolve => {
+    const child = spawn(process.execPath, [join(root, file)], {
+      cwd: root,
+      stdio: ['ignore', 'pipe', 'inherit'],
+    })
+    let printed = ''
+    child.stdout.on('data', chunk => {
+      printed += chunk
+      process.stdout.write(chunk)
+    })
+    child.on('close', code => {
+      const [, passed, failed] = /^(\d+) passed, (\d+) failed$/m.exec(printed) ?? []
+      for (const line of printed.split('\n')) if (line.startsWith('FOUND')) note(name, 'failed', line, '')
+      // One that ended before its closing line has tried nothing that counts.
+      const counted = { passed: Number(passed ?? 0), failed: Number(failed ?? 1), skipped: 0 }
+      resolve({ ...counted, failed: counted.failed + (code !== 0 && counted.failed === 0 ? 1 : 0) })
+    })
+  })
+}
+
 /** The test runtime's folder, or null when the registry cannot be reached or this is no Linux x64. */
 function electronRuntime() {
   const made = spawnSync(
@@ -119,6 +141,10 @@ const suites = {
   simulation: {
     missing: () => [],
     run: () => vitest('simulation', 'tests/simulation/vitest.config.ts'),
+  },
+  attack: {
+    missing: () => (existsSync('/usr/lib/postgresql') ? [] : ['postgresql']),
+    run: () => program('attack', 'tests/attack/main.ts'),
   },
   e2e: {
     missing: () => lacking('chromium', 'openssl'),

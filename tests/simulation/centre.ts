@@ -20,6 +20,8 @@ const person = (operatorId: string, workNumber: string, role: CentralOperator['r
   workNumber,
   name: `坐席${workNumber}`,
   branch,
+  // They sit at the seats of both branches.
+  allBranches: true,
   role,
   skills: [],
   disabled: false,
@@ -31,6 +33,12 @@ export const people = [
   person('p-lead', '1002', 'lead'),
   person('p-contractor', '2001', 'contractor'),
 ]
+/** Somebody of the other branch alone. */
+const farAgent: CentralOperator = {
+  ...person('p-far', '2002', 'agent'),
+  branch: otherBranch,
+  allBranches: false,
+}
 
 /** The seats that are enrolled before a schedule begins: the last one belongs to another branch. */
 export const enrolledSeats = 5
@@ -48,7 +56,13 @@ export type SimCentre = {
   /** Of each of these seats, where everybody has signed in once. */
   proofs: SeatProofs[]
   /** A thief's device of another branch, at which one person may prove themselves. */
-  thief: { credential: DeviceCredential; proof: SessionProof; operatorId: string }
+  thief: {
+    credential: DeviceCredential
+    proof: SessionProof
+    operatorId: string
+    /** Whoever belongs to that branch alone. */
+    far: { proof: SessionProof; operatorId: string; branch: string }
+  }
   /** A schedule begins: its time and chance, and what the database held at first. */
   begin(timeline: Timeline, chance: Chance): Promise<void>
   serve(request: CentreRequest): Promise<CentreAnswer>
@@ -91,7 +105,7 @@ export async function openCentre(tally: Tally): Promise<SimCentre> {
     stamped: () => {},
     callbacks: { posted: () => {}, refused: () => {}, claimed: () => {}, worked: () => {} },
   })
-  for (const each of people) await central.operators.save(each, password, null)
+  for (const each of [...people, farAgent]) await central.operators.save(each, password, null)
   const credentials: DeviceCredential[] = []
   for (let seat = 0; seat < enrolledSeats; seat += 1) {
     const where = seat === enrolledSeats - 1 ? otherBranch : branch
@@ -118,7 +132,16 @@ export async function openCentre(tally: Tally): Promise<SimCentre> {
   await setAcceptUnprovedUntil(sql, acceptUntil)
   const { code } = await central.devices.enrolmentCode(otherBranch, null)
   const stolen = await central.devices.enrol({ code, seatName: '被盗的坐席' })
-  const thief = { credential: stolen, proof: await signIn(stolen, '2001'), operatorId: 'p-contractor' }
+  const thief = {
+    credential: stolen,
+    proof: await signIn(stolen, '2001'),
+    operatorId: 'p-contractor',
+    far: {
+      proof: await signIn(stolen, farAgent.workNumber),
+      operatorId: farAgent.operatorId,
+      branch: otherBranch,
+    },
+  }
   await central.stamper.stamp()
   await sql.script(
     `CREATE TABLE first_device AS SELECT * FROM device; CREATE TABLE first_change AS SELECT * FROM change;

@@ -9,12 +9,12 @@ import type { Forgery } from './schedule.ts'
 const monthMs = 30 * 24 * 3_600_000
 
 export function forgeryOf(
-  { credential, proof, operatorId }: SimCentre['thief'],
+  { credential, proof, operatorId, far }: SimCentre['thief'],
   { by, pick, way }: { by: string; pick: number; way: Forgery },
   world: {
     /** What honest seats have written and proved. */
     honest: readonly Kept[]
-    cases: readonly { case_id: string }[]
+    cases: readonly { case_id: string; branch: string }[]
     seq: number
     id(): string
     now: number
@@ -22,7 +22,8 @@ export function forgeryOf(
 ): { command: Command; isHostile: boolean } | null {
   const { clientId } = credential
   const { seq, id, now } = world
-  const caseId = world.cases[pick % Math.max(1, world.cases.length)]?.case_id ?? id()
+  const about = world.cases[pick % Math.max(1, world.cases.length)]
+  const caseId = about?.case_id ?? id()
   const remark: Command = {
     clientId,
     seq,
@@ -70,6 +71,12 @@ export function forgeryOf(
       const isOwn = by === operatorId
       return isOwn ? null : { command: signed(remark, proof), isHostile: true }
     }
+    case 'cross-branch':
+      // Who they say, and of another branch than the case.
+      return {
+        command: signed({ ...remark, operatorId: far.operatorId }, far.proof),
+        isHostile: about?.branch !== far.branch,
+      }
     case 'backdated': {
       const issuedAt = new Date(now - monthMs * (1 + pick)).toISOString()
       // Theirs to say; the time at which it counts is the centre's.

@@ -44,10 +44,11 @@ export type Step =
 
 /**
  * `unproved`: as the version before sent it. `replayed`: what an honest seat has written, sent by another seat. `altered`: an honest
- * proof over something else. `borrowed`: the thief's own secret in another's name. `backdated`: the thief is who they say, and says
+ * proof over something else. `borrowed`: the thief's own secret in another's name.
+ * `cross-branch`: somebody of another branch than the case is of. `backdated`: the thief is who they say, and says
  * another time.
  */
-export const forgeries = ['unproved', 'replayed', 'altered', 'borrowed', 'backdated'] as const
+export const forgeries = ['unproved', 'replayed', 'altered', 'borrowed', 'cross-branch', 'backdated'] as const
 export type Forgery = (typeof forgeries)[number]
 
 export type FieldValue = { field: 'place' | 'callerName' | 'remarks' | 'confidential'; value: number }

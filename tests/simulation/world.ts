@@ -345,7 +345,9 @@ export class World {
   async #forge(step: Deed & { do: 'forge' }): Promise<void> {
     const forged = forgeryOf(this.centre.thief, step, {
       honest: [...this.ledger.kept.values()].filter(({ proof }) => proof !== null),
-      cases: await this.centre.sql.query<{ case_id: string }>('SELECT case_id FROM cases ORDER BY case_id'),
+      cases: await this.centre.sql.query<{ case_id: string; branch: string }>(
+        'SELECT case_id, branch FROM cases ORDER BY case_id',
+      ),
       seq: (this.#made += 1),
       id: () => this.chance.uuid(),
       now: this.timeline.now,
