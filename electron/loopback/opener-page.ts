@@ -16,7 +16,11 @@ const open = async () => {
   localStorage.setItem(${JSON.stringify(pageSecretsKey)}, await answer.text())
   location.replace('/')
 }
-open().catch(() => { document.body.textContent = ${JSON.stringify(refused)} })
+open().catch(() => {
+  // Loaded once more before it had gone on to the seat: this browser has what the token was exchanged for.
+  if (localStorage.getItem(${JSON.stringify(pageSecretsKey)}) !== null) return location.replace('/')
+  document.body.textContent = ${JSON.stringify(refused)}
+})
 `
 
 export const openerPage = {

@@ -12,7 +12,9 @@ import type { Sql } from '../../central/storage/sql.ts'
 import { systemClock, systemRandom } from '../../central/system.ts'
 import { parseCallbackToken } from '../../shared/domain/callback-dial.ts'
 import { sampleCallbackPolicy } from '../../shared/domain/callback-policy.ts'
+import { commandSchemaVersion } from '../../shared/domain/command.ts'
 import { hasPostgres, type Postgres, startPostgres } from '../support/postgres.ts'
+import { signCommand } from '../support/sign-command.ts'
 import { missed, morning, record, takeLeaseClock } from './callback-queue.ts'
 import { type CentralProcess, clientOf, seatAt, startCentralProcess } from './processes.ts'
 
@@ -66,9 +68,10 @@ describe.runIf(hasPostgres)('two centre processes on one PostgreSQL', () => {
   const seatOf = async (at: CentralProcess, workNumber: string) => {
     const { code } = await devices.enrolmentCode('云澜中心', null)
     const enrolled = await seatAt(at.url, code)
-    const { accessToken } = await enrolled.client.sessions.create({ workNumber, password })
+    const { accessToken, proof } = await enrolled.client.sessions.create({ workNumber, password })
+    if (proof === undefined) throw new Error('the sign-in gave no secret')
     const headers = { ...enrolled.headers, 'x-operator-session': accessToken }
-    return { ...enrolled, headers, client: clientOf(at.url, () => headers) }
+    return { ...enrolled, headers, proof, client: clientOf(at.url, () => headers) }
   }
   const exchange = (at: CentralProcess) => clientOf(at.url, () => ({ 'x-api-key': at.missedCallsKey }))
   const open = async (number: string) => {
@@ -153,18 +156,21 @@ describe.runIf(hasPostgres)('two centre processes on one PostgreSQL', () => {
     const began = Date.now()
     const { results } = await near.client.commands.push({
       commands: [
-        {
-          clientId: near.credential.clientId,
-          seq: 1,
-          id: randomUUID(),
-          operatorId: 'demo-1001',
-          caseId: null,
-          schemaVersion: 2,
-          name: 'call.record',
-          args: record(number, { answeredMs: now }),
-          baseVersion: null,
-          issuedAt: new Date().toISOString(),
-        },
+        signCommand(
+          {
+            clientId: near.credential.clientId,
+            seq: 1,
+            id: randomUUID(),
+            operatorId: 'demo-1001',
+            caseId: null,
+            schemaVersion: commandSchemaVersion,
+            name: 'call.record',
+            args: record(number, { answeredMs: now }),
+            baseVersion: null,
+            issuedAt: new Date().toISOString(),
+          },
+          near.proof,
+        ),
       ],
     })
     expect(results[0]?.outcome).toBe('applied')

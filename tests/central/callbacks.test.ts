@@ -408,7 +408,9 @@ describe.each<DatabaseKind>(databaseKinds)('callbacks on %s', kind => {
       expect(await push(a, result(a))).toMatchObject([{ outcome: 'applied' }])
       expect((await of(taskId)).state).toBe('dialling')
       expect((await history(taskId)).at(-1)).toBe('late-result')
-      expect(await push(a, result(a, 'nothing'))).toMatchObject([{ outcome: 'rejected', code: 'CALLBACK_NOT_FOUND' }])
+      expect(await push(a, result(a, 'nothing'))).toMatchObject([
+        { outcome: 'rejected', code: 'CALLBACK_NOT_FOUND' },
+      ])
     })
 
     it('tells offline attempts in the history and counts them', async () => {

@@ -5,6 +5,7 @@ import { createORPCClient } from '@orpc/client'
 import type { ContractRouterClient } from '@orpc/contract'
 import { OpenAPILink } from '@orpc/openapi-client/fetch'
 import { centralContract, type DeviceCredential } from '../../shared/contract/central.ts'
+import type { SessionProof } from '../../shared/domain/command-proof.ts'
 import { clusterIn } from '../support/clusters.ts'
 
 export type CentralClient = ContractRouterClient<typeof centralContract>
@@ -68,4 +69,11 @@ export async function seatAt(url: string, code: string) {
   const { accessToken } = await clientOf(url).devices.token(credential)
   const headers: Record<string, string> = { authorization: `Bearer ${accessToken}` }
   return { credential, headers, client: clientOf(url, () => headers) }
+}
+
+/** What the demonstration's agent proves commands with at this seat. */
+export async function proofAt(client: CentralClient, workNumber = '1001'): Promise<SessionProof> {
+  const { proof } = await client.sessions.create({ workNumber, password: 'yanshi-12345' })
+  if (proof === undefined) throw new Error('the sign-in gave no secret')
+  return proof
 }

@@ -291,21 +291,23 @@ describe.each<DatabaseKind>(databaseKinds)('on %s', kind => {
     it('belongs to the branch of the seat now, whatever they were before', async () => {
       const person = { ...people.agent, operatorId: 'p-moving', workNumber: '1901' }
       await centre.operators.save(person, password, null)
+      // Where they sign in after they were given their password.
+      const own = await enrol(centre)
       const caseId = await filed()
-      const remark = () => seat.remark(caseId, '一', { operatorId: person.operatorId })
-      expect(codesOf(await centre.push(seat.device, [remark()]))).toEqual(['applied'])
+      const remark = () => own.remark(caseId, '一', { operatorId: person.operatorId })
+      expect(codesOf(await centre.push(own.device, [remark()]))).toEqual(['applied'])
       await centre.operators.save({ ...person, branch: otherBranch }, undefined, null)
-      const [there] = await centre.push(seat.device, [remark()])
-      const none = seat.remark(randomUUID(), '一', { operatorId: person.operatorId })
-      expect([codeOf(there), ...codesOf(await centre.push(seat.device, [none]))]).toEqual([
+      const [there] = await centre.push(own.device, [remark()])
+      const none = own.remark(randomUUID(), '一', { operatorId: person.operatorId })
+      expect([codeOf(there), ...codesOf(await centre.push(own.device, [none]))]).toEqual([
         'SEAT_OTHER_BRANCH',
         'SEAT_OTHER_BRANCH',
       ])
       await expect(
-        centre.sessions.signIn(seat.device, { workNumber: '1901', password }),
+        centre.sessions.signIn(own.device, { workNumber: '1901', password }),
       ).rejects.toMatchObject({ code: 'SEAT_OTHER_BRANCH' })
       await expect(
-        centre.sessions.signIn(seat.device, { workNumber: '1901', password: '不是口令' }),
+        centre.sessions.signIn(own.device, { workNumber: '1901', password: '不是口令' }),
       ).rejects.toMatchObject({ code: 'SIGN_IN_FAILED' })
       const session = await centre.sessions.signIn(far.device, { workNumber: '1901', password })
       expect(session.operator.branch).toBe(otherBranch)

@@ -182,6 +182,7 @@ it('whoever decides a conflict proves what is left of the edit', () => {
     )
     .run(id, JSON.stringify(conflict))
   hold('lead')
+  seat.write(db => seat.identity.signIn(db, 'lead'))
   seat.write(db => seat.unsent.resolve(db, lead.operatorId, { commandId: id, mine: ['title'] }))
   expect(rows().map(({ operatorId }) => operatorId)).toEqual(['lead', 'lead'])
   expect(rows().every(isProved)).toBe(true)

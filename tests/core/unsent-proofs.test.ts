@@ -16,11 +16,12 @@ import {
   people,
   type Seat,
   startCentre,
+  strangers,
   type TestCentre,
 } from '../central/centre.ts'
 import { type SeatParts, seatParts } from '../support/seat-parts.ts'
 
-const passphrase = '导出文件所用的口令，足够长'
+const passphrase = 'Weitong-bu-2026-Kouling'
 let centre: TestCentre
 let from: SeatParts
 let to: SeatParts
@@ -84,10 +85,13 @@ it('what a person left unsent arrives under their name and branch, whichever sea
   from.keys.hold({ ...proof, operatorId })
   const one = from.file(from.person(operatorId), { title: '下班前' })
   // Somebody else sits at the other seat, and holds a secret of their own.
-  const other = await centre.sessions.signIn(far.device, { workNumber: people.lead.workNumber, password })
-  if (other.proof !== undefined) to.keys.hold({ ...other.proof, operatorId: people.lead.operatorId })
+  const other = await centre.sessions.signIn(far.device, { workNumber: strangers.lead.workNumber, password })
+  if (other.proof !== undefined) to.keys.hold({ ...other.proof, operatorId: strangers.lead.operatorId })
   const { file } = await fileOf(from).save(operatorId, passphrase)
-  expect(await fileOf(to).take(people.lead.operatorId, { file, passphrase })).toEqual({ taken: 1, known: 0 })
+  expect(await fileOf(to).take(strangers.lead.operatorId, { file, passphrase })).toEqual({
+    taken: 1,
+    known: 0,
+  })
   expect(await send(to, far)).toBe(1)
   expect(parked(to)).toEqual([])
   const [row] = await centre.sql.query('SELECT operator_id, branch, seat_id FROM cases WHERE case_id = $1', [

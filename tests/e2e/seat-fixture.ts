@@ -94,6 +94,8 @@ export class Seat {
     const page = context.pages()[0] ?? (await context.newPage())
     this.#watch(page)
     await page.goto(this.#process.ready.url)
+    // A token works once: the page is there when it has been exchanged.
+    await page.waitForURL(({ pathname }) => pathname === '/')
     return page
   }
 
