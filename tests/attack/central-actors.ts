@@ -38,11 +38,7 @@ export async function centralActors(centre: TestCentre, server: Server, url: str
     await centre.operators.save(before, password, null)
     const actor = await person(name, before)
     await centre.operators.save({ ...before, ...to }, undefined, null)
-    const role = to.role ?? before.role
-    return {
-      ...actor,
-      is: { kind: 'person' as const, role, atHome: to.branch === undefined, allBranches: false },
-    }
+    return { ...actor, is: { kind: 'ended' as const } }
   }
   const key = async (scope: ApiKeyScope): Promise<MatrixActor> => ({
     name: `key ${scope}`,

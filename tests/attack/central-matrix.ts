@@ -11,7 +11,7 @@ import { type PageAccess, pageAccess } from '../../shared/domain/page-access.ts'
 import { type CentralAccess, type KeyScope, may } from '../../shared/domain/permission.ts'
 
 /** `in`, or the code of the refusal. */
-export type Answer = 'in' | 'UNAUTHENTICATED' | 'FORBIDDEN' | 'SEAT_OTHER_BRANCH'
+export type Answer = 'in' | 'UNAUTHENTICATED' | 'SESSION_ENDED' | 'FORBIDDEN' | 'SEAT_OTHER_BRANCH'
 export type MatrixActor = {
   name: string
   headers: Record<string, string>
@@ -20,6 +20,8 @@ export type MatrixActor = {
     | { kind: 'device' }
     /** `atHome`: the seat is of this person's branch. */
     | { kind: 'person'; role: OperatorRole; atHome: boolean; allBranches: boolean }
+    /** Whose session ended when an administrator gave them another role or branch. */
+    | { kind: 'ended' }
     | { kind: 'key'; scope: KeyScope }
     /** The cookie of the units' page. */
     | { kind: 'unit' }
@@ -35,6 +37,7 @@ export function promised(row: PageAccess, { is }: MatrixActor): Answer {
     return row.scope === undefined ? 'UNAUTHENTICATED' : row.scope === is.scope ? 'in' : 'FORBIDDEN'
   if (row.who === 'key' || is.kind === 'nobody' || is.kind === 'unit') return 'UNAUTHENTICATED'
   if (row.who === 'device') return 'in'
+  if (is.kind === 'ended') return 'SESSION_ENDED'
   if (is.kind === 'device') return 'UNAUTHENTICATED'
   if (!is.atHome) return 'SEAT_OTHER_BRANCH'
   const allowed = is.role !== 'unit' && (row.action === undefined || may(is.role, row.action))
@@ -87,6 +90,8 @@ async function ask(
   if (row.who === 'unit') return text.includes('action="/units/sign-in"') ? 'UNAUTHENTICATED' : 'in'
   if (isPage) return 'in'
   const code = /"code":"([A-Z_]+)"/.exec(text)?.[1]
+  // Where a ticket may stand for a session, the device alone is let in.
+  if (code === 'SESSION_ENDED') return row.who === 'person' ? code : 'in'
   if (code !== undefined)
     return ['UNAUTHENTICATED', 'FORBIDDEN', 'SEAT_OTHER_BRANCH'].includes(code) ? code : 'in'
   return response.status === 401 ? 'UNAUTHENTICATED' : response.status === 403 ? 'FORBIDDEN' : 'in'
@@ -114,6 +119,7 @@ const short: Record<string, string> = {
   UNAUTHENTICATED: '401',
   FORBIDDEN: '403',
   SEAT_OTHER_BRANCH: 'branch',
+  SESSION_ENDED: 'ended',
 }
 
 function print(all: readonly MatrixRow[], actors: readonly MatrixActor[]): string {

@@ -70,9 +70,11 @@ it.each([
 /** A case whose call was disposed of for this reason, at this time. */
 const file = async (disposition: Disposition, reasonCode: string, createdAt = '2026-11-24T01:58:00.000Z') => {
   const command = seat.create(randomUUID(), { disposition, reasonCode })
-  const [result] = await centre.push(seat.device, [
-    { ...command, args: { ...(command.args as object), createdAt } },
-  ])
+  const filed = seat.sign({ ...command, args: { ...(command.args as object), createdAt } })
+  // The line was cut all morning: what was filed meanwhile keeps its time.
+  const backAt = new Date(centre.now.ms).toISOString()
+  const contact = { contactAt: backAt, awayFrom: '2026-11-24T00:00:00.000Z', backAt }
+  const [result] = await centre.push({ ...seat.device, contact }, [filed])
   return result !== undefined && 'code' in result ? result.code : result?.outcome
 }
 

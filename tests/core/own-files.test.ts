@@ -120,6 +120,8 @@ describe('the data folder', () => {
     chmodSync(join(data, 'left-open'), 0o644)
     core = await startCore(data)
     await core.opened()
+    // Only a lead or an administrator copies a database that opens.
+    await core.seat.identity.signIn({ operatorId: 'demo-1002' })
     await core.seat.vault.copyFiles({})
     await until(() => openToOthers(data).length === 0, 5_000, 'all of it to be closed')
     expect(readdirSync(data)).toEqual(expect.arrayContaining(['seat.db', 'seat.db-wal', 'seat.db-shm']))

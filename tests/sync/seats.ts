@@ -33,17 +33,17 @@ export class TestSeat {
     await this.core.opened()
   }
 
-  /** Signs in, and enrols the seat at the centre. */
+  /** Enrols the seat at the centre, and signs in there: who files proves it. */
   async enrol(url: string, code: string, operatorId = 'demo-1001'): Promise<void> {
     await this.core.seat.identity.signIn({ operatorId: 'demo-9001' })
     await this.core.seat.settings.save({ settings: { centreUrl: url } })
-    await this.core.seat.identity.signIn({ operatorId })
     await until(
       async () => (await this.core.seat.sync.status({})).centre !== 'none',
       10_000,
       'the centre to be known',
     )
     await this.core.seat.sync.enrol({ code })
+    await this.signInAtCentre(operatorId.replace('demo-', ''))
   }
 
   /** At the centre too, under the demonstration's password. */

@@ -30,7 +30,14 @@ export type CentreTrust = {
 }
 
 /** Where a secret goes out, the other end proves itself each time; elsewhere once a link is enough. */
-const provesAnew = new Set(['/v1/device-tokens', '/v1/enrolments/renew', '/v1/sessions'])
+const provesAnew = new Set([
+  '/v1/device-tokens',
+  '/v1/enrolments/renew',
+  '/v1/sessions',
+  '/v1/sessions/refresh',
+  '/v1/account/password',
+  '/v1/account/password/replace',
+])
 
 export function createCentreTrust(parts: {
   url: string
