@@ -438,5 +438,6 @@ export const commandAccess = {
   'model.ask': { by: 'person', action: 'case.write', branch: 'none' },
   'model.answer': { by: 'person', action: 'case.write', branch: 'none' },
   'knowledge.correct': { by: 'person', action: 'case.write', branch: 'none' },
-  'seat.state': { by: 'person', branch: 'none' },
+  /** Of nobody where the seat has nothing to prove its person with: before it was enrolled. */
+  'seat.state': { by: 'seat', branch: 'none' },
 } as const satisfies Record<string, CommandAccess>
