@@ -1,6 +1,7 @@
 /** Invented people, one code with which a seat enrols itself, and two keys. Never for a real centre: the password is in the sources. */
 import type { CentralOperator } from '../shared/contract/central.ts'
 import type { Central } from './central.ts'
+import { Refusal } from './refusal.ts'
 
 export const demoPassword = 'yanshi-12345'
 const demoBranch = '云澜中心'
@@ -41,7 +42,11 @@ export async function seedDemo(
     [demoPeople[0]?.operatorId],
   )
   if (known.length === 0)
-    for (const each of demoPeople) await central.operators.save(each, demoPassword, null, 'demo')
+    for (const each of demoPeople)
+      await central.operators.save(each, demoPassword, null, 'demo').catch((error: unknown) => {
+        // An administrator who was added before has that number.
+        if (!(error instanceof Refusal) || error.code !== 'OPERATOR_EXISTS') throw error
+      })
   return {
     enrolmentCode: (await central.devices.enrolmentCode(demoBranch, null)).code,
     missedCallsKey: await central.apiKeys.create('示例交换机', ['missed-call.post']),

@@ -2,22 +2,23 @@
  * What a supervisor does with a dispatched case, by keyboard: 退单 and 延期 that the unit asks for are decided, the case is urged,
  * supervised, dispatched anew, handled again and closed; and what a contractor's operator is refused, at the centre.
  */
-import { execFileSync } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
 import { join } from 'node:path'
 import { type Browser, chromium, type Locator, type Page } from '@playwright/test'
 import { emptyCaseFields } from '../../shared/domain/case.ts'
 import type { MoveInput } from '../../shared/domain/case-moves.ts'
+import { commandSchemaVersion } from '../../shared/domain/command.ts'
 import { type CentralProcess, seatAt, startCentralProcess } from '../central/processes.ts'
 import { chromiumPath, quietSwitches, utf8Environment } from '../support/chromium.ts'
 import { clusterIn } from '../support/clusters.ts'
-import { root } from '../support/seat-process.ts'
+import { signCommand } from '../support/sign-command.ts'
 import { startTcpLine } from '../support/tcp-line.ts'
 import { expect, type Seat, test } from './seat-fixture.ts'
 import { enrolAt } from './with-centre.ts'
 
 const password = 'yanshi-12345'
-const adminPassword = '管理员的口令-二〇二六'
+/** Of the demonstration's administrator. */
+const adminPassword = 'yanshi-12345'
 const branch = '云澜中心'
 const dispatched: MoveInput = {
   move: 'dispatch',
@@ -118,17 +119,6 @@ async function lived(seat: Seat, name: string, what: string, times = 1): Promise
 async function startCity(scratch: string) {
   const folder = join(scratch, 'centre')
   await clusterIn(folder)
-  execFileSync(
-    process.execPath,
-    [
-      join(root, 'central', 'main.ts'),
-      ...'admin --work-number 9001 --name 管理员 --log-level warn --branch'.split(' '),
-      branch,
-      '--data-dir',
-      folder,
-    ],
-    { env: { ...process.env, ZUOXI_ADMIN_PASSWORD: adminPassword }, stdio: ['ignore', 'ignore', 'pipe'] },
-  )
   const centre = await startCentralProcess(['--data-dir', folder, '--port', '0'])
   const line = await startTcpLine({ port: Number(new URL(centre.url).port) })
   return { centre, line }
@@ -137,10 +127,11 @@ async function startCity(scratch: string) {
 /** Another seat of the branch, at which the administrator is signed in; `code` enrols the seat under test. */
 async function administratorAt({ url, enrolmentCode }: CentralProcess) {
   const { credential, headers, client } = await seatAt(url, enrolmentCode)
-  const { operator, accessToken } = await client.sessions.create({
+  const { operator, accessToken, proof } = await client.sessions.create({
     workNumber: '9001',
     password: adminPassword,
   })
+  if (proof === undefined) throw new Error('the sign-in gave no secret')
   headers['x-operator-session'] = accessToken
   let seq = 0
   /** A case of this title that has been dispatched, and moved on so. */
@@ -149,11 +140,11 @@ async function administratorAt({ url, enrolmentCode }: CentralProcess) {
     const issuedAt = new Date().toISOString()
     const command = (name: string, args: unknown) => {
       seq += 1
-      return {
+      const plain = {
         id: randomUUID(),
         clientId: credential.clientId,
         seq,
-        schemaVersion: 3,
+        schemaVersion: commandSchemaVersion,
         name,
         args,
         operatorId: operator.operatorId,
@@ -161,6 +152,7 @@ async function administratorAt({ url, enrolmentCode }: CentralProcess) {
         baseVersion: null,
         issuedAt,
       }
+      return signCommand(plain, proof)
     }
     const { results } = await client.commands.push({
       commands: [

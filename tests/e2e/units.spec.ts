@@ -5,9 +5,11 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type Browser, chromium, expect, type Page, test } from '@playwright/test'
 import { emptyCaseFields } from '../../shared/domain/case.ts'
+import { commandSchemaVersion } from '../../shared/domain/command.ts'
 import { type CentralProcess, clientOf, startCentralProcess } from '../central/processes.ts'
 import { chromiumPath, quietSwitches, utf8Environment } from '../support/chromium.ts'
 import { png } from '../support/picture.ts'
+import { signCommand } from '../support/sign-command.ts'
 
 const demoPassword = 'yanshi-12345'
 let folder: string
@@ -50,11 +52,16 @@ async function dispatchedCase(): Promise<{
   const { accessToken } = await clientOf(centre.url).devices.token({ clientId, deviceSecret })
   const headers: Record<string, string> = { authorization: `Bearer ${accessToken}` }
   const seat = clientOf(centre.url, () => headers)
-  const { operator, accessToken: session } = await seat.sessions.create({
+  const {
+    operator,
+    accessToken: session,
+    proof,
+  } = await seat.sessions.create({
     workNumber: '1001',
     password: demoPassword,
   })
   headers['x-operator-session'] = session
+  if (proof === undefined) throw new Error('the sign-in gave no secret')
   const caseId = randomUUID()
   const caseNumber = '2026-00000417'
   const picture = png(32)
@@ -88,7 +95,7 @@ async function dispatchedCase(): Promise<{
         ...common,
         id: randomUUID(),
         seq: 1,
-        schemaVersion: 3,
+        schemaVersion: commandSchemaVersion,
         name: 'case.create',
         args: {
           caseNumber,
@@ -109,7 +116,7 @@ async function dispatchedCase(): Promise<{
         ...common,
         id: randomUUID(),
         seq: 2,
-        schemaVersion: 3,
+        schemaVersion: commandSchemaVersion,
         name: 'case.attach',
         args: { entryId: attachment.attachmentId, attachment },
       },
@@ -117,7 +124,7 @@ async function dispatchedCase(): Promise<{
         ...common,
         id: randomUUID(),
         seq: 3,
-        schemaVersion: 3,
+        schemaVersion: commandSchemaVersion,
         name: 'case.move',
         args: {
           entryId: randomUUID(),
@@ -135,7 +142,7 @@ async function dispatchedCase(): Promise<{
           },
         },
       },
-    ],
+    ].map(command => signCommand(command, proof)),
   })
   expect(results.map(({ outcome }) => outcome)).toEqual(['applied', 'applied', 'applied'])
   const get = () => seat.cases.get({ caseId })
