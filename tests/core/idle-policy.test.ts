@@ -47,7 +47,7 @@ it('a seat without a page locks after that time, and not while one is open', () 
       locked += 1
     },
   })
-  const pass = () => (timer as { ms: number; run: () => void } | null)?.run()
+  const pass = () => timer?.run()
   lock.connected(1)
   lock.connected(2)
   lock.disconnected(1)
