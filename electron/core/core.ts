@@ -203,6 +203,7 @@ export function createCore(start: CoreStart, outside: CoreOutside): Core {
     context,
     catalogue,
     audit,
+    outbox,
     read,
     write,
     cameBack: () => {

@@ -48,6 +48,7 @@ const begin = () => {
     },
     catalogue,
     audit: seat.audit,
+    outbox: seat.outbox,
     read: seat.read,
     write: seat.write,
     cameBack: () => void published.push('came-back'),

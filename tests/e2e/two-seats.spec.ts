@@ -8,6 +8,7 @@ import { root } from '../support/seat-process.ts'
 import { startTcpLine } from '../support/tcp-line.ts'
 import { TestSeat } from '../sync/seats.ts'
 import { expect, test } from './seat-fixture.ts'
+import { signInWithPassword } from './with-centre.ts'
 
 const longContent = '小区东门外的路灯从上周三起一直不亮，晚上老人和孩子出门都看不清路，已经有人摔倒。'.repeat(
   12,
@@ -55,6 +56,9 @@ test('a seat is enrolled by hand; what two seats changed is decided field by fie
     await expect(enrolment.getByRole('status')).toContainText('已登记')
     await page.keyboard.press('Enter')
     await expect(sync).toContainText('在线')
+    // Whoever files from here on signs in at the centre, and proves it.
+    await seat.button('换人').click()
+    await signInWithPassword(seat, '9001')
 
     await page.keyboard.press('Alt+1')
     await page.keyboard.press('Alt+n')

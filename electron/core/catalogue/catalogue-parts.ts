@@ -3,6 +3,7 @@ import type { Audit } from '../audit/audit.ts'
 import type { CoreContext } from '../context.ts'
 import type { Database } from '../storage/database.ts'
 import { readState, writeState } from '../storage/local-state.ts'
+import type { Outbox } from '../sync/outbox.ts'
 import type { Catalogue } from './catalogue.ts'
 import { createDispatches } from './dispatches.ts'
 import { createNotices } from './notices.ts'
@@ -17,6 +18,7 @@ export function createCatalogueParts(parts: {
   context: CoreContext
   catalogue: Catalogue
   audit: Audit
+  outbox: Pick<Outbox, 'signAnew'>
   read(): Database
   write<T>(work: (db: Database) => T): T
   /** Unsent dispatches came back to the operator. */
@@ -52,7 +54,7 @@ export function createCatalogueParts(parts: {
   return {
     notices,
     readings: createReadings(),
-    dispatches: createDispatches({ catalogue, audit }),
+    dispatches: createDispatches({ catalogue, audit, outbox: parts.outbox }),
     look,
     stop: () => cancel(),
   }

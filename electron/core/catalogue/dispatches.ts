@@ -14,11 +14,16 @@ import { parseFields } from '../cases/drafts.ts'
 import { renewSearchRow } from '../cases/search.ts'
 import { Refusal } from '../refusal.ts'
 import type { Database } from '../storage/database.ts'
+import type { Outbox } from '../sync/outbox.ts'
 import type { Catalogue } from './catalogue.ts'
 import { entryGoneCode, orderIn } from './notices.ts'
 
-export function createDispatches(parts: { catalogue: Catalogue; audit: Audit }) {
-  const { catalogue, audit } = parts
+export function createDispatches(parts: {
+  catalogue: Catalogue
+  audit: Audit
+  outbox: Pick<Outbox, 'signAnew'>
+}) {
+  const { catalogue, audit, outbox } = parts
 
   const choiceOf = (db: Database, caseId: string): DispatchChoice => {
     const stored: unknown = db
@@ -76,7 +81,7 @@ export function createDispatches(parts: { catalogue: Catalogue; audit: Audit }) 
           'SELECT id, name, args, issued_at AS issuedAt FROM outbox WHERE case_id = ? AND seq >= ? ORDER BY seq',
         )
         .all(caseId, seq) as { id: string; name: string; args: string; issuedAt: string }[]
-      const rewrite = db.prepare('UPDATE outbox SET args = ?, schema_version = ? WHERE id = ?')
+      const rewrite = db.prepare('UPDATE outbox SET schema_version = ? WHERE id = ?')
       for (const { id, name, args: text, issuedAt } of waiting) {
         const args = JSON.parse(text) as Record<string, unknown>
         const found = orderIn(args)
@@ -94,8 +99,11 @@ export function createDispatches(parts: { catalogue: Catalogue; audit: Audit }) 
           if (order === null) throw new Refusal('DISPATCH_NOT_POSSIBLE')
           args[found.name] = order
         }
-        if (name === 'case.create' || found !== null)
-          rewrite.run(JSON.stringify(args), commandSchemaVersion, id)
+        if (name === 'case.create' || found !== null) {
+          rewrite.run(commandSchemaVersion, id)
+          // The proof is about what it says now.
+          outbox.signAnew(db, id, { args })
+        }
         db.prepare('DELETE FROM parked WHERE command_id = ? AND code = ?').run(id, entryGoneCode)
       }
       if (row !== undefined && fields !== null) {
