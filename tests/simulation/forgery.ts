@@ -1,7 +1,7 @@
 /** What a thief of a seat sends: its device credential is good, and the person it names did not say it. */
-import { createHmac } from 'node:crypto'
 import { type Command, commandSchemaVersion } from '../../shared/domain/command.ts'
-import { commandProof, commandProofText, type SessionProof } from '../../shared/domain/command-proof.ts'
+import { commandProof } from '../../shared/domain/command-proof.ts'
+import { signCommand } from '../support/sign-command.ts'
 import type { SimCentre } from './centre.ts'
 import type { Kept } from './ledger.ts'
 import type { Forgery } from './schedule.ts'
@@ -69,25 +69,18 @@ export function forgeryOf(
     }
     case 'borrowed': {
       const isOwn = by === operatorId
-      return isOwn ? null : { command: signed(remark, proof), isHostile: true }
+      return isOwn ? null : { command: signCommand(remark, proof), isHostile: true }
     }
     case 'cross-branch':
       // Who they say, and of another branch than the case.
       return {
-        command: signed({ ...remark, operatorId: far.operatorId }, far.proof),
+        command: signCommand({ ...remark, operatorId: far.operatorId }, far.proof),
         isHostile: about?.branch !== far.branch,
       }
     case 'backdated': {
       const issuedAt = new Date(now - monthMs * (1 + pick)).toISOString()
       // Theirs to say; the time at which it counts is the centre's.
-      return { command: signed({ ...remark, operatorId, issuedAt }, proof), isHostile: false }
+      return { command: signCommand({ ...remark, operatorId, issuedAt }, proof), isHostile: false }
     }
   }
-}
-
-function signed(command: Command, { sessionId: session, secret }: SessionProof): Command {
-  const { clientId: client, seq } = command
-  const text = commandProofText({ ...command, session, client })
-  const mac = createHmac('sha256', Buffer.from(secret, 'base64url')).update(text).digest('base64url')
-  return { ...command, proof: { session, client, seq, mac } }
 }
