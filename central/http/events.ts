@@ -11,6 +11,7 @@ const gatherMs = 50
 
 /** Of one seat: the old one may still hang on a line that is gone when the new one comes. */
 const streamsOfOne = 2
+const endWithinMs = 5_000
 
 export function addEvents(
   app: FastifyInstance,
@@ -35,8 +36,13 @@ export function addEvents(
     raw.write('retry: 2000\n\n')
     open.add(raw)
     const mine = [...(ofSeat.get(device.clientId) ?? []), raw]
+    // Those too many leave the list now: several may come before the first of them has closed.
+    for (const oldest of mine.splice(0, mine.length - streamsOfOne)) {
+      oldest.end()
+      // Whoever does not read the end of it is cut off.
+      clock.after(endWithinMs, () => oldest.destroy())
+    }
     ofSeat.set(device.clientId, mine)
-    if (mine.length > streamsOfOne) mine[0]?.end()
     let gathering = false
     const stopListening = central.wake.on(device, () => {
       if (gathering) return

@@ -92,8 +92,9 @@ async function ask(
   const code = /"code":"([A-Z_]+)"/.exec(text)?.[1]
   // Where a ticket may stand for a session, the device alone is let in.
   if (code === 'SESSION_ENDED') return row.who === 'person' ? code : 'in'
+  // A limit answers before the row does: `RATE_LIMITED` says nothing of who may come, and passes for nothing.
   if (code !== undefined)
-    return ['UNAUTHENTICATED', 'FORBIDDEN', 'SEAT_OTHER_BRANCH'].includes(code) ? code : 'in'
+    return ['UNAUTHENTICATED', 'FORBIDDEN', 'SEAT_OTHER_BRANCH', 'RATE_LIMITED'].includes(code) ? code : 'in'
   return response.status === 401 ? 'UNAUTHENTICATED' : response.status === 403 ? 'FORBIDDEN' : 'in'
 }
 

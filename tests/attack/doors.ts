@@ -1,5 +1,6 @@
 /** A stranger on the network, and a seat that went bad, at the doors of the centre. */
 import { createHash, randomUUID } from 'node:crypto'
+import { request } from 'node:http'
 import { connect } from 'node:net'
 import { gzipSync } from 'node:zlib'
 import { type Attack, bearerOf, codeIn, found, guess, json, send, type Target } from './attack.ts'
@@ -156,26 +157,30 @@ export const doors: readonly Attack[] = [
     run: async target => {
       const bearer = await bearerOf(target)
       const { hostname, port } = new URL(target.url)
+      let answered = 0
       let open = 0
-      const sockets = Array.from({ length: 6 }, () => {
-        const socket = connect(Number(port), hostname)
-        socket.on('error', () => {})
-        socket.once('connect', () => {
+      const requests = Array.from({ length: 6 }, () => {
+        const outgoing = request({ hostname, port, path: '/v1/events', headers: bearer }, response => {
+          answered += 1
+          if (response.headers['content-type']?.startsWith('text/event-stream') !== true) return
           open += 1
-          socket.write(
-            `GET /v1/events HTTP/1.1\r\nhost: centre\r\nauthorization: ${bearer['authorization']}\r\n\r\n`,
-          )
+          response.resume().once('close', () => {
+            open -= 1
+          })
         })
-        // The last piece of a chunked answer.
-        socket.on('data', (data: Buffer) => {
-          if (data.toString('latin1').endsWith('0\r\n\r\n')) open -= 1
-        })
-        return socket
+        outgoing.on('error', () => {})
+        outgoing.end()
+        return outgoing
       })
-      const until = Date.now() + 5_000
-      while (Date.now() < until && !(open === 2)) await new Promise(resolve => setTimeout(resolve, 100))
-      for (const socket of sockets) socket.destroy()
-      return found(open > 2, `${open} event streams of one seat stay open`)
+      const until = Date.now() + 10_000
+      while (Date.now() < until && !(answered === 6 && open <= 2))
+        await new Promise(resolve => setTimeout(resolve, 100))
+      const left = open
+      for (const outgoing of requests) outgoing.destroy()
+      return [
+        ...found(left > 2, `${left} event streams of one seat stay open`),
+        ...found(left === 0, `none of ${answered} event streams stays open`),
+      ]
     },
   },
   {

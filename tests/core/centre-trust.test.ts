@@ -93,7 +93,7 @@ async function seatOfOurs(): Promise<TestSeat> {
   const seat = new TestSeat()
   seats.push(seat)
   await seat.start()
-  await seat.enrol(ours.url, await codeAt(ours))
+  await seat.enrolByHand(ours.url, await codeAt(ours))
   for (const { workNumber } of [people.agent, people.admin]) {
     await seat.core.seat.identity.signOut({})
     await seat.core.seat.identity.signInByNumber({ workNumber, password })

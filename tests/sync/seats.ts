@@ -35,6 +35,12 @@ export class TestSeat {
 
   /** Enrols the seat at the centre, and signs in there: who files proves it. */
   async enrol(url: string, code: string, operatorId = 'demo-1001'): Promise<void> {
+    await this.enrolByHand(url, code)
+    await this.signInAtCentre(operatorId.replace('demo-', ''))
+  }
+
+  /** As the demonstration's administrator, who is known at the seat and not at the centre. */
+  async enrolByHand(url: string, code: string): Promise<void> {
     await this.core.seat.identity.signIn({ operatorId: 'demo-9001' })
     await this.core.seat.settings.save({ settings: { centreUrl: url } })
     await until(
@@ -43,7 +49,6 @@ export class TestSeat {
       'the centre to be known',
     )
     await this.core.seat.sync.enrol({ code })
-    await this.signInAtCentre(operatorId.replace('demo-', ''))
   }
 
   /** At the centre too, under the demonstration's password. */
