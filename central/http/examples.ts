@@ -192,6 +192,15 @@ export const examples: Record<string, { request?: unknown; response?: unknown }>
       ],
     },
   },
+  'audit.beginExport': {
+    request: {
+      exportId: '0199f3a2-7c21-7000-8000-000000000009',
+      ledger: 'enterprise',
+      format: 'xlsx',
+      rows: 120,
+    },
+    response: {},
+  },
   'cases.get': { response: caseDocument },
   'numberBlocks.lease': {
     request: { requestId: '0199f3a2-7c21-7000-8000-000000000003' },

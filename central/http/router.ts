@@ -1,6 +1,7 @@
 /** The contract's procedures, each a few lines over the parts. Who may call them is decided before (access.ts). */
 import { implement } from '@orpc/server'
 import { centralContract } from '../../shared/contract/central.ts'
+import { recordExport } from '../audit/exports.ts'
 import type { Central } from '../central.ts'
 import { isoNow } from '../context.ts'
 import { authorIn, type Credentials, createAdmit, deviceIn, personIn } from './access.ts'
@@ -90,6 +91,10 @@ export function createRouter(central: Central) {
       alarms: os.audit.alarms.handler(async ({ input, context }) => ({
         alarms: await central.lookups.alarms(personIn(context.caller).operator, input.since),
       })),
+      beginExport: os.audit.beginExport.handler(async ({ input, context }) => {
+        await recordExport(central.context, personIn(context.caller), input)
+        return {}
+      }),
     },
     account: createAccountRouter(central),
     administration: createAdministrationRouter(central),

@@ -4,7 +4,6 @@
  * before, only that count holds: whatever others do elsewhere, or to other numbers here, they are not locked out.
  */
 import type { CentralContext } from '../context.ts'
-import { isoNow } from '../context.ts'
 import { insertRows, rowsOf } from '../storage/sql.ts'
 import type { Source } from './passwords.ts'
 import { digestOf } from './secrets.ts'
@@ -18,6 +17,8 @@ const windowMs = 3_600_000
 const mostOfSource = 30
 const mostOfPerson = 100
 const anybody = '*'
+/** Over for every process of the centre, whatever its clock says. */
+const noWait = new Date(0).toISOString()
 
 type Row = {
   source: string
@@ -64,7 +65,7 @@ export function createSignInFailures({ sql, clock }: CentralContext): SignInFail
   return {
     begin: async (source, workNumber, known) => {
       const now = clock.now()
-      const at = isoNow(clock)
+      const at = new Date(now).toISOString()
       const person = digestOf(workNumber)
       await sql.query(
         `DELETE FROM sign_in_failure WHERE (source, person) IN (
@@ -73,7 +74,7 @@ export function createSignInFailures({ sql, clock }: CentralContext): SignInFail
       )
       return sql.transaction(async tx => {
         const keys = keysOf(source, person)
-        const empty = { failures: 0, since: at, last_at: at, wait_until: at }
+        const empty = { failures: 0, since: at, last_at: at, wait_until: noWait }
         const rows: Row[] = []
         for (const [from, whom] of keys) {
           await insertRows(
@@ -107,7 +108,7 @@ export function createSignInFailures({ sql, clock }: CentralContext): SignInFail
               failures: fresh ? 1 : row.failures + 1,
               since: fresh ? at : row.since.toISOString(),
               last_at: at,
-              wait_until: at,
+              wait_until: noWait,
             }
           }
           const forgotten = now - ofBoth.last_at.getTime() >= forgottenMs
@@ -138,14 +139,13 @@ export function createSignInFailures({ sql, clock }: CentralContext): SignInFail
 
     undo: async (source, workNumber, all) => {
       const person = digestOf(workNumber)
-      const now = isoNow(clock)
       await sql.transaction(async tx => {
         for (const [from, whom] of keysOf(source, person)) {
           const both = from !== anybody && whom !== anybody
           await tx.query(
             `UPDATE sign_in_failure SET failures = CASE WHEN $3 THEN 0 ELSE greatest(0, failures - 1) END, wait_until = $4
              WHERE source = $1 AND person = $2`,
-            [from, whom, both && all, now],
+            [from, whom, both && all, noWait],
           )
         }
       })

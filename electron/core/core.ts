@@ -1,6 +1,7 @@
 /** The seat's engine, put together. `main.ts` gives it a process; tests give it a clock. */
 import { hostname } from 'node:os'
 import { join } from 'node:path'
+import { z } from 'zod'
 import type { CoreStart } from '../../shared/contract/core-host.ts'
 import type { SeatEvent, SeatStatus } from '../../shared/contract/seat.ts'
 import { assistModelName } from '../../shared/domain/assist/published-model.ts'
@@ -50,6 +51,7 @@ import { createSettings, type PolicyFile } from './settings/settings.ts'
 import type { Database } from './storage/database.ts'
 import { errorCode } from './storage/failure.ts'
 import { createStore } from './storage/store.ts'
+import { createCentreAsk } from './sync/centre-ask.ts'
 import { openCentreLine } from './sync/centre-line.ts'
 import { createPageThread } from './sync/page-thread.ts'
 import { rotateToken, tokenFileIn } from './sync/seat-identity.ts'
@@ -235,7 +237,18 @@ export function createCore(start: CoreStart, outside: CoreOutside): Core {
     divisionCode: () => settings.effective(store.db()).divisionCode,
     changed: () => context.publish({ type: 'intake-changed' }),
   })
-  const enterpriseLedger = createEnterpriseLedger({ clock, random, audit, outbox, read, write })
+  const askCentre = createCentreAsk(centre, 'CENTRE_UNREACHABLE')
+  const enterpriseLedger = createEnterpriseLedger({
+    clock,
+    random,
+    audit,
+    outbox,
+    permit: async asked => {
+      if (centre.configured()) await askCentre('POST', '/v1/exports', z.object({}), asked)
+    },
+    read,
+    write,
+  })
   const languageModel = createLanguageModel({
     clock,
     random,

@@ -48,6 +48,13 @@ export const attachment = z.object({
 })
 export type Attachment = z.infer<typeof attachment>
 
+export const ledgerExport = z.object({
+  exportId: z.string().min(1).max(64),
+  ledger: z.enum(['enterprise']).describe('涉企台账'),
+  format: z.enum(['csv', 'xlsx']),
+  rows: z.number().int().min(0),
+})
+
 export const commandArgs = {
   'case.create': z.object({
     caseNumber: z.string().min(1).max(40),
@@ -90,12 +97,7 @@ export const commandArgs = {
   /** What a caller's number is remembered for. The later one holds, wherever it was written. */
   'caller.remember': callerProfile.extend({ callId: z.string().max(256).nullable() }),
   /** Rows that left the seat as a file (导出). Only the audit keeps it; the centre refuses whoever may not export in bulk. */
-  'ledger.export': z.object({
-    exportId: z.string().min(1).max(64),
-    ledger: z.enum(['enterprise']).describe('涉企台账'),
-    format: z.enum(['csv', 'xlsx']),
-    rows: z.number().int().min(0),
-  }),
+  'ledger.export': ledgerExport,
   /** A masked text left the seat for the city's language model, and how that ended. Only the audit keeps them. */
   'model.ask': z.object({
     requestId: z.string().min(1).max(64),

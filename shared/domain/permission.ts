@@ -403,6 +403,7 @@ export const centralAccess = {
   'account.replacePassword': { who: 'device', branch: 'none' },
   'account.beginSecondFactor': { who: 'device', branch: 'none' },
   'account.confirmSecondFactor': { who: 'device', branch: 'none' },
+  'audit.beginExport': { who: 'person', action: 'case.exportInBulk', branch: 'none' },
   'audit.alarms': { who: 'person', action: 'audit.read', branch: 'case' },
 } as const satisfies Record<string, CentralAccess>
 

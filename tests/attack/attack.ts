@@ -19,6 +19,9 @@ export type Attacker =
   | 'integration'
 export type Attack<On = Target> = { name: string; by?: Attacker; run(target: On): Promise<Finding[]> }
 
+/** Begins the finding of an attack that could not be played. */
+export const attackFailed = 'the attack itself failed'
+
 /** Gathers findings: `found(true, …)` is one. */
 export function createFindings() {
   const findings: Finding[] = []

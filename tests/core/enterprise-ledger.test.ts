@@ -3,16 +3,19 @@ import { parseCsv } from 'hucre/csv'
 import { readXlsx } from 'hucre/xlsx'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { createEnterpriseLedger } from '../../electron/core/enterprise/enterprise-ledger.ts'
+import { Refusal } from '../../electron/core/refusal.ts'
 import { type LedgerFilter, ledgerHeader, noLedgerFilter } from '../../shared/domain/enterprise.ts'
 import type { Operator } from '../../shared/domain/operator.ts'
 import { refusalOf, refusalOfAsync, type SeatParts, seatParts } from '../support/seat-parts.ts'
 
 let seat: SeatParts
 let ledger: ReturnType<typeof createEnterpriseLedger>
+let permit: Parameters<typeof createEnterpriseLedger>[0]['permit']
 let people: Record<'agent' | 'colleague' | 'contractor' | 'lead' | 'unit', Operator>
 beforeEach(() => {
   seat = seatParts('ledger')
-  ledger = createEnterpriseLedger(seat)
+  permit = async () => {}
+  ledger = createEnterpriseLedger({ ...seat, permit: asked => permit(asked) })
   people = {
     agent: seat.person('agent'),
     colleague: seat.person('colleague'),
@@ -148,6 +151,21 @@ describe('its file', () => {
       name: 'ledger.export',
       args: { ledger: 'enterprise', format: 'xlsx', rows: 3 },
     })
+  })
+
+  it('is made only after the centre let the person, and the audit has the try', async () => {
+    enterprise(people.agent, '甲公司')
+    const asked: unknown[] = []
+    permit = async input => {
+      asked.push(input)
+      throw new Refusal('CENTRE_UNREACHABLE')
+    }
+    const refused = ledger.export(people.lead, { filter: everything, format: 'csv' })
+    expect(await refusalOfAsync(refused)).toBe('CENTRE_UNREACHABLE')
+    expect(asked).toMatchObject([{ ledger: 'enterprise', format: 'csv', rows: 1 }])
+    const last = seat.db.prepare('SELECT operator_id, result FROM audit ORDER BY audit_id DESC').get()
+    expect(last).toEqual({ operator_id: 'lead', result: 'refused' })
+    expect(seat.waiting().filter(({ name }) => name === 'ledger.export')).toEqual([])
   })
 
   it.each(['agent', 'contractor'] as const)('is refused to an %s, which the audit has', async who => {

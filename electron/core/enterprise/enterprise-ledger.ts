@@ -1,5 +1,6 @@
 /** 涉企台账 at this seat: enterprises' cases with who follows each, and the file of them that leaves the seat. */
 import type { CaseFields } from '../../../shared/domain/case.ts'
+import type { CommandArgs } from '../../../shared/domain/command.ts'
 import {
   isFollowed,
   type LedgerFilter,
@@ -28,7 +29,9 @@ export type EnterpriseLedger = {
     reader: Operator,
     input: { filter: LedgerFilter; limit: number; cursor: string | null },
   ): LedgerPage
-  /** Refuses with FORBIDDEN whoever may not export in bulk; either way the audit has it. */
+  /**
+   * Refuses with FORBIDDEN whoever may not export in bulk, and with what `permit` refuses with. The audit has every try.
+   */
   export(
     reader: Operator,
     input: { filter: LedgerFilter; format: ExportFormat },
@@ -56,10 +59,12 @@ export function createEnterpriseLedger(parts: {
   random: Random
   audit: Audit
   outbox: Outbox
+  /** Asks the centre, where the seat works with one: a file that leaves the seat needs its person's live session. */
+  permit(asked: CommandArgs<'ledger.export'>): Promise<void>
   read(): Database
   write<T>(work: (db: Database) => T): T
 }): EnterpriseLedger {
-  const { clock, random, audit, outbox, read, write } = parts
+  const { clock, random, audit, outbox, permit, read, write } = parts
 
   const list: EnterpriseLedger['list'] = (db, reader, { filter, limit, cursor }) => {
     const asked = cursor === null ? Number.MAX_SAFE_INTEGER : Number(cursor)
@@ -104,6 +109,11 @@ export function createEnterpriseLedger(parts: {
         throw new Refusal('FORBIDDEN', undefined, '您不能批量导出，请由班长导出')
       }
       const { rows, nextCursor } = list(read(), reader, { filter, limit: mostRows, cursor: null })
+      const asked = { exportId, ledger: 'enterprise', format, rows: rows.length } as const
+      await permit(asked).catch((error: unknown) => {
+        write(db => audited(db, 'refused'))
+        throw error
+      })
       const content = await fileOf(ledgerCells(rows, clock.now()), format)
       write(db => {
         audited(db, 'done')
@@ -111,7 +121,7 @@ export function createEnterpriseLedger(parts: {
           name: 'ledger.export',
           operatorId: reader.operatorId,
           caseId: null,
-          args: { exportId, ledger: 'enterprise', format, rows: rows.length },
+          args: asked,
           baseVersion: null,
         })
       })
