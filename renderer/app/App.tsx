@@ -262,7 +262,7 @@ function Seat() {
     (callId: string | null) => {
       const draft = callId === null ? undefined : desk.ofCall(callId)
       if (draft !== undefined && draft.revision === 0) {
-        desk.remove(draft.draftId)
+        desk.remove(draft.draftId, 'former')
         void seat.drafts.discard({ draftId: draft.draftId }).catch(() => {})
       }
       setPage('callbacks')

@@ -97,7 +97,8 @@ export function wireSeat(parts: {
       // The call comes first; the form, which costs more to draw, after it.
       await quietMoment()
       desk.add(draft)
-      if (!isTyping() || desk.use.getState().activeId === null) desk.select(draft.draftId)
+      const isFree = !isTyping() || desk.use.getState().activeId === null
+      if (isFree && !talksElsewhere(callId)) desk.select(draft.draftId)
       if (!phone.snapshot().calls.some(call => call.callId === callId)) discardUntouched(callId)
     } catch {
       if (phone.snapshot().calls.some(call => call.callId === callId))
@@ -105,11 +106,19 @@ export function wireSeat(parts: {
     }
   }
 
+  /** Whoever talks writes what they hear: the form in front of them is not theirs to lose to another call. */
+  const talksElsewhere = (callId: string) =>
+    phone
+      .snapshot()
+      .calls.some(
+        call => call.callId !== callId && !(call.state === 'ringing' && call.direction === 'inbound'),
+      )
+
   /** A call that nobody answered leaves no empty form behind; one with words in it stays. */
   const discardUntouched = (callId: string) => {
     const draft = desk.ofCall(callId)
     if (draft === undefined || answered.has(callId) || draft.revision > 0) return
-    desk.remove(draft.draftId)
+    desk.remove(draft.draftId, 'former')
     void bridge.seat.drafts.discard({ draftId: draft.draftId }).catch(() => {})
   }
 
@@ -183,7 +192,7 @@ export function wireSeat(parts: {
     isReady: () => seatStates.use.getState().state.kind === 'ready',
     answered: callId => {
       const draft = desk.ofCall(callId)
-      if (draft !== undefined && !isTyping()) desk.select(draft.draftId)
+      if (draft !== undefined && !isTyping() && !talksElsewhere(callId)) desk.select(draft.draftId)
     },
   })
 

@@ -296,7 +296,13 @@ export function createSipPhone(
       const [first, second] = mixed?.callIds ?? []
       if (first === undefined || second === undefined) throw new PhoneError('REFUSED', '不在三方通话中')
       await unmix()
-      await transfers.complete(first, second)
+      try {
+        await transfers.complete(first, second)
+      } catch (error) {
+        // Nobody is dropped by it: the three go on as before.
+        if (legs.has(first) && legs.has(second)) await startConference().catch(() => {})
+        throw error
+      }
     },
     recall: async (callId, facts, direction, dialog) => {
       if (legs.has(callId)) return

@@ -5,8 +5,8 @@
  *                         │ go-ready       │            call-began (any of ready, busy, break, wrap-up)
  *                         ▼                │                      │
  *                       ready ──go-break──▶ break                 ▼
- *                         ▲                                    talking ──last call over──▶ wrap-up (a citizen's call)
- *                         └────────── former state ◀──────────────┘ └──(an outgoing one)──▶ the former state
+ *                         ▲                                    talking ──last call over──▶ wrap-up (a citizen's was among them)
+ *                         └────────── former state ◀──────────────┘ └──(only outgoing ones)──▶ the former state
  *
  * What the operator asks for in a call or in wrap-up holds when that is over. A lost exchange takes a ready seat out of
  * ready by itself, says why, and puts it back when the line is back, unless the operator chose something meanwhile.
@@ -35,6 +35,8 @@ export const seatState = z.object({
   /** Set while the exchange is away: the seat was taken out of ready and goes back by itself. */
   lineLost: z.boolean(),
   wrapUpEndsAt: z.number().int().nullable().describe('整理结束时间；null 表示不自动结束'),
+  /** A citizen's call is among those that go on, or was: their wrap-up comes when the last of them is over. */
+  wrapUpDue: z.boolean().default(false),
   /** Calls now spoken or dialled, with who made each. */
   calls: z.array(z.object({ callId: z.string(), inbound: z.boolean() })),
 })
@@ -64,6 +66,7 @@ export const offlineSeat = (now: number): SeatState => ({
   reason: null,
   lineLost: false,
   wrapUpEndsAt: null,
+  wrapUpDue: false,
   calls: [],
 })
 
@@ -91,17 +94,16 @@ export function seatTransition(
     case 'call-began': {
       if (state.calls.some(({ callId }) => callId === event.callId)) return state
       const calls = [...state.calls, { callId: event.callId, inbound: event.inbound }]
-      if (state.kind === 'talking') return { ...state, calls }
-      return { ...state, kind: 'talking', since: now, calls, wrapUpEndsAt: null }
+      if (state.kind === 'talking') return { ...state, calls, wrapUpDue: state.wrapUpDue || event.inbound }
+      return { ...state, kind: 'talking', since: now, calls, wrapUpEndsAt: null, wrapUpDue: event.inbound }
     }
     case 'call-over': {
       const over = state.calls.find(({ callId }) => callId === event.callId)
       if (over === undefined) return state
       const calls = state.calls.filter(call => call !== over)
       if (calls.length > 0) return { ...state, calls }
-      const wrapUp = over.inbound && policy.wrapUpMs > 0
-      if (wrapUp) return { ...state, kind: 'wrap-up', since: now, calls, wrapUpEndsAt: now + policy.wrapUpMs }
-      return rest({ ...state, calls }, now)
+      if (!state.wrapUpDue || policy.wrapUpMs === 0) return rest({ ...state, calls }, now)
+      return { ...state, kind: 'wrap-up', since: now, calls, wrapUpEndsAt: now + policy.wrapUpMs }
     }
     case 'wrap-up-extended': {
       if (state.kind !== 'wrap-up' || state.wrapUpEndsAt === null) return state
@@ -144,5 +146,6 @@ function rest(state: SeatState, now: number): SeatState {
     since: state.kind === state.former ? state.since : now,
     reason: state.former === 'break' ? state.reason : null,
     wrapUpEndsAt: null,
+    wrapUpDue: false,
   }
 }

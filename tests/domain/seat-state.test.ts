@@ -37,6 +37,25 @@ describe('the seat state', () => {
     expect(after(resting)).toMatchObject({ kind: 'break', reason: 'meal' })
   })
 
+  it('wraps up a citizen’s call whose other legs end before or after it, and no calls of the operator’s own', () => {
+    const call = (callId: string, inbound: boolean): [SeatStateEvent, number] => [
+      { type: 'call-began', callId, inbound },
+      3,
+    ]
+    const end = (callId: string): [SeatStateEvent, number] => [{ type: 'call-over', callId }, 9]
+    const ready: [SeatStateEvent, number][] = [
+      [{ type: 'sign-in' }, 1],
+      [{ type: 'go-ready' }, 2],
+    ]
+    const both = [call('citizen', true), call('third', false)]
+    expect(after([...ready, ...both, end('third'), end('citizen')]).kind).toBe('wrap-up')
+    expect(after([...ready, ...both, end('citizen'), end('third')]).kind).toBe('wrap-up')
+    const own = [call('one', false), call('other', false)]
+    expect(
+      after([...ready, ...both, end('citizen'), end('third'), ...own, end('one'), end('other')]).kind,
+    ).toBe('ready')
+  })
+
   it('extends wrap-up up to its limit, ends it early, and takes what was asked for in the call', () => {
     const talking = after([
       [{ type: 'sign-in' }, 0],

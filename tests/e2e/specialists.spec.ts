@@ -36,6 +36,7 @@ test('a dialect caller is transferred to the seat that speaks it, and is known w
       reason: null,
       lineLost: false,
       wrapUpEndsAt: null,
+      wrapUpDue: false,
       calls: [],
     }
     await other.core.seat.seatState.report({ state })

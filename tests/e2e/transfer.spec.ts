@@ -176,8 +176,10 @@ test('three-way: each hears both others and not itself; muting, dropping one, le
   await seat.page.keyboard.press('F7')
   await untilHears(seat, citizen, [operatorHertz, 880], [660])
 
-  await seat.button('退出三方').click()
-  await expect(seat.button('挂断')).toHaveCount(0, { timeout: 15_000 })
+  // Each is dropped by name, and the short key drops nobody.
+  await expect(seat.button('挂断 110')).toBeVisible()
+  await seat.page.keyboard.press('F4')
+  await expect(seat.page.getByRole('button', { name: /^挂断/ })).toHaveCount(0, { timeout: 15_000 })
   await twoAlone(seat)
 })
 

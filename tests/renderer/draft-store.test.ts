@@ -84,3 +84,30 @@ it('whatever the core does meanwhile, the last text is what ends up saved', asyn
     { numRuns: 60 },
   )
 })
+
+it('moves to no other form by itself, but back from one that came uncalled for', () => {
+  const { desk } = world()
+  const active = () => desk.use.getState().activeId
+  const draft = (draftId: string) => ({
+    draftId,
+    callId: null,
+    revision: 0,
+    fields: emptyCaseFields,
+    createdAt: '2026-11-23T00:00:00.000Z',
+    updatedAt: '2026-11-23T00:00:00.000Z',
+  })
+  for (const draftId of ['before', 'rang']) desk.add(draft(draftId))
+  desk.select('before')
+  desk.select('rang')
+  desk.remove('rang', 'former')
+  expect(active()).toBe('before')
+  desk.remove('before')
+  expect(active()).toBeNull()
+  // Nor when the core tells of its drafts again.
+  desk.reconcile([draft('d'), draft('left over')])
+  expect(active()).toBeNull()
+  const fresh = world().desk
+  fresh.remove('d')
+  fresh.reconcile([draft('first'), draft('second')])
+  expect(fresh.use.getState().activeId).toBe('first')
+})

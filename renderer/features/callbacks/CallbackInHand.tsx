@@ -5,7 +5,7 @@ import type { HeldCallback } from '../../../shared/contract/seat-callbacks.ts'
 import type { CallbackOutcome } from '../../../shared/domain/callback.ts'
 import { usePhonePart } from '../../phone/phone-context.tsx'
 import { Key } from '../../ui/Key.tsx'
-import { type KeyActions, useKeys } from '../../ui/keys.ts'
+import { useKeys } from '../../ui/keys.ts'
 import { Region } from '../../ui/Region.tsx'
 import { duration, shortTime } from '../../ui/time.ts'
 import { useNow } from '../../ui/use-now.ts'
@@ -13,7 +13,7 @@ import { ReasonDialog, RescheduleDialog } from './CallbackDialogs.tsx'
 import { useCallbackList, useHeldCallback } from './callback-data.ts'
 import { useCallbackWork, type Work } from './callback-work.ts'
 import { type CallbackSay, useCallbackText, whyHere } from './callbacks-text.ts'
-import { answeredChoices, OutcomeKey, unansweredChoices } from './OutcomeKey.tsx'
+import { answeredChoices, OutcomeKey, outcomeKeys, unansweredChoices } from './OutcomeKey.tsx'
 import { OwnMissedHand, useOwnMissed } from './OwnMissed.tsx'
 
 type Props = {
@@ -91,11 +91,8 @@ function Held(props: Props & { held: HeldCallback; toldAt: number; work: Work; s
       .then(done => done && props.onDone?.(callId))
   const mayReschedule = !lapsed && (phase !== 'dialling' || ringing) && phase !== 'ended'
 
-  const keys: KeyActions = {}
-  const typing = () => document.activeElement?.matches('input, textarea, [contenteditable]') === true
   // During the call digits are the citizen's: a menu, a number that is read out.
-  for (const [index, choice] of held.talking ? [] : choices.entries())
-    keys[String(index + 1)] = () => (typing() || dialog !== null ? false : void tell(choice))
+  const keys = outcomeKeys(held.talking || dialog !== null ? [] : choices, choice => void tell(choice))
   if (canDial && !lapsed) keys['Alt+H'] = () => void begin()
   if (mayReschedule) keys['Alt+G'] = () => setDialog('reschedule')
   if (phase === 'claimed' && !lapsed) keys['Alt+X'] = () => void decline()

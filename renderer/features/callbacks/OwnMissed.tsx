@@ -8,7 +8,7 @@ import type { HeldOwnMissed } from '../../../shared/contract/seat-own-missed.ts'
 import type { CallbackOutcome } from '../../../shared/domain/callback.ts'
 import { queryKeys, useBridge, useSyncStatus } from '../../bridge/bridge-context.tsx'
 import { usePhone, usePhonePart } from '../../phone/phone-context.tsx'
-import { type KeyActions, useKeys } from '../../ui/keys.ts'
+import { useKeys } from '../../ui/keys.ts'
 import { Region } from '../../ui/Region.tsx'
 import { defineText } from '../../ui/text.ts'
 import { shortTime } from '../../ui/time.ts'
@@ -16,7 +16,7 @@ import { useNow } from '../../ui/use-now.ts'
 import { useOpen } from './callback-data.ts'
 import { useCallbackWork } from './callback-work.ts'
 import { useCallbackText } from './callbacks-text.ts'
-import { answeredChoices, OutcomeKey, unansweredChoices } from './OutcomeKey.tsx'
+import { answeredChoices, OutcomeKey, outcomeKeys, unansweredChoices } from './OutcomeKey.tsx'
 
 const againMs = 30_000
 
@@ -121,10 +121,7 @@ export function OwnMissedHand(props: {
   const tell = async (outcome: CallbackOutcome) => {
     if (await work.act('outcome', () => seat.ownMissed.outcome({ outcome }))) props.onDone?.(callId)
   }
-  const keys: KeyActions = {}
-  const typing = () => document.activeElement?.matches('input, textarea, [contenteditable]') === true
-  for (const [index, choice] of talking ? [] : choices.entries())
-    keys[String(index + 1)] = () => (typing() ? false : void tell(choice))
+  const keys = outcomeKeys(talking ? [] : choices, choice => void tell(choice))
   useKeys(active ? keys : {})
 
   return (

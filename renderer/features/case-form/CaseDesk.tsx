@@ -8,7 +8,7 @@ import { maskNumber } from '../../../shared/domain/phone-number.ts'
 import { lookUp } from '../../../shared/domain/transfer-directory.ts'
 import { useBridge } from '../../bridge/bridge-context.tsx'
 import { type InForce, useDispositions } from '../../bridge/dispositions.ts'
-import { usePhonePart } from '../../phone/phone-context.tsx'
+import { usePhone, usePhonePart } from '../../phone/phone-context.tsx'
 import { useCase } from '../../ui/CaseReading.tsx'
 import { fieldId } from '../../ui/case-fields.tsx'
 import { useFieldWords } from '../../ui/field-words.ts'
@@ -41,11 +41,14 @@ function Desk(props: Props) {
   const field = useFieldWords()
   const desk = useDesk()
   const bridge = useBridge()
+  const phone = usePhone()
   const draftIds = desk.use(useShallow(state => state.drafts.map(({ draftId }) => draftId)))
   const activeId = desk.use(state => state.activeId)
   const active = activeId !== null && draftIds.includes(activeId) ? activeId : null
   const inForce = useDispositions().data
-  const [filed, setFiled] = useState<CaseDetail | null>(null)
+  const [lastFiled, setFiled] = useState<{ filed: CaseDetail; beside: string | null } | null>(null)
+  // It is about one caller: it goes with the next form.
+  const filed = lastFiled?.beside === active ? lastFiled.filed : null
   const [problem, setProblem] = useState<Problem | null>(null)
   const [busy, setBusy] = useState(false)
   const tell = (draftId: string, text: string) =>
@@ -65,7 +68,10 @@ function Desk(props: Props) {
     try {
       const done = await bridge.seat.cases.submit({ draftId: draft.draftId, fields: draft.fields })
       desk.remove(draft.draftId)
-      setFiled(done)
+      const spoken = phone.snapshot().calls.find(call => call.state === 'talking')
+      const next = spoken === undefined ? undefined : desk.ofCall(spoken.callId)
+      if (next !== undefined) desk.select(next.draftId)
+      setFiled({ filed: done, beside: next?.draftId ?? null })
     } catch (error) {
       tell(draft.draftId, sentenceOf(error))
     } finally {

@@ -97,13 +97,25 @@ export function createDesk(sink: DraftSink) {
     if (find(draftId)?.revision !== revision) schedule(draftId, saveWithinMs)
   }
 
-  const remove = (draftId: string) => {
+  /** In the order in which they had the desk, the latest last. */
+  let recent: string[] = []
+  const select = (activeId: string) => {
+    recent = [...recent.filter(id => id !== activeId), activeId]
+    use.setState({ activeId })
+  }
+
+  /**
+   * `then`: what has the desk if this draft had it. The form that had it before, where this one came uncalled for (a call that rang in
+   * vain); else nothing, for no other form is what the operator means to go on with.
+   */
+  const remove = (draftId: string, then: 'former' | 'nothing' = 'nothing') => {
     timers.get(draftId)?.()
     timers.delete(draftId)
+    recent = recent.filter(id => id !== draftId)
     use.setState(({ drafts, activeId }) => {
-      const at = drafts.findIndex(draft => draft.draftId === draftId)
       const left = drafts.filter(draft => draft.draftId !== draftId)
-      const next = left[Math.min(at, left.length - 1)]?.draftId ?? null
+      const former = recent.findLast(id => left.some(draft => draft.draftId === id)) ?? null
+      const next = then === 'former' ? former : null
       return { drafts: left, activeId: activeId === draftId ? next : activeId }
     })
   }
@@ -124,7 +136,7 @@ export function createDesk(sink: DraftSink) {
     find,
     remove,
     ofCall: (callId: string) => use.getState().drafts.find(draft => draft.callId === callId),
-    select: (activeId: string) => use.setState({ activeId }),
+    select,
     /** A draft that the core has made or told of. What is typed here already goes before what the core knows. */
     add: (draft: Draft) => {
       if (find(draft.draftId) === undefined)
@@ -139,8 +151,11 @@ export function createDesk(sink: DraftSink) {
         )
         const fresh = stored.filter(draft => !drafts.some(own => own.draftId === draft.draftId)).map(opened)
         const all = [...kept, ...fresh]
-        const active = all.some(draft => draft.draftId === activeId) ? activeId : (all[0]?.draftId ?? null)
-        return { drafts: all, activeId: active }
+        const first = drafts.length === 0 ? (all[0]?.draftId ?? null) : null
+        return {
+          drafts: all,
+          activeId: all.some(draft => draft.draftId === activeId) ? activeId : first,
+        }
       })
     },
     edit: (draftId: string, patch: Partial<CaseFields>) => {

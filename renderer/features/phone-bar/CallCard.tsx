@@ -17,7 +17,8 @@ import { TransferBox, type TransferMode } from './TransferBox.tsx'
 
 const keypad = ['1', '2', '3', '4', '5', '6', '7', '8', '9', '*', '0', '#']
 
-const other = (call: PhoneCall): string | null =>
+/** As the exchange names it. */
+export const otherNumber = (call: PhoneCall): string | null =>
   call.direction === 'inbound' ? call.facts.callerNumber : call.facts.calledNumber
 
 export type CallCardProps = {
@@ -32,6 +33,8 @@ export type CallCardProps = {
   box: TransferMode | null
   onBox(box: { callId: string; mode: TransferMode } | null): void
   onAnswer(callId: string): void
+  /** Out of the three-way call, in which the other two go on. */
+  onLeave(): void
   attempt(action: () => Promise<unknown>): void
 }
 
@@ -46,7 +49,7 @@ function Card(props: CallCardProps) {
   const late = useLate(call)
   return (
     <div className={`call-card ${call.state} ${late ? 'late' : ''}`}>
-      <Who number={other(call)} name={call.facts.displayName} />
+      <Who number={otherNumber(call)} name={call.facts.displayName} />
       <State call={call} />
       <Facts facts={call.facts} />
       {talked && call.answeredAt !== null ? (
@@ -188,15 +191,19 @@ function CallKeys(props: CallCardProps & { talked: boolean }) {
   const held = call.state === 'held'
   return (
     <div className="call-keys">
-      <CallButton
-        tone="end"
-        disabled={call.busy}
-        onClick={() => attempt(() => phone.hangUp(callId))}
-        aria-keyshortcuts="F4"
-      >
-        {say('hangUp')}
-        {hint('F4')}
-      </CallButton>
+      {call.inConference ? (
+        <HangUpParty call={call} attempt={attempt} />
+      ) : (
+        <CallButton
+          tone="end"
+          disabled={call.busy}
+          onClick={() => attempt(() => phone.hangUp(callId))}
+          aria-keyshortcuts="F4"
+        >
+          {say('hangUp')}
+          {hint('F4')}
+        </CallButton>
+      )}
       <CallButton disabled={!talked} aria-keyshortcuts="F7" onClick={() => phone.mute(callId, !call.muted)}>
         {call.muted ? say('unmute') : say('mute')}
         {hint('F7')}
@@ -212,7 +219,10 @@ function CallKeys(props: CallCardProps & { talked: boolean }) {
       <Keypad callId={callId} attempt={attempt} />
       {call.inConference ? (
         call.consultOf === null ? (
-          <CallButton onClick={() => attempt(() => phone.leaveConference())}>{say('leave')}</CallButton>
+          <CallButton aria-keyshortcuts="F4" onClick={props.onLeave}>
+            {say('leave')}
+            <Key>F4</Key>
+          </CallButton>
         ) : null
       ) : consult === undefined ? (
         call.consultOf === null ? (
@@ -268,6 +278,18 @@ function CallKeys(props: CallCardProps & { talked: boolean }) {
       ) : null}
       <RecordingPause call={call} attempt={attempt} />
     </div>
+  )
+}
+
+/** In a three-way call nobody is dropped unnamed. */
+export function HangUpParty({ call, attempt }: Pick<CallCardProps, 'call' | 'attempt'>) {
+  const say = usePhoneText()
+  const phone = usePhone()
+  const { kind, display } = normalizeNumber(otherNumber(call), { areaCode: '' })
+  return (
+    <CallButton tone="danger" disabled={call.busy} onClick={() => attempt(() => phone.hangUp(call.callId))}>
+      {say('hangUpParty', { party: kind === 'withheld' ? say('withheld') : display })}
+    </CallButton>
   )
 }
 

@@ -9,7 +9,7 @@ import { after, afterDrawing } from '../../phone/timers.ts'
 import { useKeys } from '../../ui/keys.ts'
 import { Region } from '../../ui/Region.tsx'
 import { sentenceOf } from '../../ui/text.ts'
-import { CallCard } from './CallCard.tsx'
+import { CallCard, HangUpParty } from './CallCard.tsx'
 import { DialForm } from './DialForm.tsx'
 import { usePhoneText } from './phone-text.ts'
 import { RecentCalls } from './RecentCalls.tsx'
@@ -33,8 +33,16 @@ function Panel(props: Props) {
   const phone = usePhone()
   const [problem, setProblem] = useState<string | null>(null)
   const [box, setBox] = useState<Box>(null)
+  const [choosing, setChoosing] = useState(false)
   const dialBox = useRef<HTMLDivElement>(null)
   const { onAnswered } = props
+  // What went wrong with one call is not said over the next.
+  const newest = usePhonePart(snapshot => snapshot.calls.at(-1)?.callId)
+  const [problemOf, setProblemOf] = useState(newest)
+  if (newest !== undefined && newest !== problemOf) {
+    setProblemOf(newest)
+    setProblem(null)
+  }
 
   const attempt = useCallback((action: () => Promise<unknown>) => {
     setProblem(null)
@@ -49,6 +57,16 @@ function Panel(props: Props) {
       }),
     [phone, attempt, onAnswered],
   )
+  const leave = useCallback(
+    () =>
+      attempt(() =>
+        phone.leaveConference().catch((error: unknown) => {
+          if (!standing(phone.snapshot().calls).joined) throw error
+          setChoosing(true)
+        }),
+      ),
+    [phone, attempt],
+  )
   const dial = useCallback((to: string) => attempt(() => phone.dial(to)), [phone, attempt])
 
   /** What is meant is read when the key is pressed; `false` leaves it to whatever has the keyboard. */
@@ -62,7 +80,10 @@ function Panel(props: Props) {
     props.active
       ? {
           F2: key(({ ringing }) => ringing !== undefined && answer(ringing.callId)),
-          F4: key(({ current }) => current !== undefined && attempt(() => phone.hangUp(current.callId))),
+          // In a three-way call it drops nobody: the other two go on, or it is asked who is to go.
+          F4: key(({ current, joined }) =>
+            joined ? leave() : current !== undefined && attempt(() => phone.hangUp(current.callId)),
+          ),
           F6: key(stand => {
             const { asked } = stand
             if (asked === undefined) return openBox(stand, 'transfer')
@@ -87,7 +108,8 @@ function Panel(props: Props) {
     <Region name={say('region')} className="phone">
       <Ringtone attempt={attempt} />
       <DialLink onDial={dial} />
-      <Calls box={box} onBox={setBox} onAnswer={answer} attempt={attempt} />
+      {choosing ? <DropOne onDone={() => setChoosing(false)} attempt={attempt} /> : null}
+      <Calls box={box} onBox={setBox} onAnswer={answer} onLeave={leave} attempt={attempt} />
       <p className="panel-problem" role="alert">
         {problem}
       </p>
@@ -140,6 +162,7 @@ const Calls = memo(function Cards(props: {
   box: Box
   onBox(box: Box): void
   onAnswer(callId: string): void
+  onLeave(): void
   attempt(action: () => Promise<unknown>): void
 }) {
   const calls = useCallsNow()
@@ -156,10 +179,32 @@ const Calls = memo(function Cards(props: {
       box={props.box?.callId === call.callId ? props.box.mode : null}
       onBox={props.onBox}
       onAnswer={props.onAnswer}
+      onLeave={props.onLeave}
       attempt={props.attempt}
     />
   ))
 })
+
+/** The two could not be left alone: somebody says who is to go. */
+function DropOne({ onDone, attempt }: { onDone(): void; attempt(action: () => Promise<unknown>): void }) {
+  const say = usePhoneText()
+  const joined = useCallsNow().filter(call => call.inConference)
+  const isOver = joined.length < 2
+  useEffect(() => {
+    if (isOver) onDone()
+  }, [isOver, onDone])
+  return (
+    <div className="notice" role="alertdialog" aria-label={say('leaveFailed')}>
+      <span>{say('leaveFailed')}</span>
+      {joined.map(call => (
+        <HangUpParty key={call.callId} call={call} attempt={attempt} />
+      ))}
+      <Button size="small" autoFocus onClick={onDone}>
+        {say('stay')}
+      </Button>
+    </div>
+  )
+}
 
 function NoCall() {
   const say = usePhoneText()

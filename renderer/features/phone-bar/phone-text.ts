@@ -6,6 +6,13 @@ export const usePhoneText = defineText('phone-bar', {
   answer: ['接听', 'Answer'],
   decline: ['拒接', 'Decline'],
   hangUp: ['挂断', 'Hang up'],
+  hangUpParty: ['挂断 {{party}}', 'Hang up {{party}}'],
+  withheld: ['号码未显示的一方', 'the withheld number'],
+  leaveFailed: [
+    '话务台不能让另外两方继续通话，三方仍在通话中。要挂断哪一方？',
+    'The exchange cannot leave the two talking; all three still are. Which of them is to be hung up?',
+  ],
+  stay: ['都不挂断', 'Neither'],
   mute: ['静音', 'Mute'],
   unmute: ['取消静音', 'Unmute'],
   hold: ['保持', 'Hold'],
