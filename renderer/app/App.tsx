@@ -20,7 +20,7 @@ import { SeatStateProvider } from '../features/seat-state/seat-state-context.tsx
 import type { SeatStateStore } from '../features/seat-state/seat-state-store.ts'
 import { VaultGate } from '../features/vault/VaultGate.tsx'
 import type { Phone, PhoneSnapshot } from '../phone/phone.ts'
-import { PhoneProvider, usePhone, usePhonePart } from '../phone/phone-context.tsx'
+import { PhoneProvider, usePhonePart } from '../phone/phone-context.tsx'
 import { Key } from '../ui/Key.tsx'
 import { useKeys } from '../ui/keys.ts'
 import { later } from '../ui/later.tsx'
@@ -246,13 +246,13 @@ function PageButton(props: { name: Page; shortcut: string; isShown: boolean; onS
 function Seat() {
   const say = useText()
   const storage = useSeatStatus()?.storage
-  const phone = usePhone()
   const role = useSeatStatus()?.operator?.role
   const mayReview = role !== undefined && may(role, 'knowledge.review')
   const [page, setPage] = useState<Page>('workbench')
   const [casesShown, setCasesShown] = useState(false)
   if (page === 'cases' && !casesShown) setCasesShown(true)
   const [keysShown, setKeysShown] = useState(false)
+  const [callBar, setCallBar] = useState<HTMLElement | null>(null)
   const { shell, seat } = useBridge()
   const showSync = useCallback(() => setPage('sync'), [])
   const showWorkbench = useCallback(() => setPage('workbench'), [])
@@ -305,8 +305,6 @@ function Seat() {
     'Alt+Q': () => setPage('enterprise'),
     'Alt+K': mayReview ? () => setPage('corrections') : undefined,
     F1: () => setKeysShown(shown => !shown),
-    // A call can be answered from any page: the workbench's own keys take over from there.
-    F2: () => page !== 'workbench' && rings(phone.snapshot()) && setPage('workbench'),
   })
   return (
     <div className="seat">
@@ -335,7 +333,12 @@ function Seat() {
         </button>
       </nav>
       <main>
-        <Workbench active={page === 'workbench'} onCallbackDone={callbackDone} />
+        <Workbench
+          active={page === 'workbench'}
+          callBar={callBar}
+          onShow={showWorkbench}
+          onCallbackDone={callbackDone}
+        />
         <Suspense>
           {casesShown ? <CasesPage active={page === 'cases'} /> : null}
           {page === 'callbacks' ? (
@@ -353,6 +356,7 @@ function Seat() {
           {page === 'training' ? <TrainingPage /> : null}
           {page === 'settings' ? <SettingsPage /> : null}
         </Suspense>
+        <div className="call-bar-place" ref={setCallBar} />
       </main>
       <Modal open={keysShown} onCancel={() => setKeysShown(false)} footer={null} title={say('keys')}>
         <dl className="key-list">

@@ -32,11 +32,17 @@ const none: readonly string[] = []
 const otherNumber = (call: PhoneCall) =>
   call.direction === 'inbound' ? call.facts.callerNumber : call.facts.calledNumber
 
-type Props = { active: boolean; onCallbackDone(callId: string | null): void }
+type Props = {
+  active: boolean
+  /** Where calls are shown while another page is. */
+  callBar: HTMLElement | null
+  onShow(): void
+  onCallbackDone(callId: string | null): void
+}
 
 export const Workbench = memo(Columns)
 
-function Columns({ active, onCallbackDone }: Props) {
+function Columns({ active, callBar, onShow, onCallbackDone }: Props) {
   const bridge = useBridge()
   const desk = useDesk()
   const [focus, setFocus] = useState(0)
@@ -107,7 +113,14 @@ function Columns({ active, onCallbackDone }: Props) {
       <div className="phone-column">
         <SeatStateBar active={active} />
         <CallbackInHand active={active} onDone={onCallbackDone} onCase={answered} />
-        <PhonePanel active={active} inHand={inHand} onAnswered={answered} onFile={file} />
+        <PhonePanel
+          active={active}
+          bar={callBar}
+          onShow={onShow}
+          inHand={inHand}
+          onAnswered={answered}
+          onFile={file}
+        />
       </div>
       <CaseDesk active={active} focus={focus} onNew={newCase} dispatch={belowForm} notice={notice} />
       <div className="side-column">

@@ -55,3 +55,36 @@ test('a call that rang in vain gives the form back that it came over', async ({ 
   await expect(seat.button('接听')).toHaveCount(0)
   await expect(seat.text('标题')).toHaveValue('正在写的')
 })
+
+test('a call is seen and handled on every page: one key answers it, and its keys work there', async ({
+  seat,
+}) => {
+  await seat.start()
+  await seat.signIn()
+  const { page } = seat
+  await page.keyboard.press('Alt+2')
+  await expect(seat.region('通话栏')).toHaveCount(0)
+  const callId = await seat.citizenCalls({ from: '19900000504', toneHertz: 660 })
+  const bar = seat.region('通话栏')
+  await expect(bar.getByRole('button', { name: '接听' })).toBeVisible()
+  await expect(bar.getByRole('status')).toHaveText('来电 199 0000 0504，按 F2 接听')
+  await seat.picture('call-bar-ringing')
+  await page.keyboard.press('F2')
+  await seat.heardForAnother(callId, 0.3)
+  await expect(seat.text('标题')).toBeFocused()
+
+  await page.keyboard.press('Alt+3')
+  await expect(bar).toContainText('通话中')
+  await page.keyboard.press('F7')
+  await expect(bar).toContainText('已静音')
+  await page.keyboard.press('F7')
+  await page.keyboard.press('F8')
+  await expect(bar).toContainText('已保持')
+  await seat.picture('call-bar-held')
+  await page.setViewportSize({ width: 1024, height: 700 })
+  await seat.picture('call-bar-1024')
+  await page.keyboard.press('F8')
+  await expect(bar).toContainText('通话中')
+  await page.keyboard.press('F4')
+  await expect(bar).toHaveCount(0)
+})

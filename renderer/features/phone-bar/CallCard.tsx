@@ -18,7 +18,7 @@ import { TransferBox, type TransferMode } from './TransferBox.tsx'
 const keypad = ['1', '2', '3', '4', '5', '6', '7', '8', '9', '*', '0', '#']
 
 /** As the exchange names it. */
-export const otherNumber = (call: PhoneCall): string | null =>
+const otherNumber = (call: PhoneCall): string | null =>
   call.direction === 'inbound' ? call.facts.callerNumber : call.facts.calledNumber
 
 export type CallCardProps = {
@@ -281,14 +281,21 @@ function CallKeys(props: CallCardProps & { talked: boolean }) {
   )
 }
 
+/** Who it is, where there is room for one word. */
+export function useParty(call: PhoneCall): string {
+  const words = useCaseWords()
+  const { kind, display } = normalizeNumber(otherNumber(call), { areaCode: '' })
+  return kind === 'withheld' ? words('withheld') : display
+}
+
 /** In a three-way call nobody is dropped unnamed. */
 export function HangUpParty({ call, attempt }: Pick<CallCardProps, 'call' | 'attempt'>) {
   const say = usePhoneText()
   const phone = usePhone()
-  const { kind, display } = normalizeNumber(otherNumber(call), { areaCode: '' })
+  const party = useParty(call)
   return (
     <CallButton tone="danger" disabled={call.busy} onClick={() => attempt(() => phone.hangUp(call.callId))}>
-      {say('hangUpParty', { party: kind === 'withheld' ? say('withheld') : display })}
+      {say('hangUpParty', { party })}
     </CallButton>
   )
 }

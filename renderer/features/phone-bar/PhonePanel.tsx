@@ -1,6 +1,7 @@
 /** The phone: who rings or speaks, its keys, the dial box, and the latest calls. */
 import { Button } from 'antd'
 import { memo, useCallback, useEffect, useRef, useState } from 'react'
+import { createPortal } from 'react-dom'
 import type { CallRecord } from '../../../shared/domain/call.ts'
 import { useBridge } from '../../bridge/bridge-context.tsx'
 import type { Phone, PhoneCall } from '../../phone/phone.ts'
@@ -9,14 +10,20 @@ import { after, afterDrawing } from '../../phone/timers.ts'
 import { useKeys } from '../../ui/keys.ts'
 import { Region } from '../../ui/Region.tsx'
 import { sentenceOf } from '../../ui/text.ts'
+import { CallBar } from './CallBar.tsx'
 import { CallCard, HangUpParty } from './CallCard.tsx'
 import { DialForm } from './DialForm.tsx'
 import { usePhoneText } from './phone-text.ts'
 import { RecentCalls } from './RecentCalls.tsx'
+import { type Stand, standing } from './standing.ts'
 import type { TransferMode } from './TransferBox.tsx'
 
 type Props = {
   active: boolean
+  /** Where the calls are shown while another page is. */
+  bar: HTMLElement | null
+  /** To the page with this panel. */
+  onShow(): void
   /** Calls whose case is open on the desk. */
   inHand: readonly string[]
   onAnswered(callId: string): void
@@ -35,7 +42,7 @@ function Panel(props: Props) {
   const [box, setBox] = useState<Box>(null)
   const [choosing, setChoosing] = useState(false)
   const dialBox = useRef<HTMLDivElement>(null)
-  const { onAnswered } = props
+  const { active, onAnswered, onShow } = props
   // What went wrong with one call is not said over the next.
   const newest = usePhonePart(snapshot => snapshot.calls.at(-1)?.callId)
   const [problemOf, setProblemOf] = useState(newest)
@@ -44,28 +51,37 @@ function Panel(props: Props) {
     setProblem(null)
   }
 
-  const attempt = useCallback((action: () => Promise<unknown>) => {
-    setProblem(null)
-    action().catch((error: unknown) => setProblem(sentenceOf(error)))
-  }, [])
+  const attempt = useCallback(
+    (action: () => Promise<unknown>) => {
+      setProblem(null)
+      action().catch((error: unknown) => {
+        setProblem(sentenceOf(error))
+        // What went wrong is told here.
+        onShow()
+      })
+    },
+    [onShow],
+  )
   const answer = useCallback(
     (callId: string) =>
       attempt(async () => {
         await phone.answer(callId)
         await talking(phone, callId)
+        onShow()
         onAnswered(callId)
       }),
-    [phone, attempt, onAnswered],
+    [phone, attempt, onShow, onAnswered],
   )
   const leave = useCallback(
     () =>
       attempt(() =>
         phone.leaveConference().catch((error: unknown) => {
           if (!standing(phone.snapshot().calls).joined) throw error
+          onShow()
           setChoosing(true)
         }),
       ),
-    [phone, attempt],
+    [phone, attempt, onShow],
   )
   const dial = useCallback((to: string) => attempt(() => phone.dial(to)), [phone, attempt])
 
@@ -73,42 +89,51 @@ function Panel(props: Props) {
   const key = (press: (stand: Stand) => unknown) => () => press(standing(phone.snapshot().calls))
   const onTalk = (press: (spoken: PhoneCall) => void) =>
     key(({ spoken, canTalk }) => canTalk && spoken !== undefined && press(spoken))
-  const openBox = ({ spoken, canTalk }: Stand, mode: TransferMode) =>
-    canTalk && spoken !== undefined && setBox({ callId: spoken.callId, mode })
+  const openBox = ({ spoken, canTalk }: Stand, mode: TransferMode) => {
+    if (!canTalk || spoken === undefined) return false
+    onShow()
+    setBox({ callId: spoken.callId, mode })
+  }
 
-  useKeys(
-    props.active
-      ? {
-          F2: key(({ ringing }) => ringing !== undefined && answer(ringing.callId)),
-          // In a three-way call it drops nobody: the other two go on, or it is asked who is to go.
-          F4: key(({ current, joined }) =>
-            joined ? leave() : current !== undefined && attempt(() => phone.hangUp(current.callId)),
-          ),
-          F6: key(stand => {
-            const { asked } = stand
-            if (asked === undefined) return openBox(stand, 'transfer')
-            return attempt(() => phone.completeTransfer(asked.callId))
-          }),
-          'Shift+F6': key(stand => {
-            const { asked } = stand
-            if (asked === undefined) return openBox(stand, 'consult')
-            return attempt(() => phone.takeBack(asked.callId))
-          }),
-          F7: onTalk(spoken => phone.mute(spoken.callId, !spoken.muted)),
-          F8: onTalk(({ callId, state }) =>
-            attempt(() => (state === 'held' ? phone.resume(callId) : phone.hold(callId))),
-          ),
-          F9: () => dialBox.current?.querySelector('input')?.focus(),
-          F10: key(({ canJoin, joined }) => canJoin && !joined && attempt(() => phone.startConference())),
-        }
-      : {},
-  )
+  // On every page: a citizen waits, or is to hear nothing, whatever is open in front of the operator.
+  useKeys({
+    F2: key(({ ringing }) => ringing !== undefined && answer(ringing.callId)),
+    // In a three-way call it drops nobody: the other two go on, or it is asked who is to go.
+    F4: key(({ current, joined }) =>
+      joined ? leave() : current !== undefined && attempt(() => phone.hangUp(current.callId)),
+    ),
+    F6: key(stand => {
+      const { asked } = stand
+      if (asked === undefined) return openBox(stand, 'transfer')
+      return attempt(() => phone.completeTransfer(asked.callId))
+    }),
+    'Shift+F6': key(stand => {
+      const { asked } = stand
+      if (asked === undefined) return openBox(stand, 'consult')
+      return attempt(() => phone.takeBack(asked.callId))
+    }),
+    F7: onTalk(spoken => phone.mute(spoken.callId, !spoken.muted)),
+    F8: onTalk(({ callId, state }) =>
+      attempt(() => (state === 'held' ? phone.resume(callId) : phone.hold(callId))),
+    ),
+    F9: () => {
+      onShow()
+      afterDrawing({ after }, () => dialBox.current?.querySelector('input')?.focus())
+    },
+    F10: key(({ canJoin, joined }) => canJoin && !joined && attempt(() => phone.startConference())),
+  })
 
   return (
     <Region name={say('region')} className="phone">
       <Ringtone attempt={attempt} />
       <DialLink onDial={dial} />
       {choosing ? <DropOne onDone={() => setChoosing(false)} attempt={attempt} /> : null}
+      {active || props.bar === null
+        ? null
+        : createPortal(
+            <CallBar onAnswer={answer} onLeave={leave} onOpen={onShow} attempt={attempt} />,
+            props.bar,
+          )}
       <Calls box={box} onBox={setBox} onAnswer={answer} onLeave={leave} attempt={attempt} />
       <p className="panel-problem" role="alert">
         {problem}
@@ -138,25 +163,6 @@ const talking = (phone: Pick<Phone, 'snapshot' | 'subscribe'>, callId: string) =
     const notLater = after(soundWithinMs, done)
     look()
   })
-
-type Stand = ReturnType<typeof standing>
-
-/** What the keys and the cards are about. */
-function standing(calls: readonly PhoneCall[]) {
-  const ringing = calls.find(call => call.direction === 'inbound' && call.state === 'ringing')
-  const spoken = calls.find(call => call.state === 'talking') ?? calls.find(call => call !== ringing)
-  const consult = calls.find(call => call.consultOf !== null)
-  return {
-    ringing,
-    spoken,
-    current: spoken ?? ringing,
-    canTalk: spoken !== undefined && (spoken.state === 'talking' || spoken.state === 'held'),
-    consult,
-    asked: calls.find(call => call.callId === consult?.consultOf),
-    canJoin: calls.some(call => call.state === 'held') && calls.some(call => call.state === 'talking'),
-    joined: calls.some(call => call.inConference),
-  }
-}
 
 const Calls = memo(function Cards(props: {
   box: Box

@@ -7,7 +7,10 @@ export const usePhoneText = defineText('phone-bar', {
   decline: ['拒接', 'Decline'],
   hangUp: ['挂断', 'Hang up'],
   hangUpParty: ['挂断 {{party}}', 'Hang up {{party}}'],
-  withheld: ['号码未显示的一方', 'the withheld number'],
+  bar: ['通话栏', 'Calls'],
+  announced: ['来电 {{party}}，按 F2 接听', 'Call from {{party}}, F2 answers'],
+  rings: ['来电振铃', 'ringing'],
+  toWorkbench: ['到工作台', 'To the workbench'],
   leaveFailed: [
     '话务台不能让另外两方继续通话，三方仍在通话中。要挂断哪一方？',
     'The exchange cannot leave the two talking; all three still are. Which of them is to be hung up?',
