@@ -1,6 +1,6 @@
 /** Cases as seats and people are told of them. */
 import type { CaseDocument } from '../../shared/contract/central.ts'
-import type { CaseSummary, HistoryEntry } from '../../shared/domain/case.ts'
+import { type CaseSummary, type HistoryEntry, titleOf } from '../../shared/domain/case.ts'
 import { type CaseRow, caseStateOf } from '../commands/push-load.ts'
 import type { Queries } from '../storage/sql.ts'
 
@@ -35,7 +35,7 @@ export function summaryOf(row: CaseRow): CaseSummary {
   return {
     caseId: state.caseId,
     caseNumber: state.caseNumber,
-    title: fields.title,
+    title: titleOf(fields),
     callerName: fields.callerName,
     contactNumber: fields.contactNumber,
     kind: fields.kind,

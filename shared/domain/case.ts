@@ -112,6 +112,22 @@ export const emptyCaseFields: CaseFields = {
 
 export type MissingField = 'contactNumber' | 'content' | 'disposition'
 
+/** Characters of the content that stand for a title that nobody gave. */
+const titleLength = 20
+
+/** What a case is called in lists: its title, or how its content begins, without numbers in it. Empty: it has neither. */
+export function titleOf({ title, content }: Pick<CaseFields, 'title' | 'content'>): string {
+  if (title.trim() !== '') return title
+  const words = content
+    .normalize('NFKC')
+    .replace(/\d[\d\s-]{5,}\d/g, '***')
+    .trim()
+    .split(/\s+/u)
+    .join(' ')
+  const first = [...words].slice(0, titleLength).join('')
+  return first.length < words.length ? `${first}…` : first
+}
+
 /** What still blocks a submission: contact, content and disposition, nothing else. In the order of the form. */
 export function missingForSubmit(fields: CaseFields): MissingField[] {
   const missing: MissingField[] = []

@@ -8,6 +8,7 @@ import {
   type HistoryEntry,
   historyEntry,
   type ShownRelation,
+  titleOf,
 } from '../../../shared/domain/case.ts'
 import { type CaseLoop, caseLoop } from '../../../shared/domain/case-loop.ts'
 import { type CaseView, waitingOf } from '../../../shared/domain/case-moves.ts'
@@ -98,7 +99,7 @@ export const rowOf = (db: Database, caseId: string): CaseRow | undefined =>
 export const summaryOf = (row: CaseRow, fields: CaseFields = parseFields(row.fields)): CaseSummary => ({
   caseId: row.case_id,
   caseNumber: row.case_number,
-  title: fields.title,
+  title: titleOf(fields),
   callerName: fields.callerName,
   contactNumber: maskNumber(fields.contactNumber),
   kind: fields.kind,
@@ -240,7 +241,7 @@ function relatedTo(db: Database, reader: Reader, row: CaseRow): ShownRelation[] 
       holderId,
       operatorName: named.operatorName,
       at: named.at,
-      title: shown ? fields.title : null,
+      title: shown ? titleOf(fields) : null,
       status: shown ? other.status : null,
       replyDue: kind === 'merged-here' && other !== undefined && !isAnswered(other),
       refused,

@@ -1,5 +1,5 @@
 /** 涉企台账 at this seat: enterprises' cases with who follows each, and the file of them that leaves the seat. */
-import type { CaseFields } from '../../../shared/domain/case.ts'
+import { type CaseFields, titleOf } from '../../../shared/domain/case.ts'
 import type { CommandArgs } from '../../../shared/domain/command.ts'
 import {
   isFollowed,
@@ -138,7 +138,7 @@ function ledgerRowOf(row: CaseRow, fields: CaseFields, name: (operatorId: string
     caseId: row.case_id,
     caseNumber: row.case_number,
     company: fields.company === '' ? fields.callerName : fields.company,
-    title: fields.title,
+    title: titleOf(fields),
     unit: loop?.order?.lead.name ?? '',
     status: row.status,
     followUp: loop?.followUp ?? 'none',

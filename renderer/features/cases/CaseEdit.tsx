@@ -13,6 +13,8 @@ import { caseQuery } from '../../ui/CaseReading.tsx'
 import { CaseRows } from '../../ui/CaseRows.tsx'
 import { type FieldSource, FieldSourceProvider, fieldId } from '../../ui/case-fields.tsx'
 import { useFieldWords } from '../../ui/field-words.ts'
+import { Key } from '../../ui/Key.tsx'
+import { useKeys } from '../../ui/keys.ts'
 import { sentenceOf } from '../../ui/text.ts'
 import { useCasesText } from './cases-text.ts'
 
@@ -60,6 +62,7 @@ export function CaseEdit(props: {
   }, [store, before, onChanged])
 
   const save = async () => {
+    if (busy) return
     const fields = store.getState()
     const missing = missingForSubmit(fields)
     if (missing.length > 0)
@@ -80,6 +83,7 @@ export function CaseEdit(props: {
       setBusy(false)
     }
   }
+  useKeys({ 'Ctrl+Enter': () => void save() })
   return (
     <form
       className="case-form case-edit"
@@ -93,8 +97,9 @@ export function CaseEdit(props: {
         <CaseRows dispositions={null} moreOpen />
       </FieldSourceProvider>
       <div className="case-edit-foot">
-        <Button type="primary" htmlType="submit" loading={busy}>
+        <Button type="primary" htmlType="submit" loading={busy} aria-keyshortcuts="Control+Enter">
           {say('save')}
+          <Key>Ctrl+Enter</Key>
         </Button>
         <Button onClick={props.onCancel}>{say('cancel')}</Button>
         <span className="panel-problem" role="alert">
