@@ -379,11 +379,13 @@ export class World {
       }
     }
     const before = this.network.requests()
+    let unrest: string | null = null
     for (let round = 0; round < mostRounds; round += 1) {
       await this.timeline.run(roundMs)
       await this.#enrolSuperseded()
       if (this.network.requests() - before > mostRequests) break
-      if (await this.#isAtRest()) return
+      unrest = await this.#unrest()
+      if (unrest === null) return
     }
     const left = this.seats.map(
       seat =>
@@ -391,7 +393,7 @@ export class World {
           .map(row => row.text)
           .join('; ')}`,
     )
-    throw new Error(`it never comes to rest:\n${left.join('\n')}`)
+    throw new Error(`it never comes to rest: ${unrest}\n${left.join('\n')}`)
   }
 
   /** Of two copies of one seat the first to renew went on; an administrator gives the other a code. */
@@ -406,18 +408,21 @@ export class World {
     }
   }
 
-  /** Nothing is under way or waits, and everybody has read the feed to its end. */
-  async #isAtRest(): Promise<boolean> {
-    if (this.network.underWay() > 0) return false
-    if (this.seats.flatMap(outboxOf).some(({ waits }) => waits)) return false
+  /** Why it is not at rest; null: nothing is under way or waits, and everybody has read the feed to its end. */
+  async #unrest(): Promise<string | null> {
+    if (this.network.underWay() > 0) return `${this.network.underWay()} requests are under way`
+    if (this.seats.flatMap(outboxOf).some(({ waits }) => waits)) return 'something waits to be sent'
     const lines = this.seats.map(seat => seat.life?.sync.status())
-    if (lines.some(line => line?.centre !== 'online' || line.catchUp !== null)) return false
+    if (lines.some(line => line?.centre !== 'online' || line.catchUp !== null))
+      return `not online: ${JSON.stringify(lines)}`
     const [feed] = await this.centre.sql.query<{ end: string; unnumbered: number }>(
       `SELECT (SELECT value FROM meta WHERE name = 'epoch') || '.' || (SELECT max(number) FROM change) AS end,
               (SELECT count(*) FROM change_inbox) AS unnumbered`,
     )
     const cursors = this.seats.map(({ life }) => (life === null ? null : readState(life.db, 'sync-cursor')))
     return feed?.unnumbered === 0 && cursors.every(cursor => cursor === feed.end)
+      ? null
+      : `the feed is at ${JSON.stringify(feed)}, the seats at ${cursors.join(', ')}`
   }
 
   /** The operators see to what was parked: a conflict is decided, anything else tried once more. */
