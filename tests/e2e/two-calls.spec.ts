@@ -54,6 +54,14 @@ test('a call that rang in vain gives the form back that it came over', async ({ 
   await seat.control(`/calls/${encodeURIComponent(callId)}`, { method: 'DELETE' })
   await expect(seat.button('接听')).toHaveCount(0)
   await expect(seat.text('标题')).toHaveValue('正在写的')
+
+  const tabs = page.getByRole('tablist', { name: '草稿' }).getByRole('tab')
+  await tabs.nth(1).focus()
+  await page.keyboard.press('ArrowRight')
+  await expect(tabs.nth(0)).toBeFocused()
+  await expect(seat.text('标题')).toHaveValue('先前没写完的')
+  await page.keyboard.press('End')
+  await expect(seat.text('标题')).toHaveValue('正在写的')
 })
 
 test('a call is seen and handled on every page: one key answers it, and its keys work there', async ({

@@ -1,6 +1,6 @@
 /** The desk: a tab for each draft, the form of the one in hand, and what has just been filed. */
 import { Alert, Button, Popconfirm } from 'antd'
-import { memo, type ReactNode, useState } from 'react'
+import { type KeyboardEvent, memo, type ReactNode, useEffect, useRef, useState } from 'react'
 import { useShallow } from 'zustand/react/shallow'
 import { type CaseDetail, type CaseFields, missingForSubmit } from '../../../shared/domain/case.ts'
 import { chosen, type DispositionNeed, neededFor } from '../../../shared/domain/disposition-rules.ts'
@@ -89,6 +89,24 @@ function Desk(props: Props) {
     }
   }
 
+  /** ← → Home End, as in any row of tabs; the keyboard stays in the row. */
+  const chooseByArrow = (event: KeyboardEvent<HTMLDivElement>) => {
+    const tabs = [...event.currentTarget.querySelectorAll<HTMLElement>('[role=tab]')]
+    const here = tabs.findIndex(tab => tab === document.activeElement)
+    const steps: Record<string, number> = {
+      ArrowLeft: (here - 1 + tabs.length) % tabs.length,
+      ArrowRight: (here + 1) % tabs.length,
+      Home: 0,
+      End: tabs.length - 1,
+    }
+    const place = steps[event.key]
+    const draftId = place === undefined ? undefined : draftIds[place]
+    if (place === undefined || draftId === undefined || here < 0) return
+    event.preventDefault()
+    tabs[place]?.focus()
+    desk.select(draftId)
+  }
+
   const choose: KeyActions = {}
   for (const [index, key] of dispositionKeys.entries()) {
     const disposition = dispositions[index]
@@ -112,9 +130,14 @@ function Desk(props: Props) {
       }
     >
       {draftIds.length > 0 ? (
-        <div className="draft-tabs" role="tablist" aria-label={say('drafts')}>
-          {draftIds.map(draftId => (
-            <DraftTab key={draftId} draftId={draftId} selected={draftId === activeId} />
+        <div className="draft-tabs" role="tablist" aria-label={say('drafts')} onKeyDown={chooseByArrow}>
+          {draftIds.map((draftId, place) => (
+            <DraftTab
+              key={draftId}
+              draftId={draftId}
+              selected={draftId === activeId}
+              reachable={active === null ? place === 0 : draftId === active}
+            />
           ))}
         </div>
       ) : null}
@@ -196,12 +219,18 @@ function FormProblem({ draftId, problem }: { draftId: string; problem: Problem |
   )
 }
 
-function DraftTab({ draftId, selected }: { draftId: string; selected: boolean }) {
-  const draft = useDraft(draftId)
-  return draft === undefined ? null : <Tab draft={draft} selected={selected} />
+type TabProps = {
+  selected: boolean
+  /** The one tab of the row that the Tab key comes to. */
+  reachable: boolean
 }
 
-function Tab({ draft, selected }: { draft: OpenDraft; selected: boolean }) {
+function DraftTab({ draftId, ...rest }: TabProps & { draftId: string }) {
+  const draft = useDraft(draftId)
+  return draft === undefined ? null : <Tab draft={draft} {...rest} />
+}
+
+function Tab({ draft, selected, reachable }: TabProps & { draft: OpenDraft }) {
   const say = useCaseFormText()
   const desk = useDesk()
   const { title, callerName, callingNumber, contactNumber } = draft.fields
@@ -209,6 +238,10 @@ function Tab({ draft, selected }: { draft: OpenDraft; selected: boolean }) {
   const name = title || callerName || (number === '' ? say('newCase') : maskNumber(number))
   const callState = usePhonePart(({ calls }) => calls.find(({ callId }) => callId === draft.callId)?.state)
   const live = callState !== undefined
+  const tab = useRef<HTMLButtonElement>(null)
+  useEffect(() => {
+    if (selected) tab.current?.scrollIntoView({ block: 'nearest', inline: 'nearest' })
+  }, [selected])
   const state = live
     ? say(callState === 'ringing' ? 'callRinging' : 'callOn')
     : draft.callId === null
@@ -217,10 +250,16 @@ function Tab({ draft, selected }: { draft: OpenDraft; selected: boolean }) {
   return (
     <button
       type="button"
+      ref={tab}
       role="tab"
+      tabIndex={reachable ? 0 : -1}
       aria-selected={selected}
       className={`draft-tab ${live ? 'live' : ''}`}
-      onClick={() => desk.select(draft.draftId)}
+      onClick={event => {
+        // The form takes the keyboard.
+        event.currentTarget.blur()
+        desk.select(draft.draftId)
+      }}
     >
       <span className="draft-name">{name}</span>
       <span className="draft-state">{state}</span>

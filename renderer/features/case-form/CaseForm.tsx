@@ -28,9 +28,9 @@ export function CaseForm({
     [desk, draftId],
   )
   // Asked for by an answered call or a new case, never by a call that only rings; a form that comes late takes no keyboard from
-  // whoever is already typing where to transfer the call.
+  // whoever is already typing where to transfer the call, or goes along the tabs.
   useEffect(() => {
-    if (focus > 0 && document.activeElement?.closest('.transfer-box') == null)
+    if (focus > 0 && document.activeElement?.closest('.transfer-box, [role=tab]') == null)
       document.getElementById(fieldId(draftId, 'title'))?.focus()
   }, [focus, draftId])
 
