@@ -9,7 +9,7 @@ const freshMs = 1_000
 export function addHealth(app: FastifyInstance, { context: { sql, clock } }: Central): void {
   let last: { at: number; ready: Promise<boolean> } | null = null
   const isReady = () => {
-    if (last === null || clock.now() - last.at >= freshMs)
+    if (last === null || Math.abs(clock.now() - last.at) >= freshMs)
       last = {
         at: clock.now(),
         ready: sql.query('SELECT 1').then(

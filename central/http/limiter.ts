@@ -12,12 +12,16 @@ export type Limiter = {
 const minuteMs = 60_000
 
 export function createLimiter({ now }: Pick<Clock, 'now'>, mostKeys = 20_000): Limiter {
-  const windows = new Map<string, { until: number; count: number }>()
+  type Window = { begun: number; until: number; count: number }
+  const windows = new Map<string, Window>()
+  /** A window that begins later than now is of a clock that was put back since: nobody waits for it to come again. */
+  const isOpen = (window: Window | undefined, at: number): window is Window =>
+    window !== undefined && window.begun <= at && at < window.until
   return {
     take: (key, limit, windowMs = minuteMs) => {
       const at = now()
       const known = windows.get(key)
-      const window = known === undefined || known.until <= at ? { until: at + windowMs, count: 0 } : known
+      const window = isOpen(known, at) ? known : { begun: at, until: at + windowMs, count: 0 }
       window.count += 1
       windows.delete(key)
       windows.set(key, window)
@@ -27,7 +31,7 @@ export function createLimiter({ now }: Pick<Clock, 'now'>, mostKeys = 20_000): L
       }
       return window.count > limit ? Math.max(1, Math.ceil((window.until - at) / 1_000)) : null
     },
-    has: key => (windows.get(key)?.until ?? 0) > now(),
+    has: key => isOpen(windows.get(key), now()),
     size: () => windows.size,
   }
 }

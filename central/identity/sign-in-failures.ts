@@ -94,13 +94,16 @@ export function createSignInFailures({ sql, clock }: CentralContext): SignInFail
         if (ofPerson === undefined || ofSource === undefined || ofBoth === undefined)
           throw new Error('central: failures cannot be counted')
 
-        const inWindow = (row: Row) => (now - row.since.getTime() < windowMs ? row.failures : 0)
+        const begins = (row: Row) => Math.abs(now - row.since.getTime()) >= windowMs
+        const inWindow = (row: Row) => (begins(row) ? 0 : row.failures)
         const sourceOver = !known && inWindow(ofSource) >= mostOfSource
         const personOver = !known && inWindow(ofPerson) >= mostOfPerson
-        const mustWait = ofBoth.wait_until.getTime() > now || sourceOver
+        // A longer wait than there is comes of a clock that was put back since.
+        const waitMs = ofBoth.wait_until.getTime() - now
+        const mustWait = (waitMs > 0 && waitMs <= longestMs) || sourceOver
         if (!mustWait) {
           const counted = (row: Row) => {
-            const fresh = now - row.since.getTime() >= windowMs
+            const fresh = begins(row)
             const { source: from, person: whom } = row
             return {
               source: from,
@@ -111,7 +114,7 @@ export function createSignInFailures({ sql, clock }: CentralContext): SignInFail
               wait_until: noWait,
             }
           }
-          const forgotten = now - ofBoth.last_at.getTime() >= forgottenMs
+          const forgotten = Math.abs(now - ofBoth.last_at.getTime()) >= forgottenMs
           ofBoth.failures = forgotten ? 1 : ofBoth.failures + 1
           ofBoth.wait_until = new Date(now + waitAfter(ofBoth.failures))
           const both = {

@@ -123,6 +123,11 @@ describe('limits by source', () => {
     expect(limiter.take('a', 1)).toBe(60)
     now.ms += 60_000
     expect(limiter.take('a', 1)).toBeNull()
+    // A clock that is put back keeps nobody out until it has come so far again.
+    expect(limiter.take('a', 1)).not.toBeNull()
+    now.ms -= 3_600_000
+    expect(limiter.has('a')).toBe(false)
+    expect(limiter.take('a', 1)).toBeNull()
   })
 
   it('tell an expired seat that it is expired, whatever strangers did at its address', async () => {

@@ -36,6 +36,16 @@ it('after a sign-in, the next one at a process whose clock is behind is not refu
   }
 })
 
+it('a clock that is put back makes nobody wait for longer than the longest wait', async () => {
+  let time = 24 * 3_600_000
+  const failures = failuresAt(() => time)
+  const attempt = () => failures.begin('seat:clock', '1004', true)
+  for (let failed = 0; failed < 12; failed += 1) await attempt()
+  expect((await attempt()).refused).toBe(true)
+  time = 0
+  expect(await attempt()).toMatchObject({ refused: false })
+})
+
 it('two right attempts at once are both looked at', async () => {
   let time = 0
   const failures = failuresAt(() => time)
