@@ -20,11 +20,7 @@ export type DatabaseLimits = {
   /** A transaction whose process asks for nothing. */
   idleInTransactionMs: number
 }
-export const usualLimits: DatabaseLimits = {
-  statementMs: 30_000,
-  lockMs: 15_000,
-  idleInTransactionMs: 10_000,
-}
+const usualLimits: DatabaseLimits = { statementMs: 30_000, lockMs: 15_000, idleInTransactionMs: 10_000 }
 
 const connectMs = 10_000
 /** How much longer than the database this end waits for an answer: the line may be cut without a word. */
