@@ -8,6 +8,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { connectionConfig } from '../../central/storage/postgres.ts'
 import { commandSchemaVersion } from '../../shared/domain/command.ts'
 import type { SessionProof } from '../../shared/domain/command-proof.ts'
+import { startCore } from '../support/core-process.ts'
 import { hasPostgres, type Postgres, startPostgres } from '../support/postgres.ts'
 import { signCommand } from '../support/sign-command.ts'
 import { type CentralProcess, clientOf, filing, proofAt, seatAt, startCentralProcess } from './processes.ts'
@@ -41,10 +42,13 @@ afterEach(async () => {
   processes = []
 })
 
-const centre = async (...args: string[]) => {
+const newFolder = () => {
   const folder = mkdtempSync(join(tmpdir(), 'zuoxi-frozen-'))
   folders.push(folder)
-  const started = await startCentralProcess(['--data-dir', folder, ...args], database)
+  return folder
+}
+const centre = async (...args: string[]) => {
+  const started = await startCentralProcess(['--data-dir', newFolder(), ...args], database)
   processes.push(started)
   return started
 }
@@ -184,6 +188,37 @@ describe.skipIf(!hasPostgres)('somebody who holds the lock of the numbering', ()
       .toEqual({ status: 200, body: { status: 'ready' } })
     expect(await seat.client.changes.list({})).not.toHaveProperty('feedLagSeconds')
   })
+})
+
+describe.skipIf(!hasPostgres)('a seat whose centre is behind', () => {
+  it('is online, says how far the feed is behind, and says nothing of it afterwards', async () => {
+    const one = await centre()
+    const writer = await seatAt(one.url, one.enrolmentCode)
+    const proof = await proofAt(writer.client)
+    const folder = newFolder()
+    const core = await startCore(folder, { central: 'expected' })
+    try {
+      await core.opened()
+      const two = await centre()
+      core.send({ type: 'central', centre: { url: two.url, enrolmentCode: two.enrolmentCode } })
+      const status = async () => {
+        const { centre: line, feedLagSeconds } = await core.seat.sync.status({})
+        return { line, feedLagSeconds }
+      }
+      await expect.poll(status, { timeout: 15_000 }).toEqual({ line: 'online', feedLagSeconds: null })
+      const holder = await rawClient()
+      await holder.query('BEGIN')
+      await holder.query('SELECT pg_advisory_xact_lock($1)', [stampLock])
+      await writer.client.commands.push({ commands: [filing(writer.credential.clientId, 1, proof)] })
+      await expect
+        .poll(status, { timeout: 25_000, interval: 500 })
+        .toEqual({ line: 'online', feedLagSeconds: expect.any(Number) })
+      await holder.query('COMMIT')
+      await expect.poll(status, { timeout: 15_000 }).toEqual({ line: 'online', feedLagSeconds: null })
+    } finally {
+      await core.kill()
+    }
+  }, 120_000)
 })
 
 describe.skipIf(!hasPostgres)('a request that the database ends', () => {
