@@ -27,7 +27,7 @@ export type ReconnectParts = {
   waits: Waits
   /** A connection that lasted so long was well: the waits begin with the shortest again. Milliseconds. */
   wellMs: number
-  /** After a connection that was well the first attempt does not wait: for what no other client competes for. */
+  /** The first attempt after a failure does not wait: for what no other client competes for. */
   atOnce?: boolean
   now(): number
   after(ms: number, run: () => void): () => void
@@ -53,18 +53,14 @@ export function createReconnect(parts: ReconnectParts): Reconnect {
   let lostWhileTrying = false
   let cancelWait = () => {}
 
-  const wait = (ms: number) => {
-    state = 'waiting'
-    cancelWait = parts.after(ms, attempt)
-  }
   const failed = () => {
     failures += 1
-    wait(waitAfter(failures, parts.waits, parts.random()))
+    state = 'waiting'
+    const counted = parts.atOnce === true ? failures - 1 : failures
+    cancelWait = parts.after(counted === 0 ? 0 : waitAfter(counted, parts.waits, parts.random()), attempt)
   }
   const ended = () => {
-    const wasWell = parts.now() - connectedAt >= parts.wellMs
-    if (wasWell) failures = 0
-    if (wasWell && parts.atOnce === true) return wait(0)
+    if (parts.now() - connectedAt >= parts.wellMs) failures = 0
     failed()
   }
   const connected = () => {

@@ -144,7 +144,7 @@ it('begins with the shortest wait again only after a connection that lasted', as
   expect(it.pending()).toEqual([waits.firstMs / 2])
 })
 
-it('tries at once after a connection that lasted, where nobody competes', async () => {
+it('tries at once, and only once, where nobody competes', async () => {
   const { reconnect, ...it } = world({ atOnce: true })
   reconnect.start()
   await it.succeed()
