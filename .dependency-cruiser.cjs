@@ -42,7 +42,7 @@ module.exports = {
       name: 'database-only-in-storage',
       severity: 'error',
       comment: 'Take an Sql from central/storage/sql.ts instead.',
-      from: { path: '^central', pathNot: '^central/storage/(postgres|pglite)\\.ts$' },
+      from: { path: '^central', pathNot: '^central/storage/(postgres|postgres-listener|pglite)\\.ts$' },
       to: { path: 'node_modules/(pg|@electric-sql/pglite)/' },
     },
     {

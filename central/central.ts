@@ -7,6 +7,7 @@ import { type Cases, createCases } from './cases/cases.ts'
 import { type Catalogues, createCatalogues } from './catalogues/catalogues.ts'
 import { type Changes, createChanges } from './changes/changes.ts'
 import { settleEpoch } from './changes/epoch.ts'
+import { createFeedLag, type FeedLag } from './changes/feed-lag.ts'
 import { createStamper, type Stamper } from './changes/stamper.ts'
 import { createWake, type Wake } from './changes/wake.ts'
 import { createPush, type Push } from './commands/push.ts'
@@ -70,6 +71,7 @@ export type Central = CentralIdentity & {
   intake: Intake
   corrections: Corrections
   stamper: Stamper
+  feedLag: FeedLag
   wake: Wake
   watch(watch: CentralWatch): void
   /** Lets the work in hand end. The database stays open: it is its opener's. */
@@ -91,6 +93,7 @@ export async function createCentral(
     pollMs: options.stampPollMs,
     pauseMs: options.stampPauseMs,
   })
+  const feedLag = createFeedLag(context, stamper)
   const changed = () => stamper.kick()
   const identity = await createIdentity(context, { ...options, proofs: actorProofs, changed })
   const policies = createPolicyInForce(context)
@@ -131,7 +134,7 @@ export async function createCentral(
       watches.forEach(watch => watch.pushed(results))
       return results
     },
-    changes: createChanges(context).page,
+    changes: createChanges(context, feedLag).page,
     cases: createCases(context, lookups, options),
     lookups,
     numberBlocks: createNumberBlocks(context),
@@ -143,6 +146,7 @@ export async function createCentral(
     corrections: createCorrections(context),
     units: createUnits(context, { ...identity, areaCode: options.areaCode, changed }),
     stamper,
+    feedLag,
     wake,
     watch: watch => void watches.push(watch),
     close: async () => {

@@ -32,6 +32,9 @@ const { values, positionals } = parseArgs({
     'trust-proxy': { type: 'string' },
     'behind-tls': { type: 'boolean', default: false },
     'max-connections': { type: 'string', default: '4000' },
+    'statement-seconds': { type: 'string', default: '30' },
+    'lock-seconds': { type: 'string', default: '15' },
+    'idle-in-transaction-seconds': { type: 'string', default: '10' },
     'metrics-port': { type: 'string' },
     'metrics-host': { type: 'string', default: '127.0.0.1' },
     'no-docs': { type: 'boolean', default: false },
@@ -53,7 +56,18 @@ const forked = process.send !== undefined
 const log = createLog(values['log-level'])
 const url = process.env['DATABASE_URL']
 
-const sql = url ? await openPostgres(url, { log }) : await openPglite(values['data-dir'])
+/** At least one: nought would mean no limit to the database. */
+const secondsIn = (option: 'statement-seconds' | 'lock-seconds' | 'idle-in-transaction-seconds'): number => {
+  const seconds = Number(values[option])
+  if (!(seconds >= 1 && seconds <= 3_600)) throw new Error(`central: --${option} is from 1 to 3600`)
+  return seconds * 1_000
+}
+const limits = {
+  statementMs: secondsIn('statement-seconds'),
+  lockMs: secondsIn('lock-seconds'),
+  idleInTransactionMs: secondsIn('idle-in-transaction-seconds'),
+}
+const sql = url ? await openPostgres(url, { log, limits }) : await openPglite(values['data-dir'])
 if (sql.kind === 'pglite')
   console.error(
     'central: without DATABASE_URL this is the embedded database, for demonstration and tests only',

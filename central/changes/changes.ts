@@ -9,6 +9,7 @@ import { type OperatorRow, operatorColumns, operatorOf } from '../identity/opera
 import { type PublicationRow, publicationColumns, publicationOf } from '../publications/publications.ts'
 import { Refusal } from '../refusal.ts'
 import { currentEpoch } from './epoch.ts'
+import type { FeedLag } from './feed-lag.ts'
 
 /** A page is cut here even if more changes were asked for: a slow line should not lose a large one again and again. */
 const pageBytes = 2_000_000
@@ -43,7 +44,7 @@ const visible = `(branch IS NULL OR branch = $2 OR (kind = 'case' AND (
   EXISTS (SELECT 1 FROM case_grant g WHERE g.case_id = change.subject AND g.branch = $2) OR
   EXISTS (SELECT 1 FROM case_seat s WHERE s.case_id = change.subject AND s.seat_id = $3))))`
 
-export function createChanges({ sql, clock }: CentralContext): Changes {
+export function createChanges({ sql, clock }: CentralContext, feedLag: FeedLag): Changes {
   /** In one statement, so that `top` is of the same moment as the rows. */
   const rowsFrom = async (device: Device, after: number, limit: number) => {
     const found = await sql.query<{ top: number } & { [K in keyof FeedRow]: FeedRow[K] | null }>(
@@ -137,6 +138,7 @@ export function createChanges({ sql, clock }: CentralContext): Changes {
       const of = { case: cases, operator: operators, publication: publications, callback: callbacks }
       const isWhole = page.length === rows.length && rows.length < limit
       const last = page.at(-1)?.number ?? after
+      const feedLagSeconds = await feedLag()
       const [left] = isWhole
         ? []
         : await sql.query<{ count: number }>(
@@ -150,6 +152,7 @@ export function createChanges({ sql, clock }: CentralContext): Changes {
         more: (left?.count ?? 0) > 0,
         remaining: left?.count ?? 0,
         serverTime: isoNow(clock),
+        ...(feedLagSeconds === null ? {} : { feedLagSeconds }),
       }
     },
   }

@@ -67,9 +67,15 @@ export function addEvents(
       }),
     ]
     let cancelHeartbeat = () => {}
+    /** While the feed is behind nothing else wakes the seat: it comes and learns how far. */
+    const tellLag = async () => {
+      const lagSeconds = await central.feedLag().catch(() => null)
+      if (lagSeconds !== null && !raw.writableEnded) raw.write('data: changed\n\n')
+    }
     const beat = () => {
       cancelHeartbeat = clock.after(heartbeatMs, () => {
         raw.write(': still here\n\n')
+        void tellLag()
         void look()
         beat()
       })

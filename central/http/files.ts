@@ -147,7 +147,8 @@ export async function addFiles(
     // The store says only that it could not write.
     const isFull = await isDiskFull()
     log.warn({ status, isFull }, 'an upload was interrupted')
-    return isFull ? refusing(507, 'STORAGE_FULL') : refusing(status, codeFor(status))
+    const code = isFull ? 'STORAGE_FULL' : 'UNAVAILABLE'
+    return refusing(centralErrors[code].status, code)
   }
 
   let cancelSweep = () => {}

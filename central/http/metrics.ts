@@ -37,6 +37,11 @@ export function addMetrics(app: FastifyInstance, central: Central): Metrics {
     buckets: [0.005, 0.02, 0.05, 0.1, 0.25, 0.5, 1, 5, 30],
     registers,
   })
+  const behind = new Gauge({
+    name: 'zuoxi_feed_lag_seconds',
+    help: 'How long the oldest change waits for its number now; 0 while the feed is not behind',
+    registers,
+  })
   const streams = new Gauge({
     name: 'zuoxi_event_streams',
     help: 'Seats that wait for changes',
@@ -110,6 +115,10 @@ export function addMetrics(app: FastifyInstance, central: Central): Metrics {
   const text: Metrics['text'] = async () => {
     streams.set(central.wake.listeners())
     // Without the database the rest is told all the same.
+    await central.feedLag().then(
+      seconds => behind.set(seconds ?? 0),
+      () => {},
+    )
     const now = await central.callbacks.openNow().catch(() => null)
     if (now !== null) for (const [which, count] of Object.entries(now)) open.set({ which }, count)
     return { type: registry.contentType, body: await registry.metrics() }

@@ -29,7 +29,8 @@ const migrations: readonly { id: number; sql: string }[] = [
 const migrationLock = 12_345_001
 
 export async function migrate(sql: Sql): Promise<void> {
-  await sql.transaction(async tx => {
+  // Another process may be at it for a long time; so may this one.
+  await sql.patientTransaction(async tx => {
     await tx.query('SELECT pg_advisory_xact_lock($1)', [migrationLock])
     await tx.script(
       'CREATE TABLE IF NOT EXISTS migration (id integer PRIMARY KEY, applied_at timestamptz NOT NULL DEFAULT now())',

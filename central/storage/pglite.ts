@@ -25,11 +25,14 @@ export async function openPglite(folder: string | null, cluster?: Blob): Promise
       ? await PGlite.create({ parsers, ...(cluster === undefined ? {} : { loadDataDir: cluster }) })
       : await PGlite.create(join(folder, 'pglite'), { parsers, relaxedDurability: false })
   const queries = queriesOn(db)
+  const transaction: Sql['transaction'] = async work =>
+    (await db.transaction(async tx => ({ result: await work(queriesOn(tx as Runner)) }))).result
   return {
     kind: 'pglite',
     ...queries,
-    transaction: async work =>
-      (await db.transaction(async tx => ({ result: await work(queriesOn(tx as Runner)) }))).result,
+    atOnce: async <R>(text: string) => ((await db.exec(text)).at(-1)?.rows ?? []) as R[],
+    transaction,
+    patientTransaction: transaction,
     listen: (channel, onMessage) => db.listen(channel, onMessage),
     // There is only one connection, and only one process uses it.
     session: async () => ({ ...queries, release: () => {} }),

@@ -14,6 +14,13 @@ export type Sql = Queries & {
   kind: 'postgres' | 'pglite'
   /** READ COMMITTED. An error rolls back and is thrown on. */
   transaction<T>(work: (tx: Queries) => Promise<T>): Promise<T>
+  /** One that may take hours and wait for others as long: for migrations. */
+  patientTransaction<T>(work: (tx: Queries) => Promise<T>): Promise<T>
+  /**
+   * Several statements without parameters as one transaction and one round trip: the database ends it whatever becomes of this
+   * process, so no lock outlives them. Each sees what was committed when it began. The rows of the last one.
+   */
+  atOnce<R>(text: string): Promise<R[]>
   /** Notifications can be lost (a broken connection is made again): whoever listens polls as well. */
   listen(channel: string, onMessage: (payload: string) => void): Promise<() => Promise<void>>
   session(onLost?: () => void): Promise<Session>

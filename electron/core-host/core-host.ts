@@ -9,6 +9,7 @@ import {
   fromCore,
   type ToCore,
 } from '../../shared/contract/core-host.ts'
+import { createReconnect } from '../../shared/domain/reconnect.ts'
 
 /** A started core process. `handOver` is there only where a MessagePort can be passed on as it is. */
 export type CoreProcess = {
@@ -46,10 +47,9 @@ export type CoreHost = {
   stop(): void
 }
 
-const firstDelayMs = 0
-const longestDelayMs = 5_000
-/** A core that lived this long was well: the next death is restarted at once again. */
-const healthyMs = 10_000
+const waits = { firstMs: 500, longestMs: 5_000 }
+/** A core that lived this long was well: it is started again at once. */
+const wellMs = 10_000
 
 export function createCoreHost(parts: {
   start: CoreStart
@@ -61,7 +61,6 @@ export function createCoreHost(parts: {
   let core: CoreProcess | null = null
   let ready = false
   let stopped = false
-  let delayMs = firstDelayMs
   let sources: readonly string[] = []
   let authorities: readonly string[] = []
   let centre: CentreBeside | null | undefined
@@ -112,18 +111,21 @@ export function createCoreHost(parts: {
     }
   }
 
+  const stop = () => {
+    stopped = true
+    restarts.stop()
+  }
+
   const start = () => {
-    if (stopped) return
     let own: CoreProcess
     try {
       own = parts.spawn()
     } catch (error) {
       // What may not run now may not run in a second either.
-      stopped = true
+      stop()
       return parts.log(`the core is not started: ${error instanceof Error ? error.message : String(error)}`)
     }
     core = own
-    const startedAt = Date.now()
     own.onMessage(raw => received(own, raw))
     own.onExit(() => {
       if (own !== core) return
@@ -134,16 +136,26 @@ export function createCoreHost(parts: {
       for (const page of open) page.close()
       for (const listener of goneListeners) listener()
       if (stopped) return
-      if (Date.now() - startedAt > healthyMs) delayMs = firstDelayMs
-      parts.log(`the core ended and is started again${delayMs === 0 ? '' : ` in ${delayMs} ms`}`)
-      setTimeout(start, delayMs)
-      delayMs = Math.min(longestDelayMs, delayMs === 0 ? 250 : delayMs * 2)
+      parts.log('the core ended and is started again')
+      restarts.lost()
     })
     own.send({ type: 'start', start: parts.start, resume })
     if (centre !== undefined) own.send({ type: 'central', centre })
   }
 
-  start()
+  const restarts = createReconnect({
+    attempt: async () => start(),
+    waits,
+    wellMs,
+    atOnce: true,
+    now: () => Date.now(),
+    after: (ms, run) => {
+      const timer = setTimeout(run, ms)
+      return () => clearTimeout(timer)
+    },
+    random: Math.random,
+  })
+  restarts.start()
   return {
     pid: () => core?.pid() ?? null,
     connectSources: async () => {
@@ -178,7 +190,7 @@ export function createCoreHost(parts: {
       return true
     },
     stop: () => {
-      stopped = true
+      stop()
       core?.kill()
     },
   }

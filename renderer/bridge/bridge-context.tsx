@@ -9,6 +9,7 @@ import type {
   UnsentItem,
 } from '../../shared/contract/seat.ts'
 import type { DispatchCatalogue } from '../../shared/domain/catalogue.ts'
+import { createReconnect } from '../../shared/domain/reconnect.ts'
 import type { Bridge, CoreConnection } from './bridge.ts'
 
 const BridgeContext = createContext<Bridge | null>(null)
@@ -142,8 +143,9 @@ function staleKeys(event: SeatEvent): readonly (readonly string[])[] {
   }
 }
 
-/** After a stream of events that ended although the connection is there. Milliseconds. */
-const eventsAgainMs = 500
+/** After a stream of events that ended although the connection is there. */
+const eventWaits = { firstMs: 1_000, longestMs: 10_000 }
+const eventsWellMs = 10_000
 
 /** How much later the lists follow a call: its sound comes first, and several of its events are one. Milliseconds. */
 const callsFollowMs = 250
@@ -160,9 +162,8 @@ function CoreEvents() {
       for (const queryKey of staleKeys(event)) void client.invalidateQueries({ queryKey })
     }
     let callsFollow: ReturnType<typeof setTimeout> | undefined
-    const follow = async () => {
-      void client.invalidateQueries()
-      for await (const event of await bridge.seat.seat.events({}, { signal: ended.signal })) {
+    const read = async (events: AsyncIterable<SeatEvent>) => {
+      for await (const event of events) {
         if (event.type === 'status') client.setQueryData(queryKeys.status, event.status)
         if (event.type === 'sync') client.setQueryData(queryKeys.sync, event.sync)
         if (event.type !== 'calls-changed') makeStale(event)
@@ -174,13 +175,24 @@ function CoreEvents() {
       }
     }
     // A connection that is gone ends this effect. As long as it is there nothing else may leave the page deaf.
-    void (async () => {
-      while (!ended.signal.aborted) {
-        await follow().catch(() => {})
-        await new Promise(resolve => setTimeout(resolve, eventsAgainMs))
-      }
-    })()
+    const reconnect = createReconnect({
+      attempt: async () => {
+        void client.invalidateQueries()
+        const events = await bridge.seat.seat.events({}, { signal: ended.signal })
+        void read(events).then(reconnect.lost, reconnect.lost)
+      },
+      waits: eventWaits,
+      wellMs: eventsWellMs,
+      now: () => Date.now(),
+      after: (ms, run) => {
+        const timer = setTimeout(run, ms)
+        return () => clearTimeout(timer)
+      },
+      random: Math.random,
+    })
+    reconnect.start()
     return () => {
+      reconnect.stop()
       ended.abort()
       clearTimeout(callsFollow)
     }

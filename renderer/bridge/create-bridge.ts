@@ -3,6 +3,7 @@ import { createORPCClient } from '@orpc/client'
 import { RPCLink } from '@orpc/client/message-port'
 import type { ContractRouterClient } from '@orpc/contract'
 import type { SeatContract, SeatStatus } from '../../shared/contract/seat.ts'
+import { createReconnect } from '../../shared/domain/reconnect.ts'
 import { type Bridge, type CoreConnection, CoreUnavailable, type Shell } from './bridge.ts'
 import { type CorePort, electronPorts, type PortSource, webSocketPorts } from './core-ports.ts'
 import { electronShell, loopbackShell } from './shells.ts'
@@ -12,8 +13,11 @@ type SeatClient = ContractRouterClient<SeatContract>
 type Connected = { client: SeatClient; greeting: SeatStatus | null }
 
 const waitMs = 5_000
-const firstRetryMs = 25
-const longestRetryMs = 1_000
+const waits = { firstMs: 50, longestMs: 1_000 }
+/** A core that answered for so long was well: the next one is looked for soon. */
+const wellMs = 5_000
+/** A core that takes a port and says nothing for so long is not there. */
+const greetingMs = 10_000
 
 export function createBridge(): Bridge {
   const electron = electronPorts()
@@ -25,7 +29,6 @@ export function createBridge(): Bridge {
 export function connectBridge(ports: PortSource, shell: Shell): Bridge {
   let state: CoreConnection = 'connecting'
   let current: Connected | null = null
-  let attempt = 0
   const listeners = new Set<(connection: CoreConnection) => void>()
   const waiting = new Set<(connected: Connected) => void>()
 
@@ -35,44 +38,45 @@ export function connectBridge(ports: PortSource, shell: Shell): Bridge {
     for (const listener of listeners) listener(next)
   }
 
-  const retry = () => {
-    attempt += 1
-    const delay =
-      Math.min(longestRetryMs, firstRetryMs * 2 ** Math.min(attempt - 1, 6)) * (0.75 + Math.random() / 2)
-    setTimeout(open, delay)
+  const greet = async (port: CorePort) => {
+    const made: Connected = { client: createORPCClient(new RPCLink({ port })), greeting: null }
+    const closed = Promise.withResolvers<never>()
+    // Whoever waits for it hears of it; after that nobody does.
+    closed.promise.catch(() => {})
+    port.addEventListener('close', () => {
+      closed.reject(new Error('closed'))
+      if (current !== made) return
+      current = null
+      become('lost')
+      reconnect.lost()
+    })
+    const silent = setTimeout(() => closed.reject(new Error('no answer')), greetingMs)
+    try {
+      // Connected means that a core answers, not that a socket is open.
+      made.greeting = await Promise.race([made.client.seat.status({}), closed.promise])
+    } catch (error) {
+      port.close()
+      throw error
+    } finally {
+      clearTimeout(silent)
+    }
+    current = made
+    become('connected')
+    for (const resume of waiting) resume(made)
+    waiting.clear()
   }
 
-  const open = () => {
-    let mine: CorePort | null = null
-    ports
-      .open()
-      .then(async port => {
-        mine = port
-        let lost = false
-        port.addEventListener('close', () => {
-          lost = true
-          if (current === made) {
-            current = null
-            become('lost')
-          }
-          retry()
-        })
-        const made: Connected = { client: createORPCClient(new RPCLink({ port })), greeting: null }
-        // Connected means that a core answers, not that a socket is open.
-        made.greeting = await made.client.seat.status({})
-        if (lost) return
-        attempt = 0
-        current = made
-        become('connected')
-        for (const resume of waiting) resume(made)
-        waiting.clear()
-      })
-      .catch(() => {
-        // A port that opened closes too, and that retries.
-        if (mine === null) retry()
-        else mine.close()
-      })
-  }
+  const reconnect = createReconnect({
+    attempt: async () => greet(await ports.open()),
+    waits,
+    wellMs,
+    now: () => Date.now(),
+    after: (ms, run) => {
+      const timer = setTimeout(run, ms)
+      return () => clearTimeout(timer)
+    },
+    random: Math.random,
+  })
 
   const connected = (): Promise<Connected> => {
     if (current !== null) return Promise.resolve(current)
@@ -89,7 +93,7 @@ export function connectBridge(ports: PortSource, shell: Shell): Bridge {
     })
   }
 
-  open()
+  reconnect.start()
   return {
     seat: throughConnection(connected, () => current),
     connection: () => state,

@@ -148,6 +148,12 @@ export const changePage = z.object({
   more: z.boolean().describe('还有下一页'),
   remaining: z.number().int().min(0).describe('之后大约还有多少条'),
   serverTime: z.iso.datetime(),
+  feedLagSeconds: z
+    .number()
+    .int()
+    .min(0)
+    .optional()
+    .describe('中心已收到但还没有编号的变更等了多少秒；没有积压时不给出'),
 })
 export type ChangePage = z.infer<typeof changePage>
 

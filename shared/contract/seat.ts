@@ -123,6 +123,7 @@ export const syncStatus = z.object({
   lastContactAt: z.iso.datetime().nullable(),
   commandsPerSecond: z.number().nullable(),
   catchUp: z.object({ done: z.number().int(), remaining: z.number().int() }).nullable(),
+  feedLagSeconds: z.number().int().nullable().describe('中心的更新延迟多少秒；没有延迟时为空'),
   clockSkewMs: z.number().nullable().describe('本机时钟比中心快多少毫秒；无需提醒时为空'),
   numbersLeft: z.number().int().nullable().describe('剩余的正式工单编号；没有编号段时为空'),
   filesWaiting: z.number().int().nullable().describe('还没有传到中心的附件数；没有时为空'),

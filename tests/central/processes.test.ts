@@ -1,17 +1,19 @@
 import { spawn } from 'node:child_process'
-import { randomUUID } from 'node:crypto'
 import { mkdtempSync, rmSync } from 'node:fs'
-import { Agent, request } from 'node:http'
 import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { commandSchemaVersion } from '../../shared/domain/command.ts'
-import type { SessionProof } from '../../shared/domain/command-proof.ts'
 import { hasPostgres, type Postgres, startPostgres } from '../support/postgres.ts'
-import { signCommand } from '../support/sign-command.ts'
-import { fieldsOf } from './centre.ts'
-import { type CentralProcess, clientOf, proofAt, seatAt, startCentralProcess } from './processes.ts'
+import {
+  type CentralProcess,
+  clientOf,
+  filing,
+  listen,
+  proofAt,
+  seatAt,
+  startCentralProcess,
+} from './processes.ts'
 
 let postgres: Postgres | null = null
 const folders: string[] = []
@@ -27,45 +29,6 @@ afterAll(async () => {
   await postgres?.stop()
   for (const each of folders) rmSync(each, { recursive: true, force: true })
 })
-
-const filing = (clientId: string, seq: number, proof: SessionProof) => {
-  const caseId = randomUUID()
-  const plain = {
-    clientId,
-    seq,
-    id: randomUUID(),
-    operatorId: 'demo-1001',
-    caseId,
-    schemaVersion: commandSchemaVersion,
-    name: 'case.create',
-    args: {
-      caseNumber: `P-${caseId}`.slice(0, 40),
-      callId: null,
-      catalogueVersion: '2026-11',
-      createdAt: '2026-11-24T01:00:00.000Z',
-      fields: fieldsOf(),
-    },
-    baseVersion: null,
-    issuedAt: '2026-11-24T01:00:00.000Z',
-  }
-  return signCommand(plain, proof)
-}
-
-/** What a stream of events says, until it is closed. */
-function listen(url: string, headers: Record<string, string>) {
-  const said: string[] = []
-  let closed = false
-  const outgoing = request(`${url}/v1/events`, { headers, agent: new Agent() }, response => {
-    response.setEncoding('utf8')
-    response.on('data', (chunk: string) => said.push(chunk))
-    response.on('close', () => {
-      closed = true
-    })
-  })
-  outgoing.on('error', () => {})
-  outgoing.end()
-  return { text: () => said.join(''), closed: () => closed, close: () => void outgoing.destroy() }
-}
 
 describe.runIf(hasPostgres)('two processes on one database', () => {
   let one: CentralProcess

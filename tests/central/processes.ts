@@ -1,12 +1,17 @@
 /** The centre as real processes, spoken to over HTTP. */
 import { type ChildProcess, fork } from 'node:child_process'
+import { randomUUID } from 'node:crypto'
+import { Agent, request } from 'node:http'
 import { join } from 'node:path'
 import { createORPCClient } from '@orpc/client'
 import type { ContractRouterClient } from '@orpc/contract'
 import { OpenAPILink } from '@orpc/openapi-client/fetch'
 import { centralContract, type DeviceCredential } from '../../shared/contract/central.ts'
+import { commandSchemaVersion } from '../../shared/domain/command.ts'
 import type { SessionProof } from '../../shared/domain/command-proof.ts'
 import { clusterIn } from '../support/clusters.ts'
+import { signCommand } from '../support/sign-command.ts'
+import { fieldsOf } from './centre.ts'
 
 export type CentralClient = ContractRouterClient<typeof centralContract>
 
@@ -76,4 +81,44 @@ export async function proofAt(client: CentralClient, workNumber = '1001'): Promi
   const { proof } = await client.sessions.create({ workNumber, password: 'yanshi-12345' })
   if (proof === undefined) throw new Error('the sign-in gave no secret')
   return proof
+}
+
+/** A case that the demonstration's agent files at this seat. */
+export const filing = (clientId: string, seq: number, proof: SessionProof) => {
+  const caseId = randomUUID()
+  const plain = {
+    clientId,
+    seq,
+    id: randomUUID(),
+    operatorId: 'demo-1001',
+    caseId,
+    schemaVersion: commandSchemaVersion,
+    name: 'case.create',
+    args: {
+      caseNumber: `P-${caseId}`.slice(0, 40),
+      callId: null,
+      catalogueVersion: '2026-11',
+      createdAt: '2026-11-24T01:00:00.000Z',
+      fields: fieldsOf(),
+    },
+    baseVersion: null,
+    issuedAt: '2026-11-24T01:00:00.000Z',
+  }
+  return signCommand(plain, proof)
+}
+
+/** What a stream of events says, until it is closed. */
+export function listen(url: string, headers: Record<string, string>) {
+  const said: string[] = []
+  let closed = false
+  const outgoing = request(`${url}/v1/events`, { headers, agent: new Agent() }, response => {
+    response.setEncoding('utf8')
+    response.on('data', (chunk: string) => said.push(chunk))
+    response.on('close', () => {
+      closed = true
+    })
+  })
+  outgoing.on('error', () => {})
+  outgoing.end()
+  return { text: () => said.join(''), closed: () => closed, close: () => void outgoing.destroy() }
 }

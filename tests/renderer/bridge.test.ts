@@ -1,6 +1,6 @@
 import { implement, ORPCError } from '@orpc/server'
 import { RPCHandler } from '@orpc/server/message-port'
-import { expect, it } from 'vitest'
+import { expect, it, vi } from 'vitest'
 import { CoreUnavailable } from '../../renderer/bridge/bridge.ts'
 import type { CorePort } from '../../renderer/bridge/core-ports.ts'
 import { connectBridge } from '../../renderer/bridge/create-bridge.ts'
@@ -87,4 +87,50 @@ it('rejects what was under way when the core is lost, reconnects by itself, and 
   core.back()
   await until(() => bridge.connection() === 'connected', 10_000, 'the bridge to reconnect')
   expect(await bridge.seat.seat.status({})).toEqual(status)
+})
+
+it('looks less and less often for a core that answers and is gone again', async () => {
+  const core = fakeCore()
+  let opened = 0
+  const bridge = connectBridge(
+    {
+      open: () => {
+        opened += 1
+        return core.ports.open()
+      },
+    },
+    shell,
+  )
+  const stop = bridge.onConnection(connection => {
+    // It comes back at once and dies as soon as it has answered.
+    if (connection === 'connected') setImmediate(() => [core.lose(), core.back()])
+  })
+  await new Promise(resolve => setTimeout(resolve, 1_500))
+  stop()
+  expect(opened).toBeGreaterThan(1)
+  expect(opened).toBeLessThan(25)
+})
+
+it('gives a core up that takes the port and says nothing', async () => {
+  vi.useFakeTimers()
+  let opened = 0
+  let closed = 0
+  try {
+    connectBridge(
+      {
+        open: () => {
+          opened += 1
+          const port = { addEventListener: nothing, postMessage: nothing, close: () => void (closed += 1) }
+          return Promise.resolve(port)
+        },
+      },
+      shell,
+    )
+    await vi.advanceTimersByTimeAsync(9_000)
+    expect([opened, closed]).toEqual([1, 0])
+    await vi.advanceTimersByTimeAsync(2_500)
+    expect([opened, closed]).toEqual([2, 1])
+  } finally {
+    vi.useRealTimers()
+  }
 })

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
-import { centreTruth, centreWords } from '../../renderer/features/connection/truths.ts'
+import { centreTruth, centreWords, coarseLag } from '../../renderer/features/connection/truths.ts'
 import {
   arrange,
   catchUpPercent,
@@ -35,8 +35,13 @@ it('tells an age in the coarsest unit, and no age of what seems to be of the fut
 })
 
 it('says of the centre what is wrong before what is on its way', () => {
-  const words = (centre: SyncStatus['centre'], waiting = 0, parked = 0, alarm = false) =>
-    centreWords(centreTruth({ centre, waiting, parked, alarm }))
+  const words = (
+    centre: SyncStatus['centre'],
+    waiting = 0,
+    parked = 0,
+    alarm = false,
+    feedLagSeconds: number | null = null,
+  ) => centreWords(centreTruth({ centre, waiting, parked, alarm, feedLagSeconds }))
   expect(words('online')).toEqual(['centre.synced'])
   expect(words('online', 3)).toEqual(['waiting'])
   expect(words('online', 3, 1)).toEqual(['parked', 'waiting'])
@@ -44,6 +49,11 @@ it('says of the centre what is wrong before what is on its way', () => {
   expect(words('offline', 2)).toEqual(['centre.offline', 'waiting'])
   expect(words('refused', 0, 1)).toEqual(['centre.refused', 'parked'])
   expect(words('none', 4)).toEqual(['centre.none'])
+  expect(words('online', 0, 0, false, 12)).toEqual(['centre.lagging'])
+  expect(words('online', 2, 0, false, 12)).toEqual(['centre.lagging', 'waiting'])
+  expect(words('online', 0, 1, false, 12)).toEqual(['parked', 'centre.lagging'])
+  expect(words('online', 0, 0, true, 12)).toEqual(['centre.alarm', 'centre.lagging'])
+  expect(words('offline', 0, 0, false, 12)).toEqual(['centre.offline'])
   expect(centreWords(centreTruth(undefined))).toEqual(['centre.connecting'])
 })
 
@@ -54,14 +64,22 @@ it('never says 已同步 while anything is unsent or the centre is not reached',
       fc.nat(1_000),
       fc.nat(1_000),
       fc.boolean(),
-      (centre, waiting, parked, alarm) => {
-        const truth = centreTruth({ centre, waiting, parked, alarm })
-        const synced = centre === 'online' && waiting === 0 && parked === 0 && !alarm
+      fc.option(fc.integer({ min: 5, max: 100_000 })),
+      (centre, waiting, parked, alarm, feedLagSeconds) => {
+        const truth = centreTruth({ centre, waiting, parked, alarm, feedLagSeconds })
+        const isInStep = waiting === 0 && parked === 0 && !alarm && feedLagSeconds === null
+        const synced = centre === 'online' && isInStep
         expect(truth.state === 'synced').toBe(synced)
         expect(truth.health === 'good').toBe(synced)
       },
     ),
   )
+})
+
+it('tells how far the feed is behind in steps that are not announced all the time', () => {
+  expect([null, 0, 4, 5, 9, 10, 59, 60, 119, 100_000].map(coarseLag)).toEqual([
+    0, 0, 0, 5, 5, 10, 30, 60, 60, 3_600,
+  ])
 })
 
 it('puts what wants a decision first and counts what the core did not list', () => {

@@ -12,6 +12,9 @@ export type Postgres = {
   port: number
   /** An empty database of its own; its address. */
   database(): Promise<string>
+  /** The server dies at once, as in a power cut. `restart` brings it back at the same address. */
+  crash(): Promise<void>
+  restart(): Promise<void>
   stop(): Promise<void>
 }
 
@@ -70,8 +73,7 @@ export async function startPostgres(options: { durable?: boolean } = {}): Promis
     max_connections: '120',
     ...(options.durable === true ? {} : { fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off' }),
   }
-  const start = async () => {
-    const port = await freePort()
+  const start = async (port: number) => {
     const started = spawn(
       join(bin, 'postgres'),
       [
@@ -93,10 +95,17 @@ export async function startPostgres(options: { durable?: boolean } = {}): Promis
   }
   let started: Awaited<ReturnType<typeof start>> = null
   // Between looking for a free port and listening on it, another test's program may have taken it.
-  while (started === null) started = await start()
-  const { child, port } = started
+  while (started === null) started = await start(await freePort())
+  let { child } = started
+  const { port } = started
   const endWithTest = () => void child.kill('SIGQUIT')
   process.once('exit', endWithTest)
+  const end = async (signal: 'SIGINT' | 'SIGQUIT') => {
+    if (child.exitCode !== null) return
+    const ended = new Promise(resolve => child.once('exit', resolve))
+    child.kill(signal)
+    await ended
+  }
 
   const address = (name: string) => `postgres://zuoxi@127.0.0.1:${port}/${name}`
   let databases = 0
@@ -112,14 +121,17 @@ export async function startPostgres(options: { durable?: boolean } = {}): Promis
       await client.end()
       return address(name)
     },
+    // Immediate shutdown: no goodbye to clients, and the next start recovers from the log.
+    crash: () => end('SIGQUIT'),
+    restart: async () => {
+      const again = await start(port)
+      if (again === null) throw new Error(`another program has taken port ${port}`)
+      ;({ child } = again)
+    },
     stop: async () => {
       process.off('exit', endWithTest)
-      if (child.exitCode === null) {
-        const ended = new Promise(resolve => child.once('exit', resolve))
-        // Fast shutdown: open connections are ended, nothing is waited for.
-        child.kill('SIGINT')
-        await ended
-      }
+      // Fast shutdown: open connections are ended, nothing is waited for.
+      await end('SIGINT')
       rmSync(folder, { recursive: true, force: true })
     },
   }

@@ -181,7 +181,7 @@ export function createUploads(parts: {
       running = false
     }
     if (link !== null && link !== at) return schedule(0)
-    if (link !== null && waits) schedule(Math.max(retryAfterMs, delayAfter(Math.max(1, failures), random)))
+    if (link !== null && waits) schedule(delayAfter(Math.max(1, failures), random, retryAfterMs))
   }
 
   const schedule = (ms: number) => {

@@ -32,7 +32,8 @@ export type PullParts = ApplyParts & {
   pageReader?: PageReader
 }
 
-export type Pulled = { applied: number; more: boolean; remaining: number }
+/** `feedLagSeconds`: null while the centre's feed is not behind. */
+export type Pulled = { applied: number; more: boolean; remaining: number; feedLagSeconds: number | null }
 export type Pull = { once(): Promise<Pulled>; forget(): void }
 
 /** From here on the feed is read from its beginning, and applied over what is here. */
@@ -84,9 +85,9 @@ export function createPull(parts: PullParts): Pull {
       if (!(error instanceof CentreFailure) || !['CURSOR_EXPIRED', 'CURSOR_INVALID'].includes(error.code))
         throw error
       parts.write(readAgain)
-      return { applied: 0, more: true, remaining: 0 }
+      return { applied: 0, more: true, remaining: 0, feedLagSeconds: null }
     }
-    const { count, cursor, more, remaining, serverTime } = page.head
+    const { count, cursor, more, remaining, serverTime, feedLagSeconds = null } = page.head
     parts.heard(serverTime)
     if (more) {
       ahead = { cursor, page: fetch(cursor) }
@@ -114,7 +115,7 @@ export function createPull(parts: PullParts): Pull {
       await parts.breathe()
     }
     if (!more) pageReader.rest()
-    return { applied, more, remaining }
+    return { applied, more, remaining, feedLagSeconds }
   }
 
   return {

@@ -15,6 +15,8 @@ export type SyncWatch = {
   problem: string | null
   lastContactAt: string | null
   catchUp: { done: number; remaining: number } | null
+  /** As the centre last said; null: it is not behind. */
+  feedLagSeconds: number | null
   heard(serverTime: string): void
   sent(commands: number): void
   status(db: Database, numbersLeft: number | null): SyncStatus
@@ -38,6 +40,7 @@ export function createSyncWatch(clock: Clock, alarmAfterMs: () => number): SyncW
     problem: null,
     lastContactAt: null,
     catchUp: null,
+    feedLagSeconds: null,
     heard: serverTime => {
       skewMs = clock.now() - Date.parse(serverTime)
       watch.lastContactAt = new Date(clock.now()).toISOString()
@@ -64,6 +67,7 @@ export function createSyncWatch(clock: Clock, alarmAfterMs: () => number): SyncW
         lastContactAt: watch.lastContactAt,
         commandsPerSecond: speed(),
         catchUp: watch.catchUp,
+        feedLagSeconds: watch.line === 'online' ? watch.feedLagSeconds : null,
         clockSkewMs: Math.abs(skewMs) > skewToldMs ? skewMs : null,
         numbersLeft,
         filesWaiting: files === 0 ? null : files,

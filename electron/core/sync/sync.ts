@@ -27,9 +27,12 @@ import { createWaking } from './waking.ts'
 
 /** Several saves in a row are sent together. */
 const gatherMs = 30
-const firstDelayMs = 1_000
+/** When the stream of events has ended: the centre may have restarted, and every seat comes back. */
+const streamFirstMs = 2_000
 /** The feed is read at least so often, whether the centre woke us or not. */
 const pollMs = 30_000
+/** While the centre's feed is behind nothing wakes us, and the operator reads how far it is behind. */
+const laggingPollMs = 10_000
 const statusEveryMs = 100
 /** Who has saved so lately is at work: sync takes shorter turns. */
 const inUseMs = 3_000
@@ -250,6 +253,7 @@ export function createSync(parts: SyncParts): Sync {
       const pulled = await pull.once()
       const done = (watch.catchUp?.done ?? 0) + pulled.applied
       watch.catchUp = pulled.more ? { done, remaining: pulled.remaining } : null
+      watch.feedLagSeconds = pulled.feedLagSeconds
       if (pulled.applied > 0) parts.changed()
       publish()
       return pulled
@@ -283,7 +287,8 @@ export function createSync(parts: SyncParts): Sync {
       running = false
     }
     if (link !== at) return schedule(0, true)
-    schedule(failures === 0 ? pollMs : Math.max(retryAfterMs, delayAfter(failures, random)), true)
+    const restsMs = watch.feedLagSeconds === null ? pollMs : laggingPollMs
+    schedule(failures === 0 ? restsMs : delayAfter(failures, random, retryAfterMs), true)
   }
 
   let retryAfterMs = 0
@@ -347,8 +352,9 @@ export function createSync(parts: SyncParts): Sync {
 
   const waking = createWaking({
     clock,
+    random,
     pollMs,
-    firstDelayMs,
+    firstMs: streamFirstMs,
     woken: () => {
       pullWanted = true
       if (failures === 0) void run()

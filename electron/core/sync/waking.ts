@@ -2,20 +2,26 @@
  * The centre's stream of events, which only says that there is something to fetch. A proxy that allows no stream at all is asked
  * less and less often; the feed is polled meanwhile.
  */
+import { waitAfter } from '../../../shared/domain/reconnect.ts'
 import type { CoreContext } from '../context.ts'
+import { fractionOf } from './back-off.ts'
 import type { CentreLink } from './centre.ts'
 
 /** `ended`: when the stream is asked for again, in milliseconds; whoever does finds out whether the line is cut. */
 export function createWaking(parts: {
   clock: CoreContext['clock']
+  random: CoreContext['random']
+  /** A stream that lasted so long was well. */
   pollMs: number
-  firstDelayMs: number
+  /** After that the next one begins within this time. */
+  firstMs: number
   woken(): void
   /** A session at this seat may be over. */
   sessionsEnded(): void
   ended(pauseMs: number): void
 }) {
-  const { clock, pollMs, firstDelayMs } = parts
+  const { clock, pollMs } = parts
+  const waits = { firstMs: parts.firstMs, longestMs: 10 * pollMs }
   let stop: (() => void) | null = null
   let shortStreams = 0
   let listenFrom = 0
@@ -23,7 +29,7 @@ export function createWaking(parts: {
   const ended = (begun: number) => {
     stop = null
     shortStreams = clock.now() - begun < pollMs ? shortStreams + 1 : 0
-    const pauseMs = Math.min(10 * pollMs, firstDelayMs * 2 ** Math.min(shortStreams, 10))
+    const pauseMs = waitAfter(shortStreams + 1, waits, fractionOf(parts.random))
     listenFrom = clock.now() + pauseMs
     parts.ended(pauseMs)
   }

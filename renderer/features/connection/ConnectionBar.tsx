@@ -30,6 +30,10 @@ const useText = defineText('connection', {
   'centre.refused': ['未接受本坐席', 'seat not accepted'],
   'centre.offline': ['离线（仍可工作）', 'offline (work goes on)'],
   'centre.alarm': ['告警', 'alarm'],
+  'centre.lagging': [
+    '在线，但中心的更新延迟 {{seconds}} 秒以上',
+    'online, but the changes of others come over {{seconds}} s late',
+  ],
   'centre.synced': ['已同步', 'in step'],
   waiting: ['{{waiting}} 条待上传', '{{waiting}} to upload'],
   parked: ['{{parked}} 条搁置', '{{parked}} parked'],
@@ -92,6 +96,10 @@ const useText = defineText('connection', {
     '有内容没有被中心接受，需要处理。按此查看。',
     'Something was not accepted and wants a decision. Press to see it.',
   ],
+  'centre.lagging.then': [
+    '暂时看不到其他坐席和承办单位的新改动；本坐席的内容照常上传。',
+    'What other seats and units have changed is not seen yet; what is written here is uploaded as ever.',
+  ],
   'centre.waiting.then': ['正在上传。按此查看每一项。', 'Uploading. Press to see each item.'],
   'centre.synced.then': ['本机的内容都已到达中心。', 'Everything of this seat is at the centre.'],
 })
@@ -112,7 +120,7 @@ export function ConnectionBar({ onCentre }: { onCentre(): void }) {
   const sayTruth = (truth: Truth) =>
     truth.what === 'centre'
       ? centreWords(truth)
-          .map(word => say(word, { waiting: truth.waiting, parked: truth.parked }))
+          .map(word => say(word, { waiting: truth.waiting, parked: truth.parked, seconds: truth.lagSeconds }))
           .join(' · ')
       : say(`${truth.what}.${truth.state}` as Parameters<typeof say>[0])
   const problemOf = ({ what }: Truth) =>

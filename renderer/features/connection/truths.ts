@@ -4,13 +4,15 @@ import type { CoreConnection } from '../../bridge/bridge.ts'
 import type { LineState, MicrophoneState } from '../../phone/phone.ts'
 
 export type Health = 'good' | 'busy' | 'bad' | 'none'
-/** `waiting` and `parked` are told beside the state where they are not nought. */
+/** `waiting` and `parked` are told beside the state where they are not nought, and `lagSeconds` where there are some. */
 export type CentreTruth = {
   what: 'centre'
-  state: 'none' | 'connecting' | 'refused' | 'offline' | 'alarm' | 'parked' | 'waiting' | 'synced'
+  state: 'none' | 'connecting' | 'refused' | 'offline' | 'alarm' | 'parked' | 'lagging' | 'waiting' | 'synced'
   health: Health
   waiting: number
   parked: number
+  /** The centre's feed is behind by at least so much; 0: it is not. */
+  lagSeconds: number
 }
 export type Truth =
   | { what: 'exchange'; state: LineState; health: Health }
@@ -43,32 +45,42 @@ const centreHealth: Record<CentreTruth['state'], Health> = {
   offline: 'busy',
   alarm: 'bad',
   parked: 'bad',
+  // What others do is not seen here yet. Nothing of this seat waits for it.
+  lagging: 'busy',
   waiting: 'busy',
   synced: 'good',
 }
 
-type CentreNow = Pick<SyncStatus, 'centre' | 'waiting' | 'parked' | 'alarm'>
+type CentreNow = Pick<SyncStatus, 'centre' | 'waiting' | 'parked' | 'alarm' | 'feedLagSeconds'>
+
+/** Told in these steps, so that it is not announced anew with each answer of the centre. */
+const lagSteps = [5, 10, 20, 30, 60, 120, 300, 600, 1_800, 3_600]
+export const coarseLag = (seconds: number | null): number =>
+  lagSteps.findLast(step => step <= (seconds ?? 0)) ?? 0
 
 /** What an operator has to know first: whether there is a line at all, then what is wrong, then what is on its way. */
-function centreState({ centre, waiting, parked, alarm }: CentreNow): CentreTruth['state'] {
+function centreState({ centre, waiting, parked, alarm, feedLagSeconds }: CentreNow): CentreTruth['state'] {
   if (centre !== 'online') return centre
   if (alarm) return 'alarm'
   if (parked > 0) return 'parked'
+  if (coarseLag(feedLagSeconds) > 0) return 'lagging'
   return waiting > 0 ? 'waiting' : 'synced'
 }
 
 export function centreTruth(now: CentreNow | undefined): CentreTruth {
   const state = now === undefined ? 'connecting' : centreState(now)
   const { waiting = 0, parked = 0 } = now ?? {}
-  return { what: 'centre', state, health: centreHealth[state], waiting, parked }
+  const lagSeconds = now?.centre === 'online' ? coarseLag(now.feedLagSeconds) : 0
+  return { what: 'centre', state, health: centreHealth[state], waiting, parked, lagSeconds }
 }
 
 /** The words of the centre's line in their order: the state, unless a count says it, and then the counts. */
-export function centreWords({ state, waiting, parked }: CentreTruth): CentreWord[] {
+export function centreWords({ state, waiting, parked, lagSeconds }: CentreTruth): CentreWord[] {
   if (state === 'none') return ['centre.none']
   const counts: CentreWord[] = []
   if (parked > 0) counts.push('parked')
   if (waiting > 0) counts.push('waiting')
+  if (lagSeconds > 0 && state !== 'lagging') counts.push('centre.lagging')
   return state === 'parked' || state === 'waiting' ? counts : [`centre.${state}`, ...counts]
 }
 export type CentreWord =

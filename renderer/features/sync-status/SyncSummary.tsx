@@ -29,6 +29,8 @@ export function SyncSummary({ status, now }: { status: SyncStatus; now: number }
   if (status.oldestWaitingAt !== null) facts.push([say('oldest'), saySince(say, status.oldestWaitingAt, now)])
   if (status.commandsPerSecond !== null)
     facts.push([say('speed'), say('perSecond', { count: Number(status.commandsPerSecond.toFixed(1)) })])
+  if (status.feedLagSeconds !== null)
+    facts.push([say('feedLag'), say('seconds', { count: status.feedLagSeconds }), 'bad'])
   if (hasCentre) {
     facts.push([
       say('numbers'),
@@ -57,6 +59,11 @@ export function SyncSummary({ status, now }: { status: SyncStatus; now: number }
           {say('alarm')}
         </p>
       ) : null}
+      {status.feedLagSeconds === null ? null : (
+        <p className="sync-warning" role="alert">
+          {say('lagging')}
+        </p>
+      )}
       {status.clockSkewMs === null ? null : (
         <p className="sync-warning" role="alert">
           {say(status.clockSkewMs > 0 ? 'clockFast' : 'clockSlow', {

@@ -71,6 +71,12 @@ export const useSyncText = defineText('sync-status', {
     '本机时钟比中心慢 {{by}}，请校准。工单不受影响，以中心的顺序为准。',
     "This machine's clock is {{by}} slow; please set it. Cases are not affected: the centre's order counts.",
   ],
+  lagging: [
+    '中心的更新有延迟：暂时看不到其他坐席和承办单位的新改动，本坐席的内容照常上传。',
+    "The centre's feed is behind: what others have changed is not seen yet. What is written here is uploaded as ever.",
+  ],
+  feedLag: ['中心更新延迟', 'Feed behind by'],
+  seconds: ['{{count}} 秒', '{{count}} s'],
   catchUp: [
     '正在追赶：已取回 {{done}} 条，剩余约 {{remaining}} 条',
     'Catching up: {{done}} fetched, about {{remaining}} left',
