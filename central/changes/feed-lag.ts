@@ -17,7 +17,8 @@ export function createFeedLag({ clock }: CentralContext, stamper: Pick<Stamper, 
     return seconds < toldFromSeconds ? null : seconds
   }
   return () => {
-    if (last === null || Math.abs(clock.now() - last.at) >= freshMs) last = { at: clock.now(), seconds: look() }
+    if (last === null || Math.abs(clock.now() - last.at) >= freshMs)
+      last = { at: clock.now(), seconds: look() }
     return last.seconds
   }
 }
