@@ -343,6 +343,7 @@ export function createCore(start: CoreStart, outside: CoreOutside): Core {
       operator: open ? identity.current(store.db()) : null,
       locked: open && identity.access(store.db()) === 'locked',
       entry: open ? signIn.entry(store.db()) : 'password',
+      notice: signIn.notice(),
       ownAccounts: open && local !== null && !centre.configured(),
       idleLockMinutes: open ? idleLockMinutes(store.db(), clock.now()) : 1,
       training: start.training !== null,

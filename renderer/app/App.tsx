@@ -352,7 +352,7 @@ function Seat() {
           {page === 'intake' ? <IntakePage onDraft={toDraft} /> : null}
           {page === 'enterprise' ? <EnterprisePage shown={caseBeside} /> : null}
           {page === 'corrections' && mayReview ? <CorrectionsPage /> : null}
-          {page === 'sync' ? <SyncPage /> : null}
+          {page === 'sync' ? <SyncPage settle={desk.settle} /> : null}
           {page === 'training' ? <TrainingPage /> : null}
           {page === 'settings' ? <SettingsPage /> : null}
         </Suspense>

@@ -72,6 +72,7 @@ export const seatErrors = {
   OFFLINE_SIGN_IN_EXPIRED: refusal('离线登录已超过有效期，请在中心可达时登录一次'),
   CENTRE_UNREACHABLE: refusal('现在连不上中心，请稍后再试'),
   ENROLMENT_REFUSED: refusal('登记码无效、已用过或已过期'),
+  CALL_IN_PROGRESS: refusal('通话中不能登记本坐席，请先结束通话'),
   AUTHOR_NEEDED: refusal('请由这项操作的操作人本人在中心可达时登录后重试'),
   COMMAND_NOT_FOUND: refusal('这一项已不在未同步列表中'),
   FILE_UNREADABLE: refusal('文件无法读取，或不是未同步数据的导出文件'),

@@ -80,6 +80,7 @@ export const seatStatus = z.object({
   operator: operator.nullable(),
   locked: z.boolean().describe('已锁定：解锁之前什么也不显示'),
   entry: seatEntry.describe('登录界面要求什么'),
+  notice: z.enum(['enrolled']).nullable().describe('登录界面先说明什么：刚登记到中心'),
   ownAccounts: z.boolean().describe('本坐席自己管理人员：受保护且没有中心'),
   idleLockMinutes: z.number().positive().describe('无操作多少分钟后锁定'),
   training: z.boolean().describe('培训话务台可用'),
@@ -354,7 +355,10 @@ export const seatContract = {
     importUnsent: procedure
       .input(z.object({ file: z.string().max(1_024), passphrase: z.string().max(1_024) }))
       .output(z.object({ taken: z.number().int(), known: z.number().int() })),
-    /** Registers this seat at the centre. ENROLMENT_REFUSED, CENTRE_UNREACHABLE. */
+    /**
+     * Registers this seat at the centre and signs out whoever is there: the people are the centre's from then on.
+     * ENROLMENT_REFUSED, CENTRE_UNREACHABLE, CALL_IN_PROGRESS.
+     */
     enrol: procedure.input(z.object({ code: z.string().max(200) })).output(syncStatus),
   },
   seatState: {

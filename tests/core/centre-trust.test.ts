@@ -95,7 +95,6 @@ async function seatOfOurs(): Promise<TestSeat> {
   await seat.start()
   await seat.enrolByHand(ours.url, await codeAt(ours))
   for (const { workNumber } of [people.agent, people.admin]) {
-    await seat.core.seat.identity.signOut({})
     await seat.core.seat.identity.signInByNumber({ workNumber, password })
   }
   return seat
@@ -137,7 +136,6 @@ it('an administrator moves the seat to another centre with a code of that centre
   await lineBecomes(seat, 'refused')
   await sync.enrol({ code: await codeAt(stranger) })
   await lineBecomes(seat, 'online')
-  await identity.signOut({})
   await identity.signInByNumber({ workNumber: '9666', password })
   const sessions = ear.heard.filter(asked => asked.startsWith('POST /v1/sessions'))
   expect(sessions.some(asked => asked.includes('"workNumber":"9666"'))).toBe(true)

@@ -4,6 +4,7 @@ import type { ActorKeys, HeldProof } from '../../electron/core/identity/actor-ke
 import { createLocalAccounts, waitAfter } from '../../electron/core/identity/local-accounts.ts'
 import { createResume } from '../../electron/core/identity/resume.ts'
 import { createSignIn } from '../../electron/core/identity/sign-in.ts'
+import { applyOperator, ensureOperator } from '../../electron/core/sync/apply-changes.ts'
 import { CentreFailure } from '../../electron/core/sync/centre-client.ts'
 import {
   noAccount,
@@ -324,4 +325,24 @@ it('signing in over somebody signs them out first', () => {
   seat.write(db => seat.identity.signIn(db, 'bert'))
   expect(seat.audited().slice(-3)).toEqual(['operator.signIn', 'operator.signOut', 'operator.signIn'])
   expect(refusalOf(() => seat.identity.required(seat.db))).toBe('none')
+})
+
+it('knows nobody by a name in a history alone, and whoever lost their number by the one they had', () => {
+  seat.person('1001')
+  seat.write(db => {
+    ensureOperator(db, 'elsewhere', '别处的人', '云澜中心')
+    applyOperator(db, {
+      operatorId: 'of-the-centre',
+      workNumber: '1001',
+      name: '中心的人',
+      branch: '云澜中心',
+      role: 'agent',
+      skills: [],
+      employer: '',
+      disabled: false,
+    })
+  })
+  expect(seat.identity.find(seat.db, 'elsewhere')).toBeNull()
+  expect(seat.identity.find(seat.db, '1001')?.workNumber).toBe('1001')
+  expect(seat.identity.list(seat.db).map(({ operatorId }) => operatorId)).toEqual(['of-the-centre'])
 })

@@ -53,12 +53,12 @@ test('a seat is enrolled by hand; what two seats changed is decided field by fie
     await seat.picture('enrolment-refused')
     await enrolment.getByLabel('登记码').fill(made.trim().split(' ')[0] ?? '')
     await page.keyboard.press('Enter')
-    await expect(enrolment.getByRole('status')).toContainText('已登记')
-    await page.keyboard.press('Enter')
-    await expect(sync).toContainText('在线')
     // Whoever files from here on signs in at the centre, and proves it.
-    await seat.button('换人').click()
+    await expect(page.getByText('本坐席已登记到中心，请用中心的工号登录')).toBeVisible()
+    await seat.picture('enrolled')
     await signInWithPassword(seat, '9001')
+    await page.keyboard.press('Alt+0')
+    await expect(sync).toContainText('在线')
 
     await page.keyboard.press('Alt+1')
     await page.keyboard.press('Alt+n')

@@ -36,7 +36,7 @@ export async function fileCase(seat: Seat, title: string): Promise<string> {
   return seat.region('工单').locator('.case-number').innerText()
 }
 
-/** The administrator names the centre and enrols the seat; then signed in there: whoever has this number, else the first of the list. */
+/** The administrator names the centre and enrols the seat, which ends their session; then whoever has this number signs in, else the first of the list. */
 export async function enrolAt(seat: Seat, url: string, code: string, workNumber = ''): Promise<void> {
   const { page } = seat
   await seat.button('换人').click()
@@ -49,9 +49,7 @@ export async function enrolAt(seat: Seat, url: string, code: string, workNumber 
   await seat.button('登记本坐席').click()
   await page.getByRole('dialog', { name: '登记本坐席' }).getByLabel('登记码').fill(code)
   await page.keyboard.press('Enter')
-  await expect(seat.region('同步')).toContainText('在线', { timeout: 60_000 })
-  await page.keyboard.press('Escape')
-  await seat.button('换人').click()
+  await expect(page.getByText('本坐席已登记到中心，请用中心的工号登录')).toBeVisible({ timeout: 60_000 })
   await expect(seat.text('按工号或姓名查找')).toBeFocused()
   await page.keyboard.type(workNumber)
   await page.keyboard.press('Enter')

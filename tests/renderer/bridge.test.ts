@@ -14,6 +14,7 @@ const status = {
   operator: null,
   locked: false,
   entry: 'password' as const,
+  notice: null,
   ownAccounts: false,
   idleLockMinutes: 15,
   training: false,

@@ -39,7 +39,7 @@ export class TestSeat {
     await this.signInAtCentre(operatorId.replace('demo-', ''))
   }
 
-  /** As the demonstration's administrator, who is known at the seat and not at the centre. */
+  /** By the administrator of the seat's own list, whose session ends with it. */
   async enrolByHand(url: string, code: string): Promise<void> {
     await this.core.seat.identity.signIn({ operatorId: 'demo-9001' })
     await this.core.seat.settings.save({ settings: { centreUrl: url } })
@@ -51,10 +51,10 @@ export class TestSeat {
     await this.core.seat.sync.enrol({ code })
   }
 
-  /** At the centre too, under the demonstration's password. */
+  /** Under the demonstration's password; whoever is there leaves first. */
   async signInAtCentre(workNumber: string): Promise<void> {
-    const { identity } = this.core.seat
-    await identity.signOut({})
+    const { identity, seat } = this.core.seat
+    if ((await seat.status({})).operator !== null) await identity.signOut({})
     await identity.signInByNumber({ workNumber, password: 'yanshi-12345' })
   }
 

@@ -40,10 +40,20 @@ export type Identity = {
 
 const columns =
   'operator_id AS operatorId, work_number AS workNumber, name, branch, role, skills, all_branches AS everywhere'
-const fromRow = (row: unknown): Operator => {
-  const { skills, everywhere, ...rest } = row as { skills: string; everywhere: number }
+/**
+ * Null: known by no more than a name in a history. Somebody whose number the centre gave to another (apply-changes.ts) may still
+ * be signed in: they have the number that they had.
+ */
+const fromRow = (row: unknown): Operator | null => {
+  const { skills, everywhere, workNumber, ...rest } = row as {
+    skills: string
+    everywhere: number
+    workNumber: string
+  }
+  const [number = ''] = workNumber.split('~')
+  if (number === '') return null
   const all = everywhere === 1 ? { allBranches: true } : {}
-  return operatorSchema.parse({ ...rest, ...all, skills: JSON.parse(skills) as unknown })
+  return operatorSchema.parse({ ...rest, ...all, workNumber: number, skills: JSON.parse(skills) as unknown })
 }
 
 export function createIdentity(parts: { clock: Clock; random: Random; audit: Audit }): Identity {
@@ -83,7 +93,8 @@ export function createIdentity(parts: { clock: Clock; random: Random; audit: Aud
       db
         .prepare(`SELECT ${columns} FROM operator WHERE disabled = 0 AND role <> 'unit' ORDER BY work_number`)
         .all()
-        .map(fromRow),
+        .map(fromRow)
+        .filter(operator => operator !== null),
     required: db => {
       const operator = current(db)
       if (operator === null) throw new Refusal('NOT_SIGNED_IN')

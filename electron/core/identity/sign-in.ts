@@ -4,6 +4,7 @@
  */
 import type { OperatorSession } from '../../../shared/contract/central.ts'
 import type { NewSecondFactor } from '../../../shared/contract/central-accounts.ts'
+import type { SeatStatus } from '../../../shared/contract/seat.ts'
 import type { SeatEntry } from '../../../shared/contract/seat-identity.ts'
 import type { Operator } from '../../../shared/domain/operator.ts'
 import type { Audit } from '../audit/audit.ts'
@@ -49,6 +50,10 @@ export type SignIn = {
   unlock(given: Given): Promise<void>
   changePassword(oldPassword: string, newPassword: string): Promise<void>
   signOut(): void
+  /** The seat was enrolled at a centre: whoever was signed in may be nobody there. */
+  endAtEnrolment(): void
+  /** What the gate says first. It goes with the next sign-in. */
+  notice(): SeatStatus['notice']
   /** The centre ended the session of whoever is signed in: their password may be another, so only the centre lets them in again. */
   forgetPresent(db: Database): void
 }
@@ -83,6 +88,7 @@ export function createSignIn(parts: {
   const { clock, audit, identity, keys, local, resume, centre, read, write } = parts
   const verifiers = createOfflineVerifiers(parts)
   let pending: Pending | null = null
+  let notice: SeatStatus['notice'] = null
 
   const refuse = (db: Database, operatorId: string) =>
     audit.append(db, {
@@ -96,6 +102,7 @@ export function createSignIn(parts: {
 
   const enter = ({ operatorId, hold, keep }: Proved): Operator => {
     pending = null
+    notice = null
     hold()
     const operator = write(db => {
       keep(db)
@@ -166,6 +173,15 @@ export function createSignIn(parts: {
     if (!mustChange) return enterHere(known.operatorId)
     pending = { workNumber, password, from, local: known.operatorId, until: clock.now() + pendingMs }
     throw new Refusal('PASSWORD_CHANGE_NEEDED')
+  }
+
+  const signOut = () => {
+    write(db => {
+      identity.signOut(db)
+      resume.end(db)
+    })
+    resume.tell()
+    centre.signedOut()
   }
 
   /** The session of whoever is signed in was replaced by this one. */
@@ -286,13 +302,11 @@ export function createSignIn(parts: {
       const present = identity.current(db)
       if (present !== null) verifiers.forget(db, present.operatorId)
     },
-    signOut: () => {
-      write(db => {
-        identity.signOut(db)
-        resume.end(db)
-      })
-      resume.tell()
-      centre.signedOut()
+    signOut,
+    endAtEnrolment: () => {
+      signOut()
+      notice = 'enrolled'
     },
+    notice: () => notice,
   }
 }

@@ -5,8 +5,11 @@ import { Refusal } from '../refusal.ts'
 import type { CoreParts } from './core-parts.ts'
 import type { Procedures } from './procedures.ts'
 
+/** Milliseconds. */
+const callLookMs = 1_000
+
 export function syncProcedures(os: Procedures, parts: CoreParts) {
-  const { context, store, identity, centre, sync, unsent, unsentFile } = parts
+  const { context, store, identity, calls, signIn, centre, sync, unsent, unsentFile } = parts
   const operatorId = () => identity.required(store.db()).operatorId
 
   const changed = () => {
@@ -14,6 +17,17 @@ export function syncProcedures(os: Procedures, parts: CoreParts) {
     context.publish({ type: 'sync', sync: sync.status() })
     parts.statusChanged()
     centre.wake()
+  }
+
+  /** A call that came while the centre was asked keeps its operator to its end. */
+  const endSessionOf = (operatorId: string | null) => {
+    if (store.status().state !== 'open') return
+    const db = store.db()
+    if (operatorId !== (identity.current(db)?.operatorId ?? null)) return
+    if (operatorId !== null && calls.live(db).length > 0)
+      return void context.clock.after(callLookMs, () => endSessionOf(operatorId))
+    signIn.endAtEnrolment()
+    parts.statusChanged()
   }
 
   return {
@@ -51,8 +65,12 @@ export function syncProcedures(os: Procedures, parts: CoreParts) {
       // To move a seat to another centre is an administrator's decision, made here.
       if (sync.atOtherCentre() && !may(identity.required(store.db()).role, 'seat.configure'))
         throw new Refusal('FORBIDDEN', undefined, '改到另一个中心须由管理员登录本坐席后登记')
+      const operatorId = identity.current(store.db())?.operatorId ?? null
+      // As nobody signs out during a call.
+      if (operatorId !== null && calls.live(store.db()).length > 0) throw new Refusal('CALL_IN_PROGRESS')
       const status = await sync.enrol(input.code)
-      // The gate asks for passwords from here on.
+      // Whoever is of this seat's own list proves nothing at the centre; the gate asks for a password from here on.
+      endSessionOf(operatorId)
       parts.statusChanged()
       return status
     }),

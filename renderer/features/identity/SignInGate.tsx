@@ -53,7 +53,8 @@ export function SignInGate({ settle, children }: Props) {
   const { seat } = useBridge()
   const phone = usePhone()
   const client = useQueryClient()
-  const known = useLastKnown(useSeatStatus())
+  const status = useSeatStatus()
+  const known = useLastKnown(status)
   const operatorId = known?.operator?.operatorId ?? null
   const [covered, setCovered] = useState(false)
   const [shownFor, setShownFor] = useState<string | null>(null)
@@ -176,6 +177,11 @@ export function SignInGate({ settle, children }: Props) {
       ) : null}
       {known !== null && operatorId === null ? (
         <div className="gate">
+          {status?.notice === 'enrolled' ? (
+            <p className="gate-notice" role="status">
+              {say('enrolled')}
+            </p>
+          ) : null}
           <SignIn onRecoveryCodes={setRecoveryCodes} />
           <section className="gate-state" aria-label={say('seatState')}>
             <span aria-hidden="true">{say('seatState')}</span>

@@ -43,6 +43,10 @@ export const useIdentityText = defineText('identity', {
   ],
   enrolCode: ['登记码', 'Enrolment code'],
   enrol: ['登记', 'Enrol'],
+  enrolled: [
+    '本坐席已登记到中心，请用中心的工号登录',
+    'This seat is enrolled. Sign in with your number at the centre.',
+  ],
 
   replaceTitle: ['请设置自己的口令', 'Set a password of your own'],
   replaceWhy: [

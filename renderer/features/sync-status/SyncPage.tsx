@@ -11,6 +11,7 @@ import {
   useSyncStatus,
   useUnsentItems,
 } from '../../bridge/bridge-context.tsx'
+import { usePhone } from '../../phone/phone-context.tsx'
 import { Region } from '../../ui/Region.tsx'
 import { sentenceOf } from '../../ui/text.ts'
 import { useNow } from '../../ui/use-now.ts'
@@ -26,9 +27,14 @@ import { arrange } from './unsent.ts'
 /** Ages are told in minutes. */
 const clockMs = 10_000
 
-export function SyncPage() {
+/** So long an enrolment waits for what was typed to be stored. Milliseconds. */
+const settleMs = 3_000
+
+/** `settle`: whether everything that was typed is stored, after waiting for it no longer than this. */
+export function SyncPage({ settle }: { settle(withinMs: number): Promise<boolean> }) {
   const say = useSyncText()
   const { seat } = useBridge()
+  const phone = usePhone()
   const connection = useConnection()
   const client = useQueryClient()
   const status = useSyncStatus()
@@ -139,6 +145,8 @@ export function SyncPage() {
             return counts
           }}
           onEnrol={async code => {
+            if (phone.snapshot().calls.length > 0) throw new Error(say('enrolInCall'))
+            if (!(await settle(settleMs))) throw new Error(say('enrolUnsaved'))
             client.setQueryData(queryKeys.sync, await seat.sync.enrol({ code }))
           }}
           onClose={() => setDialog(null)}

@@ -153,11 +153,13 @@ export const useSyncText = defineText('sync-status', {
   file: ['文件路径', 'Path of the file'],
   imported: ['已导入 {{taken}} 项，{{known}} 项本机已有', '{{taken}} taken, {{known}} were here already'],
   enrolWhy: [
-    '登记码由管理员在中心生成，只能使用一次。',
-    'The administrator makes the code at the centre. It works once.',
+    '登记码由管理员在中心生成，只能使用一次。登记后须用中心的工号重新登录。',
+    'The administrator makes the code at the centre. It works once. You are signed out, and sign in again as the centre knows you.',
   ],
   code: ['登记码', 'Enrolment code'],
   enrolled: ['已登记', 'Enrolled'],
+  enrolInCall: ['通话中不能登记本坐席，请先结束通话', 'No enrolment during a call; end it first'],
+  enrolUnsaved: ['还有内容没有保存到本机，稍后再登记', 'Some text is not stored yet; enrol in a moment'],
   confirm: ['确定', 'OK'],
   // the conflict
   conflict: ['处理冲突', 'Decide a conflict'],
