@@ -4,10 +4,10 @@
  */
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
-import { parseArgs } from 'node:util'
 import { normalizeNumber } from '../shared/domain/phone-number.ts'
 import { createCentral } from './central.ts'
 import { newEpoch } from './changes/epoch.ts'
+import { readCommandLine, usage } from './command-line.ts'
 import { seedDemo } from './demo.ts'
 import { createServer } from './http/server.ts'
 import { createAccountCommands } from './identity/account-commands.ts'
@@ -18,56 +18,36 @@ import { openPglite } from './storage/pglite.ts'
 import { openPostgres } from './storage/postgres.ts'
 import { systemClock as clock, systemRandom as random } from './system.ts'
 
-const { values, positionals } = parseArgs({
-  allowPositionals: true,
-  options: {
-    port: { type: 'string', default: '0' },
-    host: { type: 'string', default: '127.0.0.1' },
-    'data-dir': { type: 'string', default: 'central-data' },
-    'files-dir': { type: 'string' },
-    demo: { type: 'boolean', default: false },
-    'area-code': { type: 'string', default: '' },
-    'offline-days': { type: 'string', default: '7' },
-    'requests-per-minute': { type: 'string', default: '3000' },
-    'trust-proxy': { type: 'string' },
-    'behind-tls': { type: 'boolean', default: false },
-    'max-connections': { type: 'string', default: '4000' },
-    'statement-seconds': { type: 'string', default: '30' },
-    'lock-seconds': { type: 'string', default: '15' },
-    'idle-in-transaction-seconds': { type: 'string', default: '10' },
-    'metrics-port': { type: 'string' },
-    'metrics-host': { type: 'string', default: '127.0.0.1' },
-    'no-docs': { type: 'boolean', default: false },
-    branch: { type: 'string', default: '市中心' },
-    'all-branches': { type: 'boolean', default: false },
-    'intake-branch': { type: 'string', multiple: true },
-    number: { type: 'string' },
-    'work-number': { type: 'string' },
-    name: { type: 'string' },
-    scope: { type: 'string', default: 'publication.publish' },
-    days: { type: 'string' },
-    'log-level': { type: 'string', default: 'info' },
-  },
-})
-const command = positionals[0] ?? 'serve'
+/** A sentence on stderr instead of a stack, and `code`. */
+function refuse(error: unknown, code: number): never {
+  const said = error instanceof Error ? error.message : String(error)
+  console.error(`central: ${said.replace(/^central: /, '')}`)
+  process.exit(code)
+}
+
+const options = (() => {
+  try {
+    return readCommandLine(process.argv.slice(2))
+  } catch (error) {
+    console.error(usage)
+    return refuse(error, 2)
+  }
+})()
+if (options.help) {
+  console.log(usage)
+  process.exit(0)
+}
+const { command } = options
 /** Under load a change is told so much later at most, and every seat is woken that much less often. */
 const stampPauseMs = 20
 const forked = process.send !== undefined
-const log = createLog(values['log-level'])
+const log = createLog(options['log-level'])
 const url = process.env['DATABASE_URL']
 
-/** At least one: nought would mean no limit to the database. */
-const secondsIn = (option: 'statement-seconds' | 'lock-seconds' | 'idle-in-transaction-seconds'): number => {
-  const seconds = Number(values[option])
-  if (!(seconds >= 1 && seconds <= 3_600)) throw new Error(`central: --${option} is from 1 to 3600`)
-  return seconds * 1_000
-}
-const limits = {
-  statementMs: secondsIn('statement-seconds'),
-  lockMs: secondsIn('lock-seconds'),
-  idleInTransactionMs: secondsIn('idle-in-transaction-seconds'),
-}
-const sql = url ? await openPostgres(url, { log, limits }) : await openPglite(values['data-dir'])
+const sql = await (url
+  ? openPostgres(url, { log, limits: options.limits })
+  : openPglite(options['data-dir'])
+).catch((error: unknown) => refuse(error, 1))
 if (sql.kind === 'pglite')
   console.error(
     'central: without DATABASE_URL this is the embedded database, for demonstration and tests only',
@@ -75,43 +55,45 @@ if (sql.kind === 'pglite')
 const central = await createCentral(
   { sql, clock, random, log },
   {
-    areaCode: values['area-code'],
-    offlineDays: Number(values['offline-days']),
+    areaCode: options['area-code'],
+    offlineDays: options.offlineDays,
     stampPauseMs,
     secretsKey: secretsKeyFrom(process.env['ZUOXI_SECRETS_KEY']),
-    intakeBranches: values['intake-branch'] ?? null,
+    intakeBranches: options['intake-branch'] ?? null,
   },
 )
 
+/** Prints what a command answers; what it refuses is a sentence and an exit code of 1. */
 async function once(work: () => Promise<string>): Promise<void> {
-  try {
-    console.log(await work())
-  } finally {
-    await central.close()
-    await sql.close()
-  }
+  const outcome = await work().then(
+    printed => ({ printed }),
+    (error: unknown) => ({ error }),
+  )
+  await central.close()
+  await sql.close()
+  if ('error' in outcome) refuse(outcome.error, 1)
+  console.log(outcome.printed)
 }
 
 const needed = (value: string | undefined, what: string): string => {
-  if (value === undefined || value === '') throw new Error(`central: ${what} is missing`)
+  if (value === undefined || value === '') throw new Error(`${what} is missing`)
   return value
 }
 
 const accountCommands = createAccountCommands(central, {
-  id: () => needed(positionals[1], 'the ID'),
-  branch: values.branch,
-  allBranches: values['all-branches'],
-  name: () => needed(values.name, '--name'),
-  workNumber: () => needed(values['work-number'], '--work-number'),
+  id: () => needed(options.rest[0], 'the ID'),
+  branch: options.branch,
+  allBranches: options['all-branches'],
+  name: () => needed(options.name, '--name'),
+  workNumber: () => needed(options['work-number'], '--work-number'),
   password: () => needed(process.env['ZUOXI_ADMIN_PASSWORD'], 'ZUOXI_ADMIN_PASSWORD in the environment'),
-  scope: values.scope,
-  days: values.days,
+  scope: options.scope,
+  days: options.days,
 })
-const accountCommand = accountCommands[command]
 
 const dateIn = (text: string): string => {
   const time = Date.parse(text)
-  if (Number.isNaN(time)) throw new Error('central: a date is needed, for example 2027-02-01, or never')
+  if (Number.isNaN(time)) throw new Error('a date is needed, for example 2027-02-01, or never')
   return new Date(time).toISOString()
 }
 
@@ -126,14 +108,16 @@ switch (command) {
     break
   case 'lookups':
     await once(async () => {
-      const { key } = normalizeNumber(needed(values.number, '--number'), { areaCode: values['area-code'] })
+      const { key } = normalizeNumber(needed(options.number, '--number'), {
+        areaCode: options['area-code'],
+      })
       const found = key === null ? [] : await central.lookups.ofNumber(key)
       return found.map(each => `${each.at}  ${each.operatorId}  ${each.kind}  ${each.result}`).join('\n')
     })
     break
   case 'accept-unproved-until':
     await once(async () => {
-      const [, asked] = positionals
+      const [asked] = options.rest
       if (asked !== undefined) await setAcceptUnprovedUntil(sql, asked === 'never' ? null : dateIn(asked))
       const until = await acceptUnprovedUntil(sql)
       return until === null
@@ -142,32 +126,26 @@ switch (command) {
     })
     break
   default:
-    if (accountCommand !== undefined) await once(accountCommand)
-    else {
-      console.error(`central: no such command: ${command}`)
-      process.exitCode = 2
-      await central.close()
-      await sql.close()
-    }
+    await once(accountCommands[command] ?? (() => Promise.reject(new Error(`no such command: ${command}`))))
 }
 
 async function serve(): Promise<void> {
-  const filesFolder = values['files-dir'] ?? join(values['data-dir'], 'files')
+  const filesFolder = options['files-dir'] ?? join(options['data-dir'], 'files')
   mkdirSync(filesFolder, { recursive: true, mode: 0o700 })
   const server = await createServer(central, filesFolder, {
-    requestsPerMinute: Number(values['requests-per-minute']),
-    connections: Number(values['max-connections']),
-    trustProxy: values['trust-proxy'] ?? null,
-    behindTls: values['behind-tls'],
-    docs: !values['no-docs'],
+    requestsPerMinute: options.requestsPerMinute,
+    connections: options.maxConnections,
+    trustProxy: options['trust-proxy'] ?? null,
+    behindTls: options['behind-tls'],
+    docs: !options['no-docs'],
   })
-  const metricsPort = values['metrics-port']
+  const { metricsPort } = options
   const metricsUrl =
-    metricsPort === undefined
+    metricsPort === null
       ? null
-      : await server.metrics.listen({ host: values['metrics-host'], port: Number(metricsPort) })
-  const address = await server.listen({ host: values.host, port: Number(values.port) })
-  const demo = values.demo
+      : await server.metrics.listen({ host: options['metrics-host'], port: metricsPort })
+  const address = await server.listen({ host: options.host, port: options.port })
+  const demo = options.demo
     ? await seedDemo(central)
     : { enrolmentCode: null, missedCallsKey: null, intakeKey: null }
   const ready = { type: 'central-ready', url: address, metricsUrl, pid: process.pid, ...demo }

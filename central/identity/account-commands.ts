@@ -17,7 +17,7 @@ type Given = {
 
 const scopeIn = (text: string): ApiKeyScope => {
   const scope = apiKeyScopes.find(known => known === text)
-  if (scope === undefined) throw new Error(`central: --scope is one of ${apiKeyScopes.join(', ')}`)
+  if (scope === undefined) throw new Error(`--scope is one of ${apiKeyScopes.join(', ')}`)
   return scope
 }
 
@@ -30,8 +30,10 @@ async function inWords<T>(id: string, work: Promise<T>): Promise<T> {
     return await work
   } catch (error) {
     if (!(error instanceof Refusal)) throw error
+    if (error.code === 'OPERATOR_EXISTS')
+      throw new Error('somebody has this work number already; nothing was changed', { cause: error })
     const why = error.data === undefined ? error.code : `${error.code} ${JSON.stringify(error.data)}`
-    const said = error.code === 'NOT_FOUND' ? `central: there is no ${id}` : `central: ${why}`
+    const said = error.code === 'NOT_FOUND' ? `there is no ${id}` : why
     throw new Error(said, { cause: error })
   }
 }
@@ -46,7 +48,7 @@ export function createAccountCommands(
   const expiresAt = (): string | null => {
     if (given.days === undefined) return null
     const days = Number(given.days)
-    if (!Number.isInteger(days) || days < 1) throw new Error('central: --days is a number of days')
+    if (!Number.isInteger(days) || days < 1) throw new Error('--days is a number of days')
     return new Date(clock.now() + days * 86_400_000).toISOString()
   }
   const operatorId = async (): Promise<string> => {
@@ -54,7 +56,7 @@ export function createAccountCommands(
       'SELECT operator_id FROM operator WHERE work_number = $1 AND password_hash IS NOT NULL',
       [given.workNumber()],
     )
-    if (row === undefined) throw new Error(`central: nobody signs in as ${given.workNumber()}`)
+    if (row === undefined) throw new Error(`nobody signs in as ${given.workNumber()}`)
     return row.operator_id
   }
 

@@ -32,6 +32,10 @@ export async function launch(argv) {
     console.error(usage)
     process.exit(2)
   }
+  if (options === null) {
+    console.log(usage)
+    process.exit(0)
+  }
   let answer
   try {
     answer = await askFirst(options.dataDir)

@@ -12,7 +12,8 @@ export const usage = `usage: npm start -- [options] [-- switches for Chromium or
   --policy FILE               an administrator's policy file
   --no-training               without the training exchange
   --no-central                without a centre of its own beside the seat
-  --protected                 a real seat, not a demonstration: the key is in the keyring or behind a passphrase`
+  --protected                 a real seat, not a demonstration: the key is in the keyring or behind a passphrase
+  --help                      this text`
 
 function defaultDataDir(demo) {
   const name = demo ? 'zuoxi-demo' : 'zuoxi'
@@ -22,7 +23,7 @@ function defaultDataDir(demo) {
   return join(process.env.XDG_DATA_HOME ?? join(homedir(), '.local', 'share'), name)
 }
 
-/** Throws an Error with a sentence for whoever typed the command. */
+/** Null: only the usage is wanted. Throws an Error with a sentence for whoever typed the command. */
 export function readOptions(argv) {
   const end = argv.indexOf('--')
   const { values } = parseArgs({
@@ -37,8 +38,10 @@ export function readOptions(argv) {
       'no-training': { type: 'boolean', default: false },
       'no-central': { type: 'boolean', default: false },
       protected: { type: 'boolean', default: false },
+      help: { type: 'boolean', short: 'h', default: false },
     },
   })
+  if (values.help) return null
   const { shell } = values
   if (shell !== undefined && shell !== 'electron' && shell !== 'loopback')
     throw new Error('--shell is electron or loopback')
