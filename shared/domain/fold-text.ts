@@ -38,13 +38,17 @@ for (const [first, digit, count] of circled)
 
 /** Selectors, joiners, marks of direction, fillers; and the keycap or circle around the character before. */
 const unseen = /[\p{Default_Ignorable_Code_Point}\p{Cf}\p{Me}]/gu
-const foldable = new RegExp(`[${[...sameLooks.keys()].join('')}\\u0660-\\u0669\\u06f0-\\u06f9]`, 'gu')
+const foldable = new RegExp(String.raw`[${[...sameLooks.keys()].join('')}]|(?![0-9])\p{Nd}`, 'gu')
 
-const standardOf = (character: string): string => {
+const isDigit = /\p{Nd}/u
+/** The digits of each script stand in a row of ten, the zero first. */
+function standardOf(character: string): string {
+  const same = sameLooks.get(character)
+  if (same !== undefined) return same
   const code = character.codePointAt(0) ?? 0
-  if (code >= 0x660 && code <= 0x669) return String(code - 0x660)
-  if (code >= 0x6f0 && code <= 0x6f9) return String(code - 0x6f0)
-  return sameLooks.get(character) ?? character
+  let digit = 0
+  while (digit < 9 && isDigit.test(String.fromCodePoint(code - digit - 1))) digit += 1
+  return String(digit)
 }
 
 /** The characters of the first 65,536 that stand for others by themselves, for whoever folds by a table. */
@@ -67,25 +71,46 @@ export type PlacedText = {
   placeOf(from: number, to: number): { from: number; to: number }
 }
 
-const cluster = /\P{M}\p{M}*|\p{M}+/gsu
+const cluster = /\P{M}\p{M}*|\p{M}+/suy
+const wideMarks = new Set('，。、：；！？（）“”《》'.split(''))
+/** How a character that stands for itself folds; null: only the general rule knows. */
+function foldAlone(text: string, at: number): string | null {
+  const code = text.charCodeAt(at)
+  if (code >= 0x20 && code < 0x7f)
+    return code >= 0x41 && code <= 0x5a ? text.charAt(at).toLowerCase() : text.charAt(at)
+  const character = text.charAt(at)
+  if (code >= 0x4e00 && code < 0x9fa6) return sameLooks.get(character) ?? character
+  return character === '\n' ? character : wideMarks.has(character) ? foldLooks(character) : null
+}
 
 /** `keep`: which folded characters count; the others are as invisible as a joiner. */
 export function foldWithPlaces(text: string, keep: (character: string) => boolean = () => true): PlacedText {
   const starts: number[] = []
   const ends: number[] = []
-  let folded = ''
-  for (const { 0: written, index } of text.matchAll(cluster)) {
-    for (const character of foldLooks(written)) {
-      if (!keep(character)) continue
-      folded += character
-      for (let unit = 0; unit < character.length; unit += 1) {
-        starts.push(index)
-        ends.push(index + written.length)
-      }
+  const parts: string[] = []
+  const add = (character: string, from: number, to: number) => {
+    if (!keep(character)) return
+    parts.push(character)
+    for (let unit = 0; unit < character.length; unit += 1) {
+      starts.push(from)
+      ends.push(to)
     }
   }
+  for (let at = 0; at < text.length; ) {
+    const alone = foldAlone(text, at)
+    // A mark behind it would belong to it.
+    if (alone !== null && (at + 1 === text.length || foldAlone(text, at + 1) !== null)) {
+      add(alone, at, at + 1)
+      at += 1
+      continue
+    }
+    cluster.lastIndex = at
+    const written = cluster.exec(text)?.[0] ?? text.charAt(at)
+    for (const character of foldLooks(written)) add(character, at, at + written.length)
+    at += written.length
+  }
   return {
-    folded,
+    folded: parts.join(''),
     placeOf: (from, to) => ({ from: starts[from] ?? text.length, to: ends[to - 1] ?? text.length }),
   }
 }
