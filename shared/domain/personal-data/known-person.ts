@@ -14,6 +14,7 @@ import {
   nicknames,
   shortTitles,
   spelling,
+  spellingClass,
   surnameOf,
   titles,
 } from './name-words.ts'
@@ -177,8 +178,16 @@ function peopleIn(name: string): string[] {
 }
 
 export function knownName(name: string): Finder | null {
-  const finders = peopleIn(name).flatMap(piecesOf).map(findPiece)
-  return finders.length === 0 ? null : folded => inOrder(finders.flatMap(each => each(folded)))
+  const pieces = peopleIn(name).flatMap(piecesOf)
+  if (pieces.length === 0) return null
+  // A unit's list has hundreds of cases: patterns are made for a text that has a character of the name, and for no other.
+  const characters = new RegExp(`[${spellingClass(name)}]`, 'u')
+  let finders: Finder[] | null = null
+  return folded => {
+    if (!characters.test(folded)) return []
+    finders ??= pieces.map(findPiece)
+    return inOrder(finders.flatMap(each => each(folded)))
+  }
 }
 
 const legal =

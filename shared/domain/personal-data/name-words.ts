@@ -28,6 +28,13 @@ export const spelling = (text: string, gap: string = nameGap): string =>
     .map(character => written.get(character) ?? escaped(character))
     .join(gap)
 
+/** What stands in a class for every character that a spelling of the text may have. */
+export const spellingClass = (text: string): string =>
+  [...new Set(foldLooks(text))]
+    .filter(character => /[\p{L}\p{N}]/u.test(character))
+    .map(character => written.get(character)?.slice(1, -1) ?? character)
+    .join('')
+
 /** Either kind of surname, the long ones first. */
 export const anySurname = `(?:${compound.map(each => spelling(each)).join('|')}|[${single}歐張陳劉楊趙吳孫馬許謝韓馮鄧葉蘇盧蔣賈閻鍾譚鄒陸鄭羅蕭韋齊嚴龔喬顧莊畢賀湯錢魯竇費關龐項紀閔婁駱單])`
 
