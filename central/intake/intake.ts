@@ -121,14 +121,14 @@ export function createIntake(
       if (![channelId, branch ?? ''].every(text => !text.includes('\u0000') && text.isWellFormed()))
         throw new Refusal('BAD_REQUEST')
       const { kind, confidential, replyWanted } = given
-      const text = (name: 'name' | 'phone' | 'title' | 'content' | 'place') => plainText(given[name])
+      const line = (name: 'name' | 'phone' | 'title' | 'place') => plainText(given[name]).replace(/\n+/g, ' ')
       const content: IntakeContent = {
-        name: text('name'),
-        phone: text('phone'),
+        name: line('name'),
+        phone: line('phone'),
         kind,
-        title: text('title'),
-        content: text('content'),
-        place: text('place'),
+        title: line('title'),
+        content: plainText(given.content),
+        place: line('place'),
         confidential,
         replyWanted,
       }

@@ -2,6 +2,7 @@
  * How text is split for the local full-text index: overlapping pairs of characters, so that a Chinese word of two
  * characters is found without a dictionary. What the index finds is verified on the row by `containsText`.
  */
+import { foldedAlone, foldLooks } from './fold-text.ts'
 
 /** What becomes of a character that stands for itself, whatever stands beside it; 0: it is none of these. */
 const usualFold = new Uint16Array(1 << 16)
@@ -13,6 +14,9 @@ for (let code = 0x20; code < 0x7f; code += 1) {
   if (code > 0x20) usualFold[code + 0xfee0] = isKept ? lower : dropped
 }
 for (let code = 0x4e00; code < 0x9fa6; code += 1) usualFold[code] = code
+for (const [character, standard] of foldedAlone)
+  if (character.length === 1 && standard.length === 1)
+    usualFold[character.charCodeAt(0)] = standard.charCodeAt(0)
 for (const mark of '\n\u3000、。《》「」『』【】〔〕“”‘’…—·') usualFold[mark.charCodeAt(0)] = dropped
 
 /** As Chinese is written: by the table, a fifth of what the general rule takes. Null: something else is in it. */
@@ -28,13 +32,7 @@ function foldUsual(text: string): string | null {
 
 /** One form for what is indexed and what is asked: width and case folded, everything but letters and digits dropped. */
 export function foldText(text: string): string {
-  return (
-    foldUsual(text) ??
-    text
-      .normalize('NFKC')
-      .toLowerCase()
-      .replace(/[^\p{L}\p{N}\p{M}]/gu, '')
-  )
+  return foldUsual(text) ?? foldLooks(text).replace(/[^\p{L}\p{N}\p{M}]/gu, '')
 }
 
 function pairs(folded: string, found = new Set<string>()): Set<string> {

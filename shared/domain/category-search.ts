@@ -3,6 +3,7 @@
  * made once for a catalogue; a search is then a pass over short strings, a few milliseconds for 5,000 entries.
  */
 import { z } from 'zod'
+import { foldLooks } from './fold-text.ts'
 
 /** One entry that something can be dispatched by, with what it is found by. */
 export const categoryReading = z.object({
@@ -25,8 +26,8 @@ export type CategoryIndex = readonly Entry[]
 export function categoryIndex(readings: readonly CategoryReading[]): CategoryIndex {
   return readings.map(reading => ({
     reading,
-    name: reading.name.toLowerCase(),
-    path: reading.path.toLowerCase(),
+    name: foldLooks(reading.name),
+    path: foldLooks(reading.path),
     spoken: reading.pinyin
       .split('|')
       .filter(text => text !== '')
@@ -66,8 +67,7 @@ type Word = { text: string; digits: boolean }
 type Found = { entry: Entry; score: number }
 
 const wordsOf = (typed: string): Word[] =>
-  typed
-    .toLowerCase()
+  foldLooks(typed)
     .trim()
     .split(/\s+/)
     .filter(Boolean)

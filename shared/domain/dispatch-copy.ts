@@ -7,6 +7,19 @@ import type { CaseFields, CaseStatus, HistoryEntry } from './case.ts'
 import type { CaseLoop } from './case-loop.ts'
 import { isRelationEntry } from './case-relations.ts'
 import type { Attachment } from './command.ts'
+import { foldLooks, foldWithPlaces } from './fold-text.ts'
+import { digitRuns } from './personal-data/digit-runs.ts'
+import { findMail, findNumbers } from './personal-data/find-numbers.ts'
+import {
+  findBehind,
+  introducedName,
+  knownFirm,
+  knownMail,
+  knownName,
+  knownNumber,
+  type Place,
+} from './personal-data/known-person.ts'
+import { surnameOf } from './personal-data/name-words.ts'
 import { maskNumber } from './phone-number.ts'
 
 export type DispatchCopy = {
@@ -30,43 +43,83 @@ export type DispatchCopy = {
   history: { at: string; by: string; detail: string }[]
 }
 
-const longNumber =
-  /(?<!\d)(?:\+?86[- ]?)?(?:1[3-9]\d[- ]?\d{4}[- ]?\d{4}|0\d{2,3}[- ]?\d{7,8}|\d{15,19}[\dXx]?|[2-8]\d{6,7})(?!\d)/g
+/** 199****0101; of a number without its area code the first digits would be all that is missing. */
+function maskDigits(digits: string): string {
+  if (digits.length >= 11) return maskNumber(digits)
+  return digits.length >= 7 ? `****${digits.slice(-4)}` : '****'
+}
 
 /** Telephone numbers and those of identity and bank cards, as people write them into a text. */
 export const maskNumbersIn = (text: string): string =>
-  text.replace(longNumber, found => maskNumber(found.replaceAll('-', '')))
+  replaceIn(text, folded => numbersIn(folded, maskDigits))
 
-/** 王小明 as 王**, which is enough to speak of somebody. */
-const maskName = (name: string): string => {
-  const [first, ...rest] = Array.from(name.trim())
-  return first === undefined ? '' : first + '*'.repeat(Math.min(rest.length, 2))
+type Replaced = Place & { by: string }
+
+const numbersIn = (folded: string, shown: (digits: string) => string): Replaced[] =>
+  findNumbers(folded).map(({ from, to, digits }) => ({ from, to, by: shown(digits) }))
+
+/** What overlaps is one: nothing of either stays. */
+function replaceIn(text: string, find: (folded: string) => readonly Replaced[]): string {
+  const { folded, placeOf } = foldWithPlaces(text)
+  const found = [...find(folded)].sort((one, other) => one.from - other.from || other.to - one.to)
+  let [written, end] = ['', 0]
+  for (const { from, to, by } of found.map(each => ({ ...each, ...placeOf(each.from, each.to) }))) {
+    if (from >= end) written += text.slice(end, from) + by
+    end = Math.max(end, to)
+  }
+  return written + text.slice(end)
 }
 
-/** Takes who called out of a text. The form's own words for them, too: an operator writes them into it. */
+/** 王小明 as 王**, 欧阳小明 as 欧阳**: enough to speak of somebody. */
+function maskName(name: string): string {
+  const surname = surnameOf(name)
+  const { length } = Array.from(foldLooks(name).replace(/\s/gu, ''))
+  return surname + '*'.repeat(Math.min(length - Array.from(surname).length, 2))
+}
+
+/** A number that a form holds, with little of it. What is no number is nobody's to see. */
+const maskFormNumber = (number: string): string =>
+  number.trim() === '' ? '' : maskDigits(foldLooks(number).replace(/[^0-9+]/gu, ''))
+
+const digitsIn = (folded: string): string =>
+  digitRuns(folded)
+    .flat()
+    .map(({ value }) => value)
+    .join('')
+
+const caller = '来电人'
+const ownCar = findBehind(
+  /(?:我|本人|来电人|自己|其)的?(?:私家|小)?(?:车|轿车|车辆|汽车|电动车|摩托车)?(?:的)?(?:车?牌照?号?码?|号牌)?\s?[是为:]?\s?/gu,
+  /[京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼]\s?[a-z][\s·•.-]?[a-z0-9]{4,6}/uy,
+)
+
+/**
+ * Takes who called out of a text, in whatever spelling it stands there: what the form knows of them, what they say of themselves,
+ * and every number by which somebody is reached. An operator writes all of it into the text, too.
+ */
 function apartFrom(fields: CaseFields): (text: string) => string {
   const { confidential } = fields
-  const identities = [
-    fields.callerName,
-    fields.email,
-    fields.company,
-    fields.contactNumber,
-    fields.callingNumber,
-  ]
-    .map(text => text.trim())
-    .filter(text => Array.from(text).length >= 2)
-  const instead = (identity: string) =>
-    !confidential && /^[\d\s+-]{7,}$/.test(identity) ? maskNumber(identity) : '来电人'
-  const [surname] = Array.from(fields.callerName.trim())
-  const addressed =
-    surname !== undefined && /\p{L}/u.test(surname)
-      ? new RegExp(`${surname}(?:先生|女士|小姐|老师|师傅)`, 'gu')
-      : null
-  return text => {
-    const left = identities.reduce((rest, identity) => rest.replaceAll(identity, instead(identity)), text)
-    const unnamed = addressed === null ? left : left.replace(addressed, '来电人')
-    return confidential ? unnamed.replace(longNumber, '（号码已隐去）') : maskNumbersIn(unnamed)
-  }
+  const shown = confidential ? () => '（号码已隐去）' : maskDigits
+  const ownNumbers = [fields.contactNumber, fields.callingNumber].flatMap(number => knownNumber(number) ?? [])
+  const own = [
+    knownName(fields.callerName),
+    knownFirm(fields.company),
+    knownMail(fields.email),
+    introducedName,
+  ].filter(each => each !== null)
+  return text =>
+    replaceIn(text, folded => [
+      ...own.flatMap(find => find(folded).map(place => ({ ...place, by: caller }))),
+      ...ownNumbers.flatMap(find =>
+        find(folded).map(place => ({
+          ...place,
+          by: confidential ? caller : maskDigits(digitsIn(folded.slice(place.from, place.to))),
+        })),
+      ),
+      ...numbersIn(folded, shown),
+      ...findMail(folded).map(place => ({ ...place, by: '（邮箱已隐去）' })),
+      ...(confidential ? ownCar(folded).map(place => ({ ...place, by: '（车牌已隐去）' })) : []),
+    ])
 }
 
 type Copied = {
@@ -110,13 +163,22 @@ export function dispatchCopy(of: Copied): DispatchCopy {
     categoryCode: fields.categoryCode,
     divisionCode: fields.divisionCode,
     place: apart(fields.place),
-    partyName: fields.partyName,
+    partyName: apart(fields.partyName),
     replyWanted: fields.replyWanted,
     confidential,
     caller: confidential
       ? null
-      : { name: maskName(fields.callerName), number: maskNumber(fields.contactNumber) },
-    loop: { ...loop, order: order === null ? null : { ...order, opinion: apart(order.opinion) } },
+      : { name: maskName(fields.callerName), number: maskFormNumber(fields.contactNumber) },
+    loop: {
+      ...loop,
+      order: order === null ? null : { ...order, opinion: apart(order.opinion) },
+      reply: apart(loop.reply),
+      returnAsked: loop.returnAsked === null ? null : apart(loop.returnAsked),
+      extensionAsked:
+        loop.extensionAsked === null
+          ? null
+          : { ...loop.extensionAsked, reason: apart(loop.extensionAsked.reason) },
+    },
     // Remarks, edits and related cases are the hotline's own; they may say who called.
     history: of.history
       .filter(({ kind, detail }) => kind === 'moved' && !isRelationEntry(detail))

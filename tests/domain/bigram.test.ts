@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { containsText, foldText, queryTokens, searchTokens } from '../../shared/domain/bigram.ts'
+import { foldLooks } from '../../shared/domain/fold-text.ts'
 
 const listOf = (...texts: string[]): string[] =>
   searchTokens(texts)
@@ -14,11 +15,7 @@ const text = fc
 
 describe('folding', () => {
   it('is the same by the table of usual characters as by the rule', () => {
-    const rule = (given: string) =>
-      given
-        .normalize('NFKC')
-        .toLowerCase()
-        .replace(/[^\p{L}\p{N}\p{M}]/gu, '')
+    const rule = (given: string) => foldLooks(given).replace(/[^\p{L}\p{N}\p{M}]/gu, '')
     const otherwise: string[] = []
     for (let code = 0; code < 0x10000; code += 1) {
       const around = `社${String.fromCharCode(code)}A`

@@ -3,6 +3,7 @@
  * is looked up by itself, at most so many of its latest cases, and the lists are counted here. A sample of the latest cases says
  * which pairs are rare; counting in the index would read its longest lists.
  */
+import { foldLooks } from '../../../shared/domain/fold-text.ts'
 import { createRarity, profileOf, type Rarity } from '../../../shared/domain/repeats/likeness.ts'
 import { parseFields } from '../cases/drafts.ts'
 import type { Database } from '../storage/database.ts'
@@ -24,10 +25,7 @@ export function sampleRarity(db: Database): Rarity {
 /** Distinct pairs of letters and digits that stand beside each other, as the search rows have them. */
 export function pairsOf(text: string): Set<string> {
   const pairs = new Set<string>()
-  for (const run of text
-    .normalize('NFKC')
-    .toLowerCase()
-    .split(/[^\p{L}\p{N}\p{M}]+/u))
+  for (const run of foldLooks(text).split(/[^\p{L}\p{N}\p{M}]+/u))
     for (let at = 0; at + 2 <= run.length; at += 1) pairs.add(run.slice(at, at + 2))
   return pairs
 }

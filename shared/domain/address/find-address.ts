@@ -2,13 +2,23 @@
  * The place that a text names (来电人说的地点), apart into division, road, number and place. A text has no labels, so only what shows
  * itself is taken: what follows the name of one of the city's divisions, or a road with a number. Nothing else is guessed. Pure.
  */
+import { foldLooks, foldWithPlaces } from '../fold-text.ts'
 import type { AddressField } from './bio.ts'
 import { type AddressPart, fieldsOf, type KnownDivision, splitByRules } from './split-address.ts'
 
 const readCharacters = 4_000
 const noAddress: Record<AddressField, string> = { division: '', road: '', number: '', place: '' }
 const clauses = /[^，。；！？、,;!?\n]+/gu
-const roadAndNumber = /[\u4e00-\u9fff]{2,9}?(?:大道|大街|公路|胡同|路|街|巷|弄)(?=第?\d)/u
+const roadEnd = '(?:大道|大街|公路|胡同|路|街|巷|弄)'
+/** 走投无路1年, 修路3天, 这条路2公里: words that end as roads do, and numbers of something else. */
+const noRoad =
+  '(?<!(?:[走投]无|[走上修堵占让问带迷绕顺半过出思铁线电水马道网短回管油气岔弯小大老土山泥条段的有没好一同末开]|水泥|柏油|石子|砂石|断头|机耕|入户|通村)路|(?:[上逛小大条满]|步行|商业)街|[小深窄]巷|[糊捉戏愚摆玩卖舞里]弄)'
+const noHouse =
+  '(?!第?[0-9]+(?:[.,][0-9]+)?\\s?(?:[年月天个次米元块万亿人辆点时分秒多余路站条处线%度岁户盏根棵张件级期]|公里|千米|小时|公交|平方))'
+const roadAndNumber = new RegExp(
+  `[\\u3400-\\u9fff]{2,9}?${roadEnd}${noRoad}${noHouse}(?=\\s?第?(?:[0-9]|[一二三四五六七八九十百]{1,4}号(?!线)))`,
+  'u',
+)
 /** Words that lead to a place and are no part of a road's name. */
 const leadsThere =
   /^.*(?:位于|住在|来电|反映|就在|这里是|我家|家住|说|在|住|从|是|的)(?=[\u4e00-\u9fff]{2,}$)/u
@@ -21,10 +31,7 @@ function beginningOf(clause: string, names: readonly string[]): number {
   if (known.length > 0) return Math.min(...known)
   const road = roadAndNumber.exec(clause)
   if (road === null) return -1
-  return (
-    road.index +
-    (leadsThere.exec(road[0].replace(/(?:大道|大街|公路|胡同|路|街|巷|弄)$/u, ''))?.[0].length ?? 0)
-  )
+  return road.index + (leadsThere.exec(road[0].replace(new RegExp(`${roadEnd}$`, 'u'), ''))?.[0].length ?? 0)
 }
 
 /** Up to the last road or number, and the name of a place behind it. */
@@ -40,11 +47,13 @@ function upToItsEnd(parts: readonly AddressPart[]): AddressPart[] {
 }
 
 export function findAddress(text: string, known: readonly KnownDivision[]): Record<AddressField, string> {
-  const names = known.map(({ name }) => name).filter(name => name.length > 1)
-  for (const [clause] of text.slice(0, readCharacters).matchAll(clauses)) {
+  const names = known.map(({ name }) => foldLooks(name)).filter(name => name.length > 1)
+  const { folded, placeOf } = foldWithPlaces(text.slice(0, readCharacters))
+  for (const { 0: clause, index } of folded.matchAll(clauses)) {
     const from = beginningOf(clause, names)
     if (from < 0) continue
-    const parts = upToItsEnd(splitByRules(clause.slice(from), known).parts)
+    const place = placeOf(index + from, index + clause.length)
+    const parts = upToItsEnd(splitByRules(text.slice(place.from, place.to), known).parts)
     if (parts.length > 0) return fieldsOf(parts)
   }
   return noAddress

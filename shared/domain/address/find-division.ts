@@ -1,4 +1,5 @@
 /** Which of the city's divisions a text names: the deepest of those it names, the longest name among equals. */
+import { foldLooks } from '../fold-text.ts'
 import type { KnownDivision } from './split-address.ts'
 
 export type DivisionNode = KnownDivision & { parentCode: string | null }
@@ -9,7 +10,7 @@ export function findDivision(
   text: string,
   divisions: readonly DivisionNode[],
 ): { code: string; name: string } | null {
-  const read = text.slice(0, readCharacters)
+  const read = foldLooks(text.slice(0, readCharacters))
   const parents = new Map(divisions.map(({ code, parentCode }) => [code, parentCode]))
   const depth = (code: string): number => {
     let steps = 0
@@ -20,7 +21,7 @@ export function findDivision(
   }
   let best: { code: string; name: string; depth: number } | null = null
   for (const { code, name } of divisions) {
-    if (name.length < 2 || !read.includes(name)) continue
+    if (name.length < 2 || !read.includes(foldLooks(name))) continue
     const own = { code, name, depth: depth(code) }
     if (
       best === null ||

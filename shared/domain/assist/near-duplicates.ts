@@ -2,6 +2,7 @@
  * Groups texts that are the same or nearly so, by the smallest hashes of their runs of five characters. A copy of a text in
  * both halves of a test would make a model look better than it is.
  */
+import { foldLooks } from '../fold-text.ts'
 import type { CaseText } from './text-features.ts'
 
 const runLength = 5
@@ -10,7 +11,7 @@ const commonest = 60
 const alike = 0.4
 
 function sketchOf(text: string): number[] {
-  const letters = text.normalize('NFKC').replace(/[^\p{L}\p{N}]/gu, '')
+  const letters = foldLooks(text).replace(/[^\p{L}\p{N}]/gu, '')
   const hashes = new Set<number>()
   for (let at = 0; at + runLength <= letters.length; at += 1) {
     let hash = 0x811c9dc5

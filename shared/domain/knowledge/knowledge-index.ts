@@ -1,4 +1,5 @@
 /** The articles of a seat, ready to be searched by what is being typed. Built once for a published version. */
+import { foldWithPlaces } from '../fold-text.ts'
 import { type Article, type ArticleState, articleState, type Knowledge, textOf } from './article.ts'
 import {
   type AskedText,
@@ -35,8 +36,8 @@ const leastPairs = 2
 /** Runs of the text whose pairs the article has, the heaviest first. */
 function wordsFor(text: string, terms: ReadonlyMap<string, number>, { counts }: PreparedText): string[] {
   const runs: { word: string; weight: number }[] = []
-  for (const piece of text.normalize('NFKC').split(/[^\p{L}\p{N}\p{M}]+/u)) {
-    const folded = piece.toLowerCase()
+  const placed = foldWithPlaces(text)
+  for (const { 0: folded, index } of placed.folded.matchAll(/[\p{L}\p{N}\p{M}]+/gu)) {
     let from = -1
     let weight = 0
     for (let at = 0; at + 1 <= folded.length; at += 1) {
@@ -46,7 +47,8 @@ function wordsFor(text: string, terms: ReadonlyMap<string, number>, { counts }: 
         if (from === -1) from = at
         weight += own
       } else if (from !== -1) {
-        runs.push({ word: piece.slice(from, at + 1), weight })
+        const place = placed.placeOf(index + from, index + at + 1)
+        runs.push({ word: text.slice(place.from, place.to), weight })
         from = -1
         weight = 0
       }

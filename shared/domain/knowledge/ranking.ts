@@ -3,6 +3,8 @@
  * a long text outweigh its many common ones, and with the title counted more than once on both sides.
  */
 
+import { foldLooks } from '../fold-text.ts'
+
 export type RankedText = { title: string; body: string }
 
 export type AskedText = { title: string; content: string }
@@ -24,7 +26,7 @@ const readCharacters = 2_000
 
 /** Pairs of letters and digits that stand beside each other, with `weight` for each time. */
 export function addPairs(text: string, weight: number, counts: Map<string, number>): void {
-  const folded = text.normalize('NFKC').toLowerCase()
+  const folded = foldLooks(text)
   for (const run of folded.split(/[^\p{L}\p{N}\p{M}]+/u))
     for (let at = 0; at + 2 <= run.length; at += 1) {
       const pair = run.slice(at, at + 2)

@@ -4,6 +4,19 @@
  * back here. Rules, not learned: where they doubt they mask. A name that nothing marks as one is not found by rules, which is why
  * the operator sees the text before it goes and can mask more. Pure.
  */
+import { foldWithPlaces } from '../fold-text.ts'
+import { findMail, findNumbers, type NumberKind } from '../personal-data/find-numbers.ts'
+import {
+  type Finder,
+  introducedName,
+  knownFirm,
+  knownMail,
+  knownName,
+  knownNumber,
+  knownText,
+} from '../personal-data/known-person.ts'
+import { anySurname, blanks, nameGap, shortTitles, titles } from '../personal-data/name-words.ts'
+
 export const maskKinds = [
   '标记',
   '姓名',
@@ -28,24 +41,22 @@ type Hit = { from: number; to: number; kind: MaskKind }
 /** All that it finds in a text, in order, none within another. */
 type Rule = (text: string) => Hit[]
 
-const digit = String.raw`[\p{Nd}\p{No}]`
-const gap = String.raw`[\s\-‐‑–—－_.．·•()（）]{0,3}`
+/** Between digits; what also stands in lists and times only between groups of three. */
+const gap = String.raw`(?:[^\p{L}\p{N}、,;:。]{0,3}|(?<=[0-9]{3})[^\p{L}\p{N}]{1,3}(?=[0-9]{3}))`
 /** Six digits and more, however they are spaced; the last of an identity number may be an X. */
-const digits = new RegExp(`[A-Za-z]{0,2}${digit}(?:${gap}${digit}){5,}(?:${gap}[xXｘＸ](?![A-Za-z]))?`, 'u')
+const digits = new RegExp(`[a-z]{0,2}[0-9](?:${gap}[0-9]){5,}(?:${gap}x(?![a-z]))?`, 'u')
 /** Said one by one: 幺三九零零… */
-const spoken = /[零〇○Ｏ一二三四五六七八九幺两](?:[\s、，,\-—]?[零〇○一二三四五六七八九幺两]){6,}/u
-const email =
-  /[A-Za-z0-9Ａ-Ｚａ-ｚ０-９._%+-]+\s?[@＠]\s?[A-Za-z0-9Ａ-Ｚａ-ｚ０-９-]+(?:[.．][A-Za-z0-9Ａ-Ｚａ-ｚ０-９-]+)+/u
+const spoken =
+  /[零〇o一二三四五六七八九幺两壹贰叁肆伍陆柒捌玖拐洞勾](?:[^\p{L}\p{N}]{0,2}[零〇一二三四五六七八九幺两壹贰叁肆伍陆柒捌玖拐洞勾]){6,}/u
 const plate =
-  /[京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼使领]\s?[A-Za-zＡ-Ｚａ-ｚ][\s·•.-]?[A-Za-z0-9Ａ-Ｚａ-ｚ０-９]{4,6}[挂学警港澳领]?/u
+  /[京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼使领]\s?[a-z][\s·•.-]?[a-z0-9]{4,6}[挂学警港澳领]?/u
 
-const surname =
-  '(?:欧阳|司马|上官|诸葛|东方|皇甫|尉迟|公孙|慕容|令狐|夏侯|[赵钱孙李周吴郑王冯陈褚卫蒋沈韩杨朱秦尤许何吕张孔曹严华金魏陶姜戚谢邹喻柏窦章苏潘葛奚范彭郎鲁韦昌马苗凤花方俞任袁柳鲍史唐费廉岑薛雷贺倪汤滕殷罗毕郝邬安乐于傅卞齐康伍余元顾孟黄穆萧尹姚邵汪祁毛禹狄米贝明臧计成戴宋茅庞熊纪舒屈项祝董梁杜阮蓝闵席季麻强贾路娄江童颜郭梅盛林钟徐邱骆高夏蔡田樊胡凌霍虞万柯管卢莫房丁邓石崔吉龚程邢裴陆翁荀甄段侯宁仇甘武刘景詹龙叶黎白蒲邰赖卓蔺屠蒙池乔闻翟谭贡姬申冉桑桂牛边尚温庄晏柴瞿阎连艾向古易廖终耿满匡国文寇广欧沃利蔚越师巩聂晁敖冷辛简饶曾关查游权付肖代])'
-const honorific =
-  '(?:先生|女士|小姐|老师|师傅|阿姨|大爷|大妈|大娘|大叔|大哥|大姐|叔叔|伯伯|奶奶|爷爷|同志|医生|大夫|主任|书记|科长|局长|处长|经理|老板|老汉|某某|某)'
 const han = String.raw`\p{Script=Han}`
-const named = new RegExp(`${surname}${han}{0,2}?${honorific}`, 'u')
-const nicknamed = new RegExp(`[老小阿]${surname}(?![a-zA-Z])`, 'u')
+const named = new RegExp(
+  `${anySurname}(?:(?:${nameGap}${han}){0,2}?${nameGap}${titles}|${nameGap}(?:${shortTitles}|${blanks}))`,
+  'u',
+)
+const nicknamed = new RegExp(`[老小阿]${anySurname}(?![a-z])`, 'u')
 const introduced = new RegExp(
   String.raw`(?<=我叫|名叫|叫做|姓名|联系人|当事人|户主|业主名|法人|身份证名)\s*[是为:：]?\s*${han}(?:[·•]?${han}){1,3}`,
   'u',
@@ -53,7 +64,7 @@ const introduced = new RegExp(
 
 /** Characters that stand before a place's name and are none of it. */
 const part = String.raw`(?:(?![在到住于是从往去的了和与把被有说称讲])${han})`
-const number = String.raw`(?:[\p{Nd}A-Za-z]+|[一二三四五六七八九十百零]+)`
+const number = String.raw`(?:[0-9a-z]+|[一二三四五六七八九十百零]+)`
 const tail = String.raw`(?:\s?[之\-－]?\s?${number}\s?(?:号楼|号院|号|弄|栋|幢|座|单元|室|楼|层|户|组|队|门))*`
 const street = new RegExp(
   `${part}{1,6}(?:大道|大街|胡同|街道|(?<![道马公铁线电水思网走修堵占问上条段路])路|(?<![大小上逛条道])街|巷|弄)${tail}`,
@@ -76,6 +87,24 @@ const by = (kind: MaskKind, pattern: RegExp): Rule => {
       found === '' ? [] : [{ from: index, to: index + found.length, kind }],
     )
 }
+const placed =
+  (kind: MaskKind, find: Finder): Rule =>
+  text =>
+    find(text).map(place => ({ ...place, kind }))
+
+const kinds: Record<NumberKind, MaskKind> = {
+  phone: '电话',
+  identity: '证件',
+  card: '银行卡',
+  account: '号码',
+}
+/** The numbers that the unit's copy hides too. */
+const byNumbers: Rule = text =>
+  findNumbers(text).map(({ from, to, kind }) => ({
+    from,
+    to,
+    kind: /[0-9]/.test(text.slice(from, to)) ? kinds[kind] : '号码',
+  }))
 
 /** By how many digits there are. Wrongly named is hidden all the same. */
 const digitsFound = by('号码', digits)
@@ -83,26 +112,34 @@ const byDigits: Rule = text =>
   digitsFound(text).map(hit => ({ ...hit, kind: kindOfNumber(text.slice(hit.from, hit.to)) }))
 
 function kindOfNumber(found: string): MaskKind {
-  const { length } = found.normalize('NFKC').replace(/[^0-9xX]/g, '')
+  const { length } = found.replace(/[^0-9x]/g, '')
   if (length === 18 || length === 15) return '证件'
   if (length >= 16 && length <= 19) return '银行卡'
   return length >= 7 && length <= 13 ? '电话' : '号码'
 }
 
-const escaped = (value: string): string => value.replace(/[\\^$.*+?()[\]{}|/-]/g, String.raw`\$&`)
+const finders: Partial<Record<MaskKind, (value: string) => Finder | null>> = {
+  姓名: knownName,
+  单位: knownFirm,
+  电话: knownNumber,
+  邮箱: knownMail,
+}
+const finderOf = ({ kind, value }: KnownValue): Finder | null => finders[kind]?.(value) ?? knownText(value)
 
 /** The longest first. One character alone is in every text. */
 const knownRules = (known: readonly KnownValue[]): Rule[] =>
-  known
-    .map(({ kind, value }) => ({ kind, value: value.trim() }))
-    .filter(({ value }) => value.length >= 2)
-    .sort((a, b) => b.value.length - a.value.length)
-    .map(({ kind, value }) => by(kind, new RegExp(escaped(value), 'u')))
+  [...known]
+    .sort((a, b) => b.value.trim().length - a.value.trim().length)
+    .flatMap(each => {
+      const find = finderOf(each)
+      return find === null ? [] : [placed(each.kind, find)]
+    })
 
 /** The most telling first: what one rule has taken, the next one does not see. */
 const rules: readonly Rule[] = [
-  by('邮箱', email),
+  placed('邮箱', findMail),
   by('车牌', plate),
+  byNumbers,
   byDigits,
   by('号码', spoken),
   by('地址', street),
@@ -110,17 +147,25 @@ const rules: readonly Rule[] = [
   by('地址', unit),
   by('地址', division),
   by('姓名', introduced),
+  placed('姓名', introducedName),
   by('姓名', named),
   by('姓名', nicknamed),
 ]
 /** What would read as a placeholder is one of ours or none. */
 const bracket = /[〔〕]/u
 
-const rulesFor = (known: readonly KnownValue[]): Rule[] => [
-  by('标记', bracket),
-  ...knownRules(known),
-  ...rules,
-]
+/** Each rule reads a folded text, so that no spelling gets past it, and tells where that stood in the text itself. */
+function rulesFor(known: readonly KnownValue[]): Rule[] {
+  let last = { text: '', placed: foldWithPlaces('') }
+  const fold = (text: string) => {
+    if (last.text !== text) last = { text, placed: foldWithPlaces(text) }
+    return last.placed
+  }
+  return [by('标记', bracket), ...knownRules(known), ...rules].map(rule => text => {
+    const { folded, placeOf } = fold(text)
+    return rule(folded).map(({ from, to, kind }) => ({ ...placeOf(from, to), kind }))
+  })
+}
 
 /** Whether something stands in the text that must not leave. */
 export const isSensitive = (text: string, known: readonly KnownValue[] = []): boolean =>

@@ -3,6 +3,7 @@
  * place. Weights come from how rare a piece of text has been among the cases so far.
  */
 
+import { foldLooks } from '../fold-text.ts'
 import { placeStems, placesDiffer } from './place-names.ts'
 
 export type CaseWords = { title: string; content: string }
@@ -43,7 +44,7 @@ const readTitle = 100
 /** Districts under a letter and a number (A7县), as masked texts have them, are compared by themselves. */
 const masked = /[a-z]\d*[市区县]/g
 
-const folded = (text: string): string => text.normalize('NFKC').toLowerCase().replace(masked, ' ')
+const folded = (text: string): string => foldLooks(text).replace(masked, ' ')
 
 /** Pieces of text, numbered, and how often each stands there. */
 export type Pieces = { index: Map<string, number>; counts: number[] }

@@ -30,6 +30,30 @@ it('a road with a number is enough; the words before it are no part of its name'
   })
 })
 
+it('numbers in other digits are numbers of the road', () => {
+  expect(findAddress('家住河东区河东大道８８号青石花园，没水', known)).toEqual({
+    division: '河东区',
+    road: '河东大道',
+    number: '８８号',
+    place: '青石花园',
+  })
+})
+
+it.each([
+  '走投无路1年了',
+  '修路３天了',
+  '这条路2公里没有灯',
+  '上街3次都没人管',
+  '糊弄2年',
+  '线路5条全断',
+  '人民路5年没修',
+  '人民路12路公交车不停',
+  '河东区12月3号停水',
+  '河东区停电3天',
+])('%s names no house', text => {
+  expect(findAddress(text, known)).toEqual({ division: '', road: '', number: '', place: '' })
+})
+
 it('a text that names no place, or a division alone, has none', () => {
   for (const text of ['', '咨询异地就医备案怎么办理', '河东区什么时候供暖', '一路走好，三街坊都知道'])
     expect(findAddress(text, known)).toEqual({ division: '', road: '', number: '', place: '' })

@@ -28,6 +28,37 @@ describe('an address split by rules', () => {
     expect(splitByRules(address, divisions).fields).toEqual({ division, road, number, place })
   })
 
+  it.each([
+    ['河东区河东大街5号', '河东区', '河东大街', '5号', ''],
+    ['河东区河东南路5号', '河东区', '河东南路', '5号', ''],
+    ['河东区河东步行街5号', '河东区', '河东步行街', '5号', ''],
+    ['云澜市云澜公路5号', '云澜市', '云澜公路', '5号', ''],
+    ['河东区河东村4组', '河东区河东村', '', '4组', ''],
+    ['河东区青石街道河东社区居民委员会', '河东区青石街道河东社区居民委员会', '', '', ''],
+    ['河东区河东花园3栋', '河东区', '', '3栋', '河东花园'],
+    ['河东区东风村河东3组', '河东区东风村', '', '3组', '河东'],
+    ['河东区青石街道办文昌路5号', '河东区青石街道办', '文昌路', '5号', ''],
+  ])('tells a name from the division it bears: %s', (address, division, road, number, place) => {
+    expect(splitByRules(address, divisions).fields).toEqual({ division, road, number, place })
+  })
+
+  it.each([
+    ['文昌路１２－１号', '１２－１号'],
+    ['文昌路 12 号 院 3 号楼', '12号院3号楼'],
+    ['文昌路1️⃣2️⃣号', '1️⃣2️⃣号'],
+    ['文昌路12号-1-301', '12号-1-301'],
+    ['文昌路508室–662', '508室–662'],
+    ['文昌路3栋-2单元-501', '3栋-2单元-501'],
+    ['文昌路12号、14号', '12号、14号'],
+    ['文昌路12号至18号', '12号至18号'],
+    ['文昌路12号之二', '12号之二'],
+    ['文昌路5#楼301', '5#楼301'],
+    ['文昌路Ａ座12\u200b01', 'Ａ座1201'],
+    ['文昌路地铁2号线', ''],
+  ])('loses nothing of the numbers of %s', (address, number) => {
+    expect(splitByRules(address, divisions).fields).toMatchObject({ road: '文昌路', number })
+  })
+
   it('leaves out a province and a city that are written twice', () => {
     expect(splitByRules('江南省云澜市江南省云澜市新桥路5号').fields.division).toBe('江南省云澜市')
   })
