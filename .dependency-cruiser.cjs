@@ -14,9 +14,16 @@ module.exports = {
     {
       name: 'shared-stands-alone',
       severity: 'error',
-      comment: 'shared/ imports itself, zod and @orpc/contract: pass anything else in.',
+      comment: 'shared/ imports itself, zod, @orpc/contract and libphonenumber-js: pass anything else in.',
       from: { path: '^shared' },
-      to: { pathNot: ['^shared', 'node_modules/zod/', 'node_modules/@orpc/contract/'] },
+      to: {
+        pathNot: [
+          '^shared',
+          'node_modules/zod/',
+          'node_modules/@orpc/contract/',
+          'node_modules/libphonenumber-js/',
+        ],
+      },
     },
     only(
       'page-meets-core-in-shared',

@@ -45,6 +45,36 @@ const unusedSchemas = {
       : null,
 }
 
+/** Of libphonenumber's metadata the page needs China in detail and every country's pattern, and no country's way of writing. */
+const phoneMetadata: Plugin = {
+  name: 'phone-metadata',
+  transform: (code, id) => {
+    const [, which] = /[\\/]libphonenumber-js[\\/]metadata\.(max|min)\.json\.js$/.exec(id) ?? []
+    if (which === undefined) return null
+    type Country = unknown[]
+    type Metadata = { countries: Record<string, Country>; nonGeographic: Record<string, Country> }
+    const whole = JSON.parse(code.slice(code.indexOf('{'))) as Metadata
+    const formats = 4
+    const withoutFormats = (countries: Metadata['countries']) =>
+      Object.fromEntries(
+        Object.entries(countries).map(([name, country]) => [
+          name,
+          country.map((part, at) => (at === formats ? 0 : part)),
+        ]),
+      )
+    const { CN = [] } = whole.countries
+    const needed =
+      which === 'max'
+        ? { countries: withoutFormats({ CN }) }
+        : {
+            ...whole,
+            countries: withoutFormats(whole.countries),
+            nonGeographic: withoutFormats(whole.nonGeographic),
+          }
+    return { code: `export default ${JSON.stringify(needed)}`, map: null }
+  },
+}
+
 type Modules = { getModuleInfo(id: string): { importedIds: readonly string[] } | null }
 const page = (...path: string[]) => join(import.meta.dirname, 'renderer', ...path).replaceAll('\\', '/')
 /** What is imported for good, by a file and by what it imports. */
@@ -109,7 +139,7 @@ const fetchedMeanwhile: Plugin = {
 export default defineConfig({
   root: join(import.meta.dirname, 'renderer'),
   base: '/',
-  plugins: [react(), library.plugin, unusedSchemas, fetchedMeanwhile],
+  plugins: [react(), library.plugin, unusedSchemas, phoneMetadata, fetchedMeanwhile],
   css: { postcss: { plugins: [library.postcss] } },
   build: {
     outDir: join(import.meta.dirname, 'out', 'page'),

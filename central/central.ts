@@ -20,6 +20,7 @@ import { createNumberBlocks, type NumberBlocks } from './numbers/number-blocks.t
 import { createPresence, type Presence } from './presence/presence.ts'
 import { createPublications, type Publications } from './publications/publications.ts'
 import { migrate } from './storage/migrate.ts'
+import { renewNumberKeys } from './storage/number-keys.ts'
 import { createUnits, type Units } from './units/units.ts'
 
 export type CentralOptions = {
@@ -85,6 +86,7 @@ export async function createCentral(
 ): Promise<Central> {
   const options = { ...defaults, ...given }
   await migrate(context.sql)
+  await renewNumberKeys(context.sql, options.areaCode)
   await settleEpoch(context)
   const watches: CentralWatch[] = []
 

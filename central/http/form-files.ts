@@ -5,7 +5,7 @@
 import type { IncomingMessage } from 'node:http'
 import { Busboy, type BusboyFileStream } from '@fastify/busboy'
 import type { FastifyRequest } from 'fastify'
-import { attachmentName, outsideFile } from '../../shared/domain/attachment.ts'
+import { attachmentName, nameByContent, outsideFile } from '../../shared/domain/attachment.ts'
 import type { Files, Spooled } from '../files/files.ts'
 import { Refusal, type RefusalCode } from '../refusal.ts'
 import { discardRest } from './answers.ts'
@@ -50,7 +50,8 @@ export async function readForm(
     const spooled = await store.spool(stream, stop.signal)
     const name = attachmentName(said)
     const judged = judge(name, stream, spooled)
-    if (name !== null && judged.includes('/')) return { ...spooled, name, mediaType: judged }
+    if (name !== null && judged.includes('/'))
+      return { ...spooled, name: nameByContent(name, judged), mediaType: judged }
     form.refused.push({ name: name ?? '', code: judged as FileRefusal })
     await store.drop([spooled])
     return null

@@ -1,6 +1,6 @@
 /** The attachments of an intake item: uploaded by its channel before, each of one item only. */
 import { type IntakeFile, maxIntakeFiles } from '../../shared/contract/central-intake.ts'
-import { attachmentName, outsideFile } from '../../shared/domain/attachment.ts'
+import { attachmentName, nameByContent, outsideFile } from '../../shared/domain/attachment.ts'
 import type { Attachment } from '../../shared/domain/command.ts'
 import { Refusal } from '../refusal.ts'
 import type { Queries } from '../storage/sql.ts'
@@ -39,7 +39,7 @@ export async function giveFiles(
     await tx.query('UPDATE file SET intake_id = $2 WHERE file_id = $1', [row.file_id, intakeId])
     given.push({
       attachmentId,
-      name,
+      name: nameByContent(name, mediaType),
       mediaType,
       bytes: Number(row.bytes),
       sha256,

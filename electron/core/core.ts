@@ -50,6 +50,7 @@ import { readAuthorities } from './settings/line-probe.ts'
 import { createSettings, type PolicyFile } from './settings/settings.ts'
 import type { Database } from './storage/database.ts'
 import { errorCode } from './storage/failure.ts'
+import { renewNumberKeys } from './storage/number-keys.ts'
 import { createStore } from './storage/store.ts'
 import { createCentreAsk } from './sync/centre-ask.ts'
 import { openCentreLine } from './sync/centre-line.ts'
@@ -112,8 +113,9 @@ export function createCore(start: CoreStart, outside: CoreOutside): Core {
     opened: assist.opened,
   })
   const settings = createSettings({ policy, training: start.training })
-  const numberKey = (raw: string) =>
-    normalizeNumber(raw, { areaCode: settings.effective(store.db()).areaCode }).key
+  const keyIn = (db: Database, raw: string) =>
+    normalizeNumber(raw, { areaCode: settings.effective(db).areaCode }).key
+  const numberKey = (raw: string) => keyIn(store.db(), raw)
 
   const passwords = createPasswords(random)
   const actorKeys = createActorKeys({ random, passwords })
@@ -303,6 +305,7 @@ export function createCore(start: CoreStart, outside: CoreOutside): Core {
     db.transaction(() => {
       sessionEnded ||= resume.settle(db).ended
     }).immediate()
+    renewNumberKeys(db, raw => keyIn(db, raw))
     if (start.keyMode !== 'demo' || identity.list(db).length > 0) return
     db.transaction(() => {
       for (const { operatorId, ...operator } of demoOperators) identity.create(db, operator, operatorId)

@@ -50,7 +50,8 @@ export function readNameAddress(value: string): { name: string | null; user: str
   if (scheme === null) return { name, user: null }
   const body = uri.slice(scheme[0].length)
   const user = /^tel/i.test(scheme[1] ?? '')
-    ? body.replace(/;(?!ext=).*$/i, '')
+    ? // The context is the area that a local number belongs to.
+      body.replace(/;(?!(?:ext|phone-context)=)[^;]*/gi, '')
     : body.includes('@')
       ? body.split('@')[0]
       : ''
@@ -89,10 +90,4 @@ export function dialledFacts(number: string, extension: string, callId: string):
     dialect: null,
     recordingId: null,
   }
-}
-
-/** What can be dialled of what was typed: digits, `*`, `#` and a leading `+`; null for anything else. */
-export function dialString(typed: string): string | null {
-  const compact = typed.normalize('NFKC').replace(/[\s().\-–—]/g, '')
-  return /^\+?[0-9*#]{2,32}$/.test(compact) ? compact : null
 }

@@ -47,54 +47,108 @@ const brandOf = (first: Uint8Array): string | null =>
   ascii(first, 4, 8) === 'ftyp' ? ascii(first, 8, 12) : null
 const isStill = (brand: string): boolean => /^(?:hei[cxms]|hev[cxms]|mif1|msf1)$/.test(brand)
 
-type Outside = readonly [mediaType: string, isOne: (first: Uint8Array) => boolean]
-const picture = (mediaType: string): Outside => [mediaType, first => mediaTypeOf('', first) === mediaType]
-const still: Outside = ['image/heic', first => isStill(brandOf(first) ?? '')]
-const film = (mediaType: string): Outside => [
-  mediaType,
-  first => {
-    const brand = brandOf(first)
-    return brand !== null && !isStill(brand)
-  },
-]
-const office = (name: string): Outside => [
-  `application/vnd.openxmlformats-officedocument.${name}`,
-  first => ascii(first, 0, 4) === 'PK\u0003\u0004',
-]
-const outside: Readonly<Record<string, Outside>> = {
-  jpg: picture('image/jpeg'),
-  jpeg: picture('image/jpeg'),
-  png: picture('image/png'),
-  gif: picture('image/gif'),
-  webp: picture('image/webp'),
-  heic: still,
-  heif: still,
-  pdf: ['application/pdf', first => ascii(first, 0, 5) === '%PDF-'],
-  mp4: film('video/mp4'),
-  mov: film('video/quicktime'),
-  m4a: film('audio/mp4'),
-  mp3: [
-    'audio/mpeg',
-    first => ascii(first, 0, 3) === 'ID3' || (first[0] === 0xff && (first[1] ?? 0) >= 0xe0),
-  ],
-  wav: ['audio/wav', first => ascii(first, 0, 4) === 'RIFF' && ascii(first, 8, 12) === 'WAVE'],
-  amr: ['audio/amr', first => ascii(first, 0, 5) === '#!AMR'],
-  docx: office('wordprocessingml.document'),
-  xlsx: office('spreadsheetml.sheet'),
+/**
+ * Within one family the content decides, not the ending: WeChat names WEBP and PNG .jpg, and iPhones send JPEG as .HEIC. Without a
+ * family the two must agree.
+ */
+type Outside = {
+  mediaType: string
+  /** The first is the one that a renamed file gets. */
+  endings: readonly [string, ...string[]]
+  family: 'picture' | 'recording' | null
+  isOne: (first: Uint8Array) => boolean
 }
+const picture = (mediaType: string, ...endings: Outside['endings']): Outside => ({
+  mediaType,
+  endings,
+  family: 'picture',
+  isOne: first => mediaTypeOf('', first) === mediaType,
+})
+const recording = (mediaType: string, ending: string, isOne: Outside['isOne']): Outside => ({
+  mediaType,
+  endings: [ending],
+  family: 'recording',
+  isOne,
+})
+const office = (name: string, ending: string): Outside => ({
+  mediaType: `application/vnd.openxmlformats-officedocument.${name}`,
+  endings: [ending],
+  family: null,
+  isOne: first => ascii(first, 0, 4) === 'PK\u0003\u0004',
+})
+/** Films and sound share their container: a brand that says neither is what its ending says. */
+const isContainer = (first: Uint8Array, notBrands: RegExp): boolean => {
+  const brand = brandOf(first)
+  return brand !== null && !isStill(brand) && !notBrands.test(brand)
+}
+const outside: readonly Outside[] = [
+  picture('image/jpeg', 'jpg', 'jpeg', 'jfif', 'jpe', 'pjpeg', 'pjp'),
+  picture('image/png', 'png'),
+  picture('image/gif', 'gif'),
+  picture('image/webp', 'webp'),
+  {
+    mediaType: 'image/heic',
+    endings: ['heic', 'heif', 'hif'],
+    family: 'picture',
+    isOne: first => isStill(brandOf(first) ?? ''),
+  },
+  {
+    mediaType: 'application/pdf',
+    endings: ['pdf'],
+    family: null,
+    isOne: first => ascii(first, 0, 5) === '%PDF-',
+  },
+  recording('video/quicktime', 'mov', first => brandOf(first) === 'qt  '),
+  recording('video/mp4', 'mp4', first => isContainer(first, /^(?:qt {2}|M4[AB] |avi[fs])$/)),
+  recording('audio/mp4', 'm4a', first => isContainer(first, /^(?:qt {2}|avi[fs])$/)),
+  recording('audio/wav', 'wav', first => ascii(first, 0, 4) === 'RIFF' && ascii(first, 8, 12) === 'WAVE'),
+  recording('audio/amr', 'amr', first => ascii(first, 0, 5) === '#!AMR'),
+  recording(
+    'audio/mpeg',
+    'mp3',
+    first => ascii(first, 0, 3) === 'ID3' || (first[0] === 0xff && (first[1] ?? 0) >= 0xe0),
+  ),
+  office('wordprocessingml.document', 'docx'),
+  office('spreadsheetml.sheet', 'xlsx'),
+]
 /** What a form that chooses files may offer (`accept`). */
-export const outsideEndings: readonly string[] = Object.keys(outside).map(ending => `.${ending}`)
+export const outsideEndings: readonly string[] = outside.flatMap(({ endings }) =>
+  endings.map(ending => `.${ending}`),
+)
 /** So many bytes of a file decide. */
 export const firstBytes = 16
 
+const endingOf = (name: string): string => /\.([a-z0-9]+)$/i.exec(name)?.[1]?.toLowerCase() ?? ''
+const byEnding = (name: string): Outside | undefined => {
+  const ending = endingOf(name)
+  return outside.find(({ endings }) => endings.includes(ending))
+}
+
 /**
- * What a file from outside the hotline is (a web form, a mini-program, a unit): its ending and its first bytes must say the same.
- * Null: it is not taken. Pages, drawings with scripts, programs and archives are never among them.
+ * What a file from outside the hotline is (a web form, a mini-program, a unit): by its ending it must be of a kind that is taken, and
+ * its first bytes say which of that family it is. Null: it is not taken. Pages, drawings with scripts, programs and archives are
+ * never among them.
  */
 export function outsideFile(name: string, first: Uint8Array): string | null {
-  const ending = /\.([a-z0-9]+)$/i.exec(name)?.[1]?.toLowerCase() ?? ''
-  const found = Object.hasOwn(outside, ending) ? outside[ending] : undefined
-  return found?.[1](first) === true ? found[0] : null
+  const said = byEnding(name)
+  if (said === undefined) return null
+  if (said.isOne(first)) return said.mediaType
+  const found = outside.find(({ family, isOne }) => family !== null && family === said.family && isOne(first))
+  return found?.mediaType ?? null
+}
+
+/** The name with the ending of what the file is, so that it opens where it is saved. Only within a family, and never a longer path. */
+export function nameByContent(name: string, mediaType: string): string {
+  const said = byEnding(name)
+  const found = outside.find(each => each.mediaType === mediaType)
+  if (said === undefined || found === undefined || said.family === null || said.family !== found.family)
+    return name
+  const [ending] = found.endings
+  // Few programs open what is called .jfif.
+  if (said === found && endingOf(name) !== 'jfif') return name
+  const base = name.slice(0, name.lastIndexOf('.')).slice(0, longestName - ending.length - 1)
+  // Not half a character at the cut.
+  return `${base.replace(/[\ud800-\udbff]$/, '')}.${ending}`
 }
 
 /** Shown in its place. Everything else is saved under its name and never opened. */

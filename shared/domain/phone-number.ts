@@ -1,8 +1,20 @@
 /**
- * Phone numbers as exchanges deliver them, and the one form that the same citizen always gets (归一号码).
- * Mainland China's plan: 11-digit mobiles 1[3-9]…, landlines of 7 or 8 digits behind an area code of 3 (010, 02x) or 4 digits,
- * 400 / 800 numbers, service numbers 1xx, 95xxx, 96xxx, 12xxx, and the seats' own short extensions.
+ * Phone numbers as exchanges deliver them and people type them, and the one form that the same citizen always gets (归一号码).
+ * phone/number-text.ts finds the number in a text, phone/number-plan.ts says what its digits are.
  */
+import { type PlannedNumber } from './phone/number-plan.ts'
+import {
+  type FoundNumber,
+  firstNumber,
+  plainDigits,
+  planDigits,
+  userPart,
+  visibleText,
+  wholeNumber,
+} from './phone/number-text.ts'
+
+/** Raise it whenever a number gets another key: the seat and the centre then compute their stored keys again. */
+export const numberRuleVersion = 2
 
 export type NumberKind =
   | 'mobile'
@@ -24,13 +36,8 @@ export type NormalizedNumber = {
   dialable: boolean
 }
 
-const withheldNames = /^(anonymous|unavailable|restricted|unknown|withheld|private|blocked|none|null|p|o)$/i
-const extensionMark = /(?:;ext=|转|分机|ext\.?|[,#pwx]|-(?=\d{1,6}$))\s*(\d{1,6})$/i
-/** Invisible and direction-changing characters: they make a number look like another one. */
-// oxlint-disable-next-line no-control-regex -- control characters are what is being removed
-const unseen = /[\u0000-\u001f\u007f-\u009f\u00ad\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]/g
-
-const wholeFixedNumber = /^(?:(?:\+|00)?86)?(?:0?(?:10|2\d|[3-9]\d{2})[2-9]\d{6,7}|[2-9]\d{6,7}|[48]00\d{7})$/
+const withheldNames =
+  /^(?:anonymous|unavailable|restricted|unknown|withheld|private|blocked|none|null|p|o|匿名|匿名来电|未知|未知号码|隐藏号码)$/i
 
 const withheld: NormalizedNumber = {
   kind: 'withheld',
@@ -41,118 +48,53 @@ const withheld: NormalizedNumber = {
 }
 
 /**
- * The normal form of a number. Never throws. `areaCode` (e.g. `0512`, or empty) completes local landlines.
- * Source of the forms: what SIP user parts, tel: URIs and people's typing were seen to contain.
+ * The normal form of a number. Never throws. `areaCode` (e.g. `0512`, or empty) completes local landlines. A text with words or with
+ * several numbers has the first number in it; one that is a single number of a form that the plan does not know yet keeps its digits.
  */
 export function normalizeNumber(raw: string | null, options: { areaCode: string }): NormalizedNumber {
   if (raw === null) return withheld
-  const cleaned = raw.slice(0, 256).normalize('NFKC').replace(unseen, '').trim()
-  const user = userPart(cleaned)
-  if (user === '' || withheldNames.test(user)) return withheld
-  const { main, extension } = splitExtension(user)
-  const compact = main.replace(/[\s().\-–—_/]/g, '')
-  if (!/^\+?\d{2,20}$/.test(compact)) return invalid(user, null)
-  return plan(compact, extension, options.areaCode)
+  const { text: shown, extension, context } = userPart(visibleText(raw))
+  if (shown === '' || withheldNames.test(shown)) return withheld
+  const text = plainDigits(shown)
+  const found = find(text, context, options.areaCode)
+  if (found === null) return { ...withheld, kind: 'invalid', extension, display: shown.slice(0, 32) }
+  return normal(found.number, found.extension ?? extension)
 }
 
-/** `sip:0512…@host;user=phone`, `<tel:+86…;ext=3>` and the like: the part that names the caller. */
-function userPart(text: string): string {
-  const inner = /<([^>]*)>/.exec(text)?.[1] ?? text
-  const withoutScheme = inner.replace(/^(sips?|tel):/i, '')
-  const beforeHost = withoutScheme.split('@')[0] ?? ''
-  return decode(beforeHost)
-    .replace(/;(?!ext=).*$/i, '')
-    .trim()
+function find(text: string, context: string | null, areaCode: string): FoundNumber | null {
+  if (context !== null) return inContext(text, context)
+  const whole = wholeNumber(text, areaCode)
+  if (whole?.number.isKnown === true) return whole
+  return firstNumber(text, areaCode) ?? whole
 }
 
-function decode(text: string): string {
-  try {
-    return decodeURIComponent(text).replace(unseen, '')
-  } catch {
-    return text
-  }
+/** A local number of a tel: URI belongs to the country and area of its phone-context (RFC 3966), never to ours. */
+function inContext(text: string, context: string): FoundNumber | null {
+  const alone = wholeNumber(text, '')
+  const digits = text.replace(/[^\d+]/g, '')
+  if (digits.startsWith('+') || alone === null) return alone
+  const isNational = digits.startsWith('0') && context.startsWith('86')
+  const number = planDigits(isNational ? `+86${digits}` : `+${context}${digits}`, '')
+  if (number?.isKnown === true) return { number, extension: alone.extension }
+  // A whole number or one of a switchboard is what it is; a local one would become somebody else's.
+  return alone.number.kind === 'landline' && alone.number.isShort ? null : alone
 }
 
-function splitExtension(user: string): { main: string; extension: string | null } {
-  const found = extensionMark.exec(user)
-  if (found === null) return { main: user, extension: null }
-  const main = user.slice(0, found.index)
-  // A hyphen is an extension mark only behind a whole fixed number: 0999-5550123-801 has one, 199-0000-0001 has none.
-  const whole = wholeFixedNumber.test(main.replace(/[^\d+]/g, ''))
-  if (found[0].startsWith('-') && !whole) return { main: user, extension: null }
-  return { main, extension: found[1] ?? null }
+function normal({ kind, key, display, dialable }: PlannedNumber, extension: string | null): NormalizedNumber {
+  const withExtension = kind === 'landline' && extension !== null
+  return { kind, key, extension, display: withExtension ? `${display} 转 ${extension}` : display, dialable }
 }
 
-function plan(compact: string, extension: string | null, areaCode: string): NormalizedNumber {
-  const abroad = behindPrefix(compact)
-  if (abroad !== null && !abroad.startsWith('86')) {
-    if (abroad.length < 2) return invalid(compact, extension)
-    const key = `+${abroad}`
-    return number('international', key, extension, key, key.length >= 8)
-  }
-  const national = abroad?.slice(2) ?? withoutCountry(compact)
-  const mobile = /^0*(1[3-9]\d{9})$/.exec(national)?.[1]
-  if (mobile !== undefined) {
-    return number(
-      'mobile',
-      mobile,
-      extension,
-      `${mobile.slice(0, 3)} ${mobile.slice(3, 7)} ${mobile.slice(7)}`,
-    )
-  }
-  if (/^[48]00\d{7}$/.test(national)) {
-    return number(
-      'service',
-      national,
-      extension,
-      `${national.slice(0, 3)} ${national.slice(3, 6)} ${national.slice(6)}`,
-    )
-  }
-  const landline = /^(0(?:10|2\d|[3-9]\d{2}))([2-9]\d{6,7})$/.exec(national)
-  if (landline !== null) return fixed(landline[1] ?? '', landline[2] ?? '', extension)
-  const bare = /^((?:10|2\d|[3-9]\d{2}))([2-9]\d{6,7})$/.exec(national)
-  // +86 drops the trunk zero: 86 999 5550123. Without the country code such a string of 10 or 11 digits means the same.
-  if (bare !== null && national.length >= 10) return fixed(`0${bare[1] ?? ''}`, bare[2] ?? '', extension)
-  if (/^[2-9]\d{6,7}$/.test(national)) {
-    if (areaCode !== '') return fixed(areaCode, national, extension)
-    return number('landline', national, extension, national)
-  }
-  if (/^(1\d{2}|12\d{3}|1\d{4}|9[56]\d{3,6})$/.test(national))
-    return number('service', national, extension, national)
-  if (/^\d{2,6}$/.test(national)) return number('extension', national, extension, national)
-  return invalid(compact, extension)
-}
-
-/** The digits behind an international prefix, without the zeros that no country's code begins with; null: there is no prefix. */
-function behindPrefix(compact: string): string | null {
-  if (!compact.startsWith('+') && !/^00\d{6,}$/.test(compact)) return null
-  return compact.replace(/^\+?0*/, '')
-}
-
-/** What is written without a prefix may still begin with China's code. */
-const withoutCountry = (compact: string): string =>
-  /^0?86(0?1[3-9]\d{9}|0?(?:10|2\d|[3-9]\d{2})[2-9]\d{6,7}|[48]00\d{7})$/.exec(compact)?.[1] ?? compact
-
-const invalid = (compact: string, extension: string | null): NormalizedNumber => ({
-  ...withheld,
-  kind: 'invalid',
-  extension,
-  display: compact.slice(0, 32),
-})
-
-function fixed(area: string, local: string, extension: string | null): NormalizedNumber {
-  const display = extension === null ? `${area} ${local}` : `${area} ${local} 转 ${extension}`
-  return number('landline', `${area}${local}`, extension, display)
-}
-
-function number(
-  kind: NumberKind,
-  key: string,
-  extension: string | null,
-  display: string,
-  dialable = true,
-): NormalizedNumber {
-  return { kind, key, extension, display, dialable }
+/**
+ * What is dialled of what was typed: digits, `*` and `#` and a leading `+` as they are, and of words or several numbers the first
+ * number; null: there is none.
+ */
+export function dialString(typed: string): string | null {
+  const compact = plainDigits(visibleText(typed)).replace(/[\s().-]/g, '')
+  const isCode = /[*#]/.test(compact) && /^\+?[\d*#]{2,32}$/.test(compact)
+  if (isCode || /^\+?\d{2,16}$/.test(compact)) return compact
+  const { key, dialable } = normalizeNumber(typed, { areaCode: '' })
+  return dialable ? key : null
 }
 
 /** For lists and notifications: the middle of a number hidden, e.g. 199****0001. Short numbers stay as they are. */

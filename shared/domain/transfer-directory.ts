@@ -3,6 +3,7 @@
  * holds no longer, or not at this hour, is refused with the reason.
  */
 import { z } from 'zod'
+import { dialString } from './phone-number.ts'
 
 export const transferDirectoryName = 'transfer-directory'
 const mostDirectoryEntries = 2_000
@@ -150,7 +151,7 @@ export type DirectoryAnswer = { entry: TransferEntry | null; refusal: TransferRe
  * refused: the operator may know it from elsewhere.
  */
 export function lookUp(directory: TransferDirectory, number: string, at: number): DirectoryAnswer {
-  const typed = number.replace(/[\s-]/g, '')
+  const typed = dialString(number) ?? number
   const same = directory.entries.filter(entry => entry.number === typed)
   const holding = same.find(entry => begins(entry) <= at && at < ends(entry))
   // Of several that do not hold, the one that was there last tells the most.

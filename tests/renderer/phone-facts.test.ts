@@ -1,9 +1,10 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { dialString, readCallFacts, readNameAddress } from '../../renderer/phone/call-facts.ts'
+import { readCallFacts, readNameAddress } from '../../renderer/phone/call-facts.ts'
 import { causeOfCancel, causeOfRefusal } from '../../renderer/phone/end-cause.ts'
 import { offersAudio, orderCodecs } from '../../renderer/phone/sdp.ts'
 import { callFacts } from '../../shared/domain/call.ts'
+import { dialString, normalizeNumber } from '../../shared/domain/phone-number.ts'
 import { defaultSettings } from '../../shared/domain/settings.ts'
 
 const read = (headers: Record<string, string>) => (name: string) => headers[name]
@@ -21,6 +22,15 @@ describe('what an INVITE says', () => {
     })
     const hidden = readCallFacts(read({ ...headers, Privacy: 'id' }), 'c', defaultSettings.headerMap)
     expect(hidden).toMatchObject({ callerNumber: null, displayName: null })
+  })
+
+  it('keeps the area that a local number belongs to', () => {
+    const headers = { From: '<tel:65550123;isub=1;phone-context=+86512;ext=8>;tag=1' }
+    const { callerNumber } = readCallFacts(read(headers), 'c', defaultSettings.headerMap)
+    expect(normalizeNumber(callerNumber, { areaCode: '0999' })).toMatchObject({
+      key: '051265550123',
+      extension: '8',
+    })
   })
 
   it('always fits the record, whatever stands in the headers', () => {
@@ -62,6 +72,14 @@ it('a CANCEL says whether somebody else answered', () => {
 it('only what can be dialled is dialled', () => {
   expect(dialString('0999-555 0123')).toBe('09995550123')
   expect(dialString('＋86 199')).toBe('+86199')
+  expect(dialString('*98#')).toBe('*98#')
+  expect(dialString('0999‑5550123')).toBe('09995550123')
+  expect(dialString('0999·555−0123')).toBe('09995550123')
+  expect(dialString('19900000001/19900000002')).toBe('19900000001')
+  expect(dialString('19900000001 19900000002')).toBe('19900000001')
+  expect(dialString('0999-5550123转分机801')).toBe('09995550123')
+  expect(dialString('0999-5550123/4')).toBe('09995550123')
+  expect(dialString('王女士 5550123')).toBe('5550123')
   for (const typed of ['', 'abc', '1;drop', 'sip:1@x', '1'.repeat(40)]) expect(dialString(typed)).toBeNull()
 })
 

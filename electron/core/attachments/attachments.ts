@@ -10,7 +10,14 @@ import { mkdirSync, readdirSync, statSync } from 'node:fs'
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { maxFileBytes } from '../../../shared/contract/central.ts'
-import { attachmentName, type CaseFile, firstBytes, mediaTypeOf } from '../../../shared/domain/attachment.ts'
+import {
+  attachmentName,
+  type CaseFile,
+  firstBytes,
+  isPicture,
+  mediaTypeOf,
+  nameByContent,
+} from '../../../shared/domain/attachment.ts'
 import type { Attachment } from '../../../shared/domain/command.ts'
 import type { Operator } from '../../../shared/domain/operator.ts'
 import type { CaseReader } from '../../../shared/domain/permission.ts'
@@ -284,9 +291,11 @@ export function createAttachments(parts: {
           await giveUp(attachmentId)
           throw new Refusal('ATTACHMENT_INCOMPLETE')
         }
-        const { caseId, name, bytes, key } = one
+        const { caseId, bytes, key } = one
         const sha256 = one.hash.digest('hex')
-        const attachment = { attachmentId, name, mediaType: mediaTypeOf(one.said, one.first), bytes, sha256 }
+        const mediaType = mediaTypeOf(one.said, one.first)
+        const name = isPicture(mediaType) ? nameByContent(one.name, mediaType) : one.name
+        const attachment = { attachmentId, name, mediaType, bytes, sha256 }
         try {
           await one.writer.finish()
           write(db => {

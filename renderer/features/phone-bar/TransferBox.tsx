@@ -1,6 +1,7 @@
 /** Where to: a typed number or an entry of the transfer directory (转接目录), found by name or number. */
 import { AutoComplete, Button } from 'antd'
 import { useState } from 'react'
+import { dialString } from '../../../shared/domain/phone-number.ts'
 import { findLines, lookUp, mayTransfer } from '../../../shared/domain/transfer-directory.ts'
 import { useDispositions } from '../../bridge/dispositions.ts'
 import { defineText } from '../../ui/text.ts'
@@ -75,7 +76,7 @@ export function TransferBox(props: {
       </p>
       <Specialists wanted={props.wanted} onChoose={start} />
       <div className="call-keys">
-        <Button type="primary" htmlType="submit" disabled={!/^[+\d*#\s-]{2,}$/.test(wanted)}>
+        <Button type="primary" htmlType="submit" disabled={dialString(wanted) === null}>
           {say(props.mode)}
         </Button>
         <Button onClick={props.onCancel}>{say('cancel')}</Button>

@@ -1,8 +1,9 @@
 /** Calls on the line: answered, dialled, held, muted, ended. What several of them do together is elsewhere. */
 import { type Bye, Invitation, Inviter, SessionState, UserAgent } from 'sip.js'
 import type { CallEvent } from '../../../shared/domain/call.ts'
+import { dialString } from '../../../shared/domain/phone-number.ts'
 import { playOn } from '../audio/devices.ts'
-import { dialledFacts, dialString } from '../call-facts.ts'
+import { dialledFacts } from '../call-facts.ts'
 import { causeOfCancel, causeOfRefusal } from '../end-cause.ts'
 import {
   type DialOptions,
