@@ -5,7 +5,7 @@ import { type Queries, rowsOf, type Sql } from './sql.ts'
 
 const stateName = 'number-rule'
 /** Any constant; advisory locks of the centre begin with these digits. */
-const renewalLock = 12_345_002
+const renewalLock = 12_345_005
 const rowsAtOnce = 1_000
 
 type Row = Record<string, string | null>
