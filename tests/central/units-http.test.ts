@@ -101,10 +101,14 @@ describe.each<DatabaseKind>(databaseKinds)('the page of the units on %s', kind =
     pushLive(centre, seat, [
       seat.command('case.move', { entryId: randomUUID(), ...input }, { caseId, operatorId: by }),
     ])
-  const dispatched = async (fields = {}) => {
+  const dispatched = async (fields = {}, opinion = '') => {
     const caseId = randomUUID()
     await centre.push(seat.device, [seat.create(caseId, fields)])
-    await move(caseId, people.agent.operatorId, { move: 'dispatch', reason: '', order })
+    await move(caseId, people.agent.operatorId, {
+      move: 'dispatch',
+      reason: '',
+      order: { ...order, opinion },
+    })
     return caseId
   }
   const statusOf = async (caseId: string) =>
@@ -126,6 +130,32 @@ describe.each<DatabaseKind>(databaseKinds)('the page of the units on %s', kind =
       expect(headers.get('cache-control')).toBe('no-store')
       expect(text).not.toMatch(/<script|<img|style="|onerror="|javascript:/)
       expect(text).toContain('&lt;img src=x onerror=alert(1)&gt;')
+    }
+  })
+
+  it('names nobody who called by another spelling, in no field of a page', async () => {
+    const spoken =
+      '１９９ ００００−０１０１，幺九九零零零零零幺零幺，诸葛女士、老诸葛、諸葛 小月，Li.Si@Example.ORG，身份证 990101 19900101 0012'
+    const caller = {
+      callerName: '诸葛 小月',
+      contactNumber: '19900000101',
+      email: 'li.si@example.org',
+      title: `路灯${spoken}`,
+      content: `12号楼301室，${spoken}`,
+      place: `文昌路5号，${spoken}`,
+      partyName: `诸葛小月的邻居，${spoken}`,
+    }
+    for (const confidential of [true, false]) {
+      const caseId = await dispatched({ ...caller, confidential }, `请联系${spoken}`)
+      const lighting = browser(url)
+      await lighting.signIn('5001')
+      const { status, text } = await lighting.get(`/units/cases/${caseId}`)
+      expect(status).toBe(200)
+      const parted = text.replaceAll(/诸葛\*\*/g, '')
+      expect(parted).not.toMatch(/１９９|００００|九九零零|诸葛|諸葛|小月|example|1990\s?0101|0012(?!<)/i)
+      expect(text).toContain('12号楼301室')
+      expect(text).toContain('文昌路5号')
+      expect((await lighting.get('/units')).text).not.toMatch(/１９９|诸葛|諸葛|小月/)
     }
   })
 

@@ -28,6 +28,25 @@ describe('what is masked', () => {
     ['我叫李建国，王女士也在', '我叫〔姓名1〕，〔姓名2〕也在'],
     ['欧阳先生和老张、小王', '〔姓名1〕和〔姓名2〕、〔姓名3〕'],
     ['19900000101，还是19900000101', '〔电话1〕，还是〔电话1〕'],
+    ['电话199\u22120000\u22120101。', '电话〔电话1〕。'],
+    ['199\u200b0000\u200b0101', '〔电话1〕'],
+    ['199,0000,0101', '〔电话1〕'],
+    ['199、0000、0101', '〔电话1〕'],
+    ['199：0000：0101', '〔电话1〕'],
+    ['199\u00ad0000\u20600101', '〔电话1〕'],
+    ['1️⃣9️⃣9️⃣00000101', '〔电话1〕'],
+    ['199零零零零零一零一', '〔电话1〕'],
+    ['0999杠666杠0123', '〔电话1〕'],
+    ['6222=0000=1111=2222=333', '〔银行卡1〕'],
+    ['99010119900101００１Ｘ', '〔证件1〕'],
+    ['微信 wx_abc123', '微信 〔号码1〕'],
+    ['护照E12345678', '护照〔证件1〕'],
+    ['ｗａｎｇ＠ｅｘａｍｐｌｅ．ｏｒｇ 和 wang(at)example.org', '〔邮箱1〕 和 〔邮箱2〕'],
+    ['王 女士和王\u200b女士', '〔姓名1〕和〔姓名2〕'],
+    ['张某某、诸葛先生、尉迟总', '〔姓名1〕、〔姓名2〕、〔姓名3〕'],
+    ['我叫 李\u200b建国，', '我叫〔姓名1〕，'],
+    ['云 Ａ\u200b12345', '〔车牌1〕'],
+    ['文昌路\u200b２３号', '〔地址1〕'],
   ])('%s', (text, expected) => {
     expect(maskText(text).text).toBe(expected)
   })
@@ -36,6 +55,21 @@ describe('what is masked', () => {
     'leaves %s',
     text => expect(maskText(text).text).toBe(text),
   )
+
+  it('finds what the form knows in whatever spelling', () => {
+    const known: KnownValue[] = [
+      { kind: '姓名', value: '赵四海' },
+      { kind: '单位', value: '云澜市青禾餐饮管理有限公司' },
+      { kind: '电话', value: '0999-6660123' },
+      { kind: '邮箱', value: 'li.si99@example.org' },
+      { kind: '其他', value: '三号 仓库' },
+    ]
+    const { text } = maskText(
+      '趙四海、赵 四海、赵·四海，老赵，四海来电；青禾餐饮，青禾 餐饮管理有限公司；尾号0123，66 60 123；LI.SI99 @ example.org，li.si99；三\u200b号仓库',
+      known,
+    )
+    expect(text).not.toMatch(/赵|趙|四海|青禾|0123|66|si99|仓库/i)
+  })
 
   it('finds what the form knows wherever it stands, and what looks like a placeholder is no placeholder', () => {
     const known: KnownValue[] = [
