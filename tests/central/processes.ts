@@ -30,8 +30,14 @@ export type CentralProcess = Ready & {
   end(signal?: NodeJS.Signals): Promise<number | null>
 }
 
-export async function startCentralProcess(args: string[], databaseUrl?: string): Promise<CentralProcess> {
-  const { DATABASE_URL: _none, ...env } = process.env
+/** `further`: of its environment. */
+export async function startCentralProcess(
+  args: string[],
+  databaseUrl?: string,
+  further: NodeJS.ProcessEnv = {},
+): Promise<CentralProcess> {
+  const { DATABASE_URL: _none, ...inherited } = process.env
+  const env = { ...inherited, ...further }
   const dataDir = args[args.indexOf('--data-dir') + 1]
   if (databaseUrl === undefined && args.includes('--data-dir') && dataDir !== undefined)
     await clusterIn(dataDir)

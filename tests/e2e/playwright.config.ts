@@ -22,6 +22,7 @@ const ofSeveralSeats = [
   'repeats-offline',
   'specialists',
   'supervisor',
+  'three-days-offline',
   'two-seats',
   'units',
 ]

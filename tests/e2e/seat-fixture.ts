@@ -37,6 +37,8 @@ export class Seat {
   /** Console errors that the running test brings about on purpose. */
   readonly expected: RegExp[] = []
   args: string[] = []
+  /** Of its processes, beside what they inherit. */
+  env: NodeJS.ProcessEnv = {}
   /** Whether a centre is brought up beside it. */
   central = false
   /** Where the training exchange is controlled when it is not the seat's own. */
@@ -78,6 +80,7 @@ export class Seat {
       shell: this.shell,
       args: this.args,
       central: this.central,
+      env: this.env,
     })
     const executablePath = chromiumPath()
     if (executablePath === null) throw new Error('no Chromium; see tests/support/chromium.ts')
