@@ -46,8 +46,13 @@ function unprivileged(): { uid: number; gid: number } | Record<string, never> {
   return { uid: id('-u'), gid: id('-g') }
 }
 
-/** `fsync` off unless what is measured is a real database. */
-export async function startPostgres(options: { durable?: boolean } = {}): Promise<Postgres> {
+/**
+ * `fsync` off unless what is measured is a real database (`durable`). `crashes`: what it has confirmed outlives `crash`, which the
+ * machine survives.
+ */
+export async function startPostgres(
+  options: { durable?: boolean; crashes?: boolean } = {},
+): Promise<Postgres> {
   const bin = binaries()
   const as = unprivileged()
   const folder = mkdtempSync(join(tmpdir(), 'zuoxi-postgres-'))
@@ -71,7 +76,13 @@ export async function startPostgres(options: { durable?: boolean } = {}): Promis
     listen_addresses: '127.0.0.1',
     unix_socket_directories: '',
     max_connections: '120',
-    ...(options.durable === true ? {} : { fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off' }),
+    ...(options.durable === true
+      ? {}
+      : {
+          fsync: 'off',
+          synchronous_commit: options.crashes === true ? 'on' : 'off',
+          full_page_writes: 'off',
+        }),
   }
   const start = async (port: number) => {
     const started = spawn(
