@@ -124,7 +124,7 @@ export function titleOf({ title, content }: Pick<CaseFields, 'title' | 'content'
     .trim()
     .split(/\s+/u)
     .join(' ')
-  const first = [...words].slice(0, titleLength).join('')
+  const first = Array.from(words).slice(0, titleLength).join('')
   return first.length < words.length ? `${first}…` : first
 }
 
