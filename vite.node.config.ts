@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { builtinModules } from 'node:module'
 import { join } from 'node:path'
 import { defineConfig, type Plugin } from 'vite'
+import { phoneMetadata } from './scripts/phone-metadata.ts'
 
 const root = import.meta.dirname
 const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { version: string }
@@ -34,7 +35,7 @@ export default defineConfig(({ mode }) => {
   const onNode24 = mode === 'core' || mode === 'loopback'
   return {
     root,
-    plugins: onNode24 ? [httpWithoutFetch] : [],
+    plugins: onNode24 ? [httpWithoutFetch, phoneMetadata] : [],
     define: { __APP_VERSION__: JSON.stringify(version) },
     ssr: { noExternal: true },
     build: {

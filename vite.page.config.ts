@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import react from '@vitejs/plugin-react'
 import { defineConfig, type IndexHtmlTransformContext, type Plugin } from 'vite'
 import { libraryCss } from './scripts/library-css.mjs'
+import { phoneMetadata } from './scripts/phone-metadata.ts'
 
 const library = libraryCss([
   'alert',
@@ -43,36 +44,6 @@ const unusedSchemas = {
     /[\\/]shared[\\/].*\.ts$/.test(id) && code.includes("from 'zod'")
       ? { code: code.replaceAll(/\bz\.[a-zA-Z.]+\(/g, '/* @__PURE__ */ $&'), map: null }
       : null,
-}
-
-/** Of libphonenumber's metadata the page needs China in detail and every country's pattern, and no country's way of writing. */
-const phoneMetadata: Plugin = {
-  name: 'phone-metadata',
-  transform: (code, id) => {
-    const [, which] = /[\\/]libphonenumber-js[\\/]metadata\.(max|min)\.json\.js$/.exec(id) ?? []
-    if (which === undefined) return null
-    type Country = unknown[]
-    type Metadata = { countries: Record<string, Country>; nonGeographic: Record<string, Country> }
-    const whole = JSON.parse(code.slice(code.indexOf('{'))) as Metadata
-    const formats = 4
-    const withoutFormats = (countries: Metadata['countries']) =>
-      Object.fromEntries(
-        Object.entries(countries).map(([name, country]) => [
-          name,
-          country.map((part, at) => (at === formats ? 0 : part)),
-        ]),
-      )
-    const { CN = [] } = whole.countries
-    const needed =
-      which === 'max'
-        ? { countries: withoutFormats({ CN }) }
-        : {
-            ...whole,
-            countries: withoutFormats(whole.countries),
-            nonGeographic: withoutFormats(whole.nonGeographic),
-          }
-    return { code: `export default ${JSON.stringify(needed)}`, map: null }
-  },
 }
 
 type Modules = { getModuleInfo(id: string): { importedIds: readonly string[] } | null }

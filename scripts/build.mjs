@@ -6,7 +6,13 @@ import { join } from 'node:path'
 const root = join(import.meta.dirname, '..')
 const stampFile = join(root, 'out', '.build.json')
 
-const common = ['shared', 'package-lock.json', 'package.json', 'scripts/build.mjs']
+const common = [
+  'shared',
+  'package-lock.json',
+  'package.json',
+  'scripts/build.mjs',
+  'scripts/phone-metadata.ts',
+]
 const parts = {
   page: ['renderer', 'vite.page.config.ts', 'scripts/library-css.mjs', ...common],
   core: ['electron', 'vite.node.config.ts', ...common],

@@ -60,21 +60,22 @@ export const columns: Record<TableName, readonly { field: string; header: string
 }
 
 /** Brackets and spaces are typed in many ways. */
-const folded = (header: string) => header.normalize('NFKC').replace(/[\s()（）【】[\]*＊]/g, '')
+const folded = (header: string) =>
+  header.normalize('NFKC').replace(/[\s()（）【】[\]*＊]|\p{Default_Ignorable_Code_Point}/gu, '')
 
-/** Which table begins with this row, and in which column each property stands; null: none that is known. */
+/** Which table begins with this row, and in which columns each property stands; null: none that is known. */
 export function recognise(
   header: readonly string[],
-): { table: TableName; places: Map<string, number>; missing: string[] } | null {
+): { table: TableName; places: Map<string, number[]>; missing: string[] } | null {
   const given = header.map(folded)
   for (const [table, wanted] of Object.entries(columns) as [TableName, (typeof columns)[TableName]][]) {
     const [first] = wanted
     if (first === undefined || !given.includes(folded(first.header))) continue
-    const places = new Map<string, number>()
+    const places = new Map<string, number[]>()
     const missing: string[] = []
     for (const { field, header: name, needed } of wanted) {
-      const at = given.indexOf(folded(name))
-      if (at >= 0) places.set(field, at)
+      const found = given.flatMap((header, at) => (header === folded(name) ? [at] : []))
+      if (found.length > 0) places.set(field, found)
       else if (needed === true) missing.push(name)
     }
     return { table, places, missing }

@@ -31,13 +31,17 @@ function reader({ table, file, sheet }: ReadTable, { row, cells }: TableRow, fau
   const wrong = (field: string, code: string, sentence: string) =>
     void faults.push({ file, sheet, row, column: header(field), code, sentence })
   const text = (field: string) => cells.get(field) ?? ''
+  const atMost = (field: string, most: number): string => {
+    const value = text(field)
+    if (value.length > most) wrong(field, 'CELL_TOO_LONG', `超过 ${most} 个字`)
+    return value.slice(0, most)
+  }
   const needed = (field: string, most: number): string => {
     const value = text(field)
     if (value === '') wrong(field, 'CELL_EMPTY', '不能为空')
-    else if (value.length > most) wrong(field, 'CELL_TOO_LONG', `超过 ${most} 个字`)
-    return value.slice(0, most)
+    return atMost(field, most)
   }
-  const optional = (field: string) => (text(field) === '' ? null : text(field).slice(0, 32))
+  const optional = (field: string) => atMost(field, 32) || null
   const oneOf = <T>(field: string, known: Record<string, T>, value = text(field)): T | undefined => {
     if (Object.hasOwn(known, value)) return known[value]
     wrong(field, 'VALUE_UNKNOWN', `“${value.slice(0, 40)}”不是 ${Object.keys(known).join('、')} 之一`)
@@ -47,6 +51,7 @@ function reader({ table, file, sheet }: ReadTable, { row, cells }: TableRow, fau
     wrong,
     text,
     needed,
+    atMost,
     optional,
     oneOf,
     many: <T>(field: string, known: Record<string, T>): T[] => [
@@ -112,9 +117,10 @@ export function catalogueFrom(
   for (const { code, name } of units) byName.set(name, byName.has(name) ? null : code)
   const unitCodes = new Set(units.map(({ code }) => code))
   const unitsOf = (read: ReturnType<typeof reader>, field: 'leadUnits' | 'assistUnits', most: number) => {
-    const codes = listOf(read.text(field)).map(value =>
-      unitCodes.has(value) ? value : (byName.get(value) ?? value.slice(0, 32)),
-    )
+    const codes = listOf(read.text(field)).map(value => {
+      const code = value.normalize('NFKC').replace(/\p{Default_Ignorable_Code_Point}/gu, '')
+      return unitCodes.has(code) ? code : (byName.get(value) ?? value.slice(0, 32))
+    })
     if (codes.length > most) read.wrong(field, 'TOO_MANY', `最多 ${most} 个单位`)
     return codes.slice(0, most)
   }
@@ -225,7 +231,7 @@ export function calendarFrom(
     if (dayTable === undefined) return []
     const read = reader(dayTable, row, faults)
     const type = read.oneOf('type', { 放假: 'holidays', 上班: 'workdays' } as const)
-    const day = { date: read.date('date'), name: read.text('name').slice(0, 40), row: row.row }
+    const day = { date: read.date('date'), name: read.atMost('name', 40), row: row.row }
     return type === undefined ? [] : [{ type, ...day }]
   })
   const of = (wanted: 'holidays' | 'workdays') => days.filter(({ type }) => type === wanted)

@@ -2,6 +2,7 @@
 import { writeXlsx } from 'hucre/xlsx'
 import type { WorkCalendar } from '../../shared/domain/calendar.ts'
 import type { DispatchCatalogue, Limit } from '../../shared/domain/catalogue.ts'
+import { workbookText } from '../../shared/domain/spreadsheet-text.ts'
 import { columns, type TableName, tableTitles } from './columns.ts'
 import { kinds, levels, requirable, urgencies } from './words.ts'
 
@@ -17,7 +18,7 @@ const sheet = (table: TableName, rows: readonly Row[]) => ({
   name: tableTitles[table],
   rows: [
     columns[table].map(({ header }) => header),
-    ...rows.map(row => columns[table].map(({ field }) => row[field] ?? '')),
+    ...rows.map(row => columns[table].map(({ field }) => workbookText(row[field] ?? ''))),
   ],
 })
 

@@ -17,6 +17,8 @@ export type XlsxSheet = {
   name: string
   rows: (string | number | boolean | Date | null)[][]
   formulas: { row: number; column: number }[]
+  /** From 0, the ends included. */
+  merges: { startRow: number; startCol: number; endRow: number; endCol: number }[]
 }
 export type XlsxAnswer =
   | { ok: true; sheets: XlsxSheet[] }
@@ -61,13 +63,19 @@ async function read(content: Buffer, limits: XlsxLimits): Promise<XlsxAnswer> {
       maxRows: limits.rows + 1,
       sheets: (info, index) => index < limits.sheets && info.hidden !== true && info.veryHidden !== true,
     })
-    const sheets = workbook.sheets.map(({ name, rows, cells }) => ({
+    const sheets = workbook.sheets.map(({ name, rows, cells, merges }) => ({
       name,
       rows: rows.map(row => row.slice(0, limits.columns) as XlsxSheet['rows'][number]),
       formulas: [...(cells ?? [])].flatMap(([at, { formula }]) => {
         const [row = 0, column = 0] = at.split(',').map(Number)
         return formula === undefined ? [] : [{ row, column }]
       }),
+      merges: (merges ?? []).map(({ startRow, startCol, endRow, endCol }) => ({
+        startRow,
+        startCol,
+        endRow,
+        endCol,
+      })),
     }))
     return { ok: true, sheets }
   } catch (error) {

@@ -7,6 +7,7 @@ import { type CaseDetail, caseStatus, isOpen } from './case.ts'
 import { type CaseLoop, caseLoop } from './case-loop.ts'
 import type { OperatorRole } from './operator.ts'
 import { may } from './permission.ts'
+import { cellText } from './spreadsheet-text.ts'
 
 export const isEnterprise = ({ fields }: Pick<CaseDetail, 'fields'>): boolean =>
   fields.callerKind === 'enterprise'
@@ -98,6 +99,6 @@ export const ledgerCells = (rows: readonly LedgerRow[], now: number): string[][]
       isLate(row, now) ? '超时' : '',
       row.owner.name,
       chinaTime(row.createdAt),
-    ].map(neutralised),
+    ].map(cell => neutralised(cellText(cell))),
   ),
 ]

@@ -11,6 +11,7 @@ import {
 } from '../../../shared/domain/enterprise.ts'
 import type { Operator } from '../../../shared/domain/operator.ts'
 import { may } from '../../../shared/domain/permission.ts'
+import { workbookText } from '../../../shared/domain/spreadsheet-text.ts'
 import type { Audit } from '../audit/audit.ts'
 import { type CaseRow, loopOf, readable } from '../cases/case-rows.ts'
 import { parseFields } from '../cases/drafts.ts'
@@ -161,7 +162,7 @@ function passes(one: LedgerRow, row: CaseRow, { state, text }: LedgerFilter): bo
 async function fileOf(cells: string[][], format: ExportFormat): Promise<Uint8Array> {
   if (format === 'xlsx') {
     const { writeXlsx } = await import('hucre/xlsx')
-    return writeXlsx({ sheets: [{ name: '涉企台账', rows: cells }] })
+    return writeXlsx({ sheets: [{ name: '涉企台账', rows: cells.map(row => row.map(workbookText)) }] })
   }
   const { writeCsv } = await import('hucre/csv')
   // A spreadsheet takes a file without the mark for one of its own country's encoding.

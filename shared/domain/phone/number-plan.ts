@@ -8,8 +8,8 @@ import detailed from 'libphonenumber-js/max/metadata'
 import general from 'libphonenumber-js/min/metadata'
 
 /**
- * China in detail, so that 0852, which was withdrawn, is told from 0851; other countries only by pattern and length. The page's build
- * leaves out what is not read here (vite.page.config.ts), and so the whole of the library's metadata would cost it three times as much.
+ * China in detail, so that 0852, which was withdrawn, is told from 0851; other countries only by pattern and length. A built seat has
+ * no more of it than is read here (scripts/phone-metadata.ts).
  */
 const metadata: MetadataJson = {
   ...general,
