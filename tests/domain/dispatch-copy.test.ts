@@ -150,6 +150,7 @@ describe('who called is taken out in whatever spelling', () => {
       ['牛大力', '牛奶变质'],
       ['汪总明', '汇总'],
       ['高阳', '高阳路12号，提高'],
+      ['', '我是房东，本人强调，我是广西人，被举报人：张三丰，被申请人为申请人'],
       ['赵四海', '钱先生打人，老板钱多多，四海为家，赵家村'],
     ] as const)
       expect(copyOf({ callerName, content: text }), callerName).toContain(text)

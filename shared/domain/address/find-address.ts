@@ -10,9 +10,9 @@ const readCharacters = 4_000
 const noAddress: Record<AddressField, string> = { division: '', road: '', number: '', place: '' }
 const clauses = /[^，。；！？、,;!?\n]+/gu
 const roadEnd = '(?:大道|大街|公路|胡同|路|街|巷|弄)'
-/** 走投无路1年, 修路3天, 这条路2公里: words that end as roads do, and numbers of something else. */
+/** 走投无路1年, 修路3天, 这条路2公里, 糊弄2年: words that end as roads do, and numbers of something else. */
 const noRoad =
-  '(?<!(?:[走投]无|[走上修堵占让问带迷绕顺半过出思铁线电水马道网短回管油气岔弯小大老土山泥条段的有没好一同末开]|水泥|柏油|石子|砂石|断头|机耕|入户|通村)路|(?:[上逛小大条满]|步行|商业)街|[小深窄]巷|[糊捉戏愚摆玩卖舞里]弄)'
+  '(?<!(?:[走投]无|[修堵占让问迷绕顺思铁线道网短管油岔弯条段的没泥]|[离过在条大的边个到占走上]马|水泥|柏油|石子|砂石|断头|机耕|入户|通村)路|[上逛满]街|[糊捉戏愚摆玩卖舞]弄)'
 const noHouse =
   '(?!第?[0-9]+(?:[.,][0-9]+)?\\s?(?:[年月天个次米元块万亿人辆点时分秒多余路站条处线%度岁户盏根棵张件级期]|公里|千米|小时|公交|平方))'
 const roadAndNumber = new RegExp(
@@ -36,7 +36,13 @@ function beginningOf(clause: string, names: readonly string[]): number {
 
 /** Up to the last road or number, and the name of a place behind it. */
 function upToItsEnd(parts: readonly AddressPart[]): AddressPart[] {
-  const last = parts.findLastIndex(({ field }) => field === 'road' || field === 'number')
+  // Digits alone are a house only behind its road.
+  const last = parts.findLastIndex(
+    ({ field, text }, at) =>
+      field === 'road' ||
+      (field === 'number' &&
+        (!/^\d+$/.test(text) || ['road', 'number'].includes(parts[at - 1]?.field ?? ''))),
+  )
   if (last < 0) return []
   const after = parts[last + 1]
   const place = after?.field === 'place' ? placeEnd.exec(after.text)?.[1] : undefined

@@ -40,7 +40,7 @@ const plain = '(?:\\d+[a-z]?|[a-z]\\d*)'
 /** 一座桥 and 一排灯 are no numbers of anything. */
 const spoken = `(?!一[座排门]${han})[一二三四五六七八九十百零〇]{1,4}`
 /** 12号, 12-1号, 508室-662, 12号之一, 附1号. The 3号 of 12月3号 is a day. */
-const numbered = `(?<!月份?)(?:第|附)?(?:${plain}|${spoken})(?:(?:${dash}|、)${plain})*\\s?${unit}(?:${dash}(?:${plain}|[一二三四五六七八九十]+)(?:\\s?${unit})?)*`
+const numbered = `(?<!月|月份|月\\s)(?:第|附)?(?:(?<!\\d)${plain}|(?<=\\d)[a-z]\\d+|${spoken})(?:(?:${dash}|、)${plain})*\\s?${unit}(?:${dash}(?:${plain}|[一二三四五六七八九十]+)(?:\\s?${unit})?)*`
 const numberRules = [
   `${numbered}(?:\\s?[、至到和及与]\\s?${numbered})*`,
   `(?:\\d+[a-z]?|[a-z]\\d*)(?:[-‐–—−/]\\d+[a-z]?)+`,

@@ -152,8 +152,8 @@ const parts: Record<string, DayPart> = {
 }
 /** Parts of one character begin other words: 早就, 晚点再说, 早高峰, 夜市. */
 const wordsOfShort: Record<string, string> = {
-  早: '(?!就|已|先|期|些|餐|饭|市|报|班|高峰|年|教|产|点(?:再|来|到|去|说|回|处|解))',
-  晚: '(?!些|餐|饭|报|班|高峰|年|期|于|会|点(?:再|来|到|去|说|回|处|解))',
+  早: '(?!一点(?![半多钟左整\\d])|一些|就|已|先|期|些|餐|饭|市|报|班|高峰|年|教|产|点(?:再|来|到|去|说|回|处|解))',
+  晚: '(?!一点(?![半多钟左整\\d])|一些|些|餐|饭|报|班|高峰|年|期|于|会|点(?:再|来|到|去|说|回|处|解))',
   夜: '(?!市|班|宵|景|总会|校)',
 }
 const partNames = Object.keys(parts)
@@ -164,7 +164,7 @@ const partNames = Object.keys(parts)
 const dayMark = '(?:日|号(?![楼线院门店车厅井机桥坑库房码池泵站仓馆桩岗地令文棚铺栋幢]))'
 const year = '(?:19|20)\\d{2}|\\d{2}|[一二][零〇九][零〇一二三四五六七八九]{2}'
 const dayPattern = [
-  `(?<relative>(?<!大)大前天|(?<![以之目提从先大])前[天日](?!天|气|台)|昨天|昨日|今天|今日|明天|明日|(?<!大)大后天|(?<![大以之])后天|昨(?=[早晚夜])|今(?=[早晚夜])|明(?=[早晚])|(?<![以之目提从先大])前(?=[晚夜]))`,
+  `(?<relative>(?<!大)大前天|(?<![以之目提从先大])前[天日](?!天|气|台)|昨天|昨日|今天|今日|明天|明日|(?<!大)大后天|(?<![大以之])后天|昨(?=[早晚夜])|今(?=[早晚夜])|明(?=[早晚])|(?<![以之目提从先大点时天日月年周半分钟\\d])前(?=[晚夜]))`,
   `(?:(?<![\\d年])(?<year>${year})年\\s?|(?<yearWord>今年|去年|前年)的?)?(?<![\\d.])(?<month>${n})月份?的?(?<day>${n})${dayMark}`,
   `(?<monthWord>(?<!上)上上个?月|本月|这个月|(?<!上)上个?月)的?(?<dayOfMonth>${n})${dayMark}`,
   `(?:(?<week>(?<![上大])上上个?|本|这个?|(?<![上大])上个?|(?<!下)下个?)|(?<![上下大这本个]))(?:周|星期|礼拜)(?<weekday>[一二三四五六日天])`,
@@ -176,7 +176,7 @@ const agoPattern = `(?<![\\d.一二两三四五六七八九十百千几多上大
 
 /** 每天晚上, 经常半夜, 当晚, 第二天早上: how it always is, or a day that the text tells elsewhere. */
 const noDay =
-  /(?:每[天日晚夜早周月年]?|每逢|每到|每个|天天|夜夜|经常|常常|时常|平时|平日|一般|往往|通常|总是|[当那同翌次隔头][天日晚早夜]?|第[二三四五六七八九十\d]+[天日]|[前后]一[天日晚]|工作日|周末|节假日)[的都在到，, ]?$/u
+  /(?:每[天日晚夜早周月年]?|每逢|每到|每个|天天|夜夜|经常|常常|时常|平时|平日|一般|往往|通常|总是|[当那同翌次隔头][天日晚早夜]|第[二三四五六七八九十\d]+[天日]|[前后]一[天日晚]|工作日|周末|节假日)[的都在到，, ]?$/u
 
 /** 周一至周五: opening hours, and no day. */
 const weekdays =
@@ -188,10 +188,11 @@ const clockAlone = new RegExp(`(?<![\\d点月])${clockPattern.replace(')?(?:的)
 
 type Named = Record<string, string | undefined>
 
-/** 25 is 2025. */
-function yearOf(text: string): number | null {
+/** 25 is 2025, and 82 is 1982. */
+function yearOf(text: string, thisYear: number): number | null {
   const said = numberOf(text)
-  return said === null ? null : said < 100 ? 2_000 + said : said
+  if (said === null || said >= 100) return said
+  return 2_000 + said > thisYear + 1 ? 1_900 + said : 2_000 + said
 }
 
 function dayFrom(named: Named, now: number): number | null {
@@ -203,7 +204,7 @@ function dayFrom(named: Named, now: number): number | null {
     const [month, day] = [numberOf(named['month']), numberOf(named['day'] ?? '')]
     if (month === null || day === null || month < 1 || month > 12) return null
     if (named['year'] !== undefined) {
-      const year = yearOf(named['year'])
+      const year = yearOf(named['year'], thisYear)
       return year === null ? null : dateAt(year, month, day)
     }
     const back = named['yearWord'] === undefined ? 0 : ['今年', '去年', '前年'].indexOf(named['yearWord'])
@@ -307,6 +308,8 @@ function agoFrom(named: Named, now: number): Told | null {
   return { at, exact: told.unit === hourMs ? 'hour' : 'minute' }
 }
 
+const andThen = /^(?:多|左右)?[,，、~-]?(?:和|及|与|至|到|从)?$/u
+
 const readCharacters = 4_000
 const mostPhrases = 50
 
@@ -314,14 +317,16 @@ const mostPhrases = 50
 export function timePhrases(text: string, now: number): TimePhrase[] {
   const { folded, placeOf } = foldWithPlaces(text.slice(0, readCharacters))
   /** Also what is no time: no other rule may read a piece of it. */
-  const read: { from: number; to: number; told: Told | null }[] = []
+  const read: { from: number; to: number; told: Told | null; isNoDay: boolean }[] = []
   const add = (match: RegExpExecArray, tell: (named: Named) => Told | null) => {
     const [from, to] = [match.index, match.index + match[0].length]
     if (match[0] === '' || read.some(other => from < other.to && other.from < to)) return
-    const isDay = noDay.test(folded.slice(Math.max(0, from - 8), from))
-    read.push({ from, to, told: isDay ? null : tell(match.groups ?? {}) })
+    const before = folded.slice(Math.max(0, from - 8), from)
+    const isNoDay = noDay.test(before) || (/^[早晚夜]/.test(match[0]) && /[当那同次翌]$/.test(before))
+    read.push({ from, to, told: isNoDay ? null : tell(match.groups ?? {}), isNoDay })
   }
-  for (const match of folded.matchAll(weekdays)) add(match, () => null)
+  for (const { 0: found, index } of folded.matchAll(weekdays))
+    read.push({ from: index, to: index + found.length, told: null, isNoDay: true })
   for (const match of folded.matchAll(agoAndClock)) add(match, named => agoFrom(named, now))
   for (const match of folded.matchAll(dayAndClock))
     add(match, named => {
@@ -339,11 +344,19 @@ export function timePhrases(text: string, now: number): TimePhrase[] {
       return { ...told, at: told.at - days * dayMs }
     })
   }
+  read.sort((one, other) => one.from - other.from)
+  // 每天早上和晚上: the second is no day either.
+  for (const [at, one] of read.entries()) {
+    const before = read[at - 1]
+    if (before?.isNoDay === true && andThen.test(folded.slice(before.to, one.from))) {
+      one.told = null
+      one.isNoDay = true
+    }
+  }
   return read
     .flatMap(({ from, to, told }) => {
       const place = placeOf(from, to)
       return told === null ? [] : [{ text: text.slice(place.from, place.to), ...place, ...told }]
     })
-    .sort((one, other) => one.from - other.from)
     .slice(0, mostPhrases)
 }

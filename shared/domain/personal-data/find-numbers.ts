@@ -53,6 +53,8 @@ type Candidate = {
 }
 
 const isListMark = /[、,;，；/]/u
+/** 100+20=120 */
+const isSum = /[=+×÷<>%]/u
 const everyOne = (sizes: readonly number[]): boolean => sizes.every(size => size === 1)
 const everyTwo = (sizes: readonly number[]): boolean => sizes.slice(0, -1).every(size => size === 2)
 
@@ -63,8 +65,9 @@ function isOneNumber({ sizes, gaps, isAmount }: Candidate, hasWord: boolean): bo
   if (gaps.some((gap, at) => /[:]/.test(gap) && ((sizes[at] ?? 0) < 3 || (sizes[at + 1] ?? 0) < 3)))
     return false
   if (everyOne(sizes) || hasWord) return true
-  if (isAmount) return false
-  if (gaps.some(gap => isListMark.test(gap))) return first >= 3 && rest.every(size => size >= 2)
+  if (isAmount || gaps.some(gap => isSum.test(gap))) return false
+  if (gaps.some(gap => isListMark.test(gap)))
+    return first >= 3 && rest.every(size => size >= 3) && Math.max(...sizes) >= 4
   if (gaps.some(gap => gap.includes('\n'))) return sizes.every(size => size >= 3)
   return sizes.every(size => size >= 3) || everyTwo(sizes) || (sizes.length <= 4 && Math.max(...sizes) >= 4)
 }
@@ -86,7 +89,9 @@ function isCard(given: Candidate): boolean {
   const { digits, sizes, gaps, hasCardWord } = given
   if (digits.length < 15 || digits.length > 19 || !/^[0-9]+x?$/.test(digits)) return false
   if (sizes.length === 1 || everyOne(sizes) || hasCardWord) return true
-  if (gaps.some(gap => isListMark.test(gap)) || !sizes.slice(0, -1).every(size => size >= 3)) return false
+  // 72.5029.0073 are marks of a school that lost the blanks between them.
+  if (gaps.some(gap => isListMark.test(gap) || isSum.test(gap) || gap.includes('.'))) return false
+  if (!sizes.slice(0, -1).every(size => size >= 3)) return false
   return digits.startsWith('62') || passesLuhn(digits)
 }
 
@@ -98,9 +103,10 @@ function isLocal(given: Candidate): boolean {
   return !isSaid || !isCounting(digits)
 }
 
-const isAbroad = ({ digits, hasPlus, sizes }: Candidate): boolean =>
-  (hasPlus && abroad.test(digits)) ||
-  (/^00[1-9][0-9]{7,14}$/.test(digits) && (sizes.length === 1 || (sizes[0] ?? 0) >= 3))
+const isAbroad = ({ digits, hasPlus, sizes, gaps }: Candidate): boolean =>
+  gaps.every(gap => /^[\s()-]*$/.test(gap)) &&
+  ((hasPlus && abroad.test(digits) && digits.length >= 8) ||
+    (/^00[1-9][0-9]{7,14}$/.test(digits) && (sizes.length === 1 || (sizes[0] ?? 0) >= 3)))
 
 /** `skip`: it is no secret, and none of its pieces is one. */
 function kindOf(given: Candidate): NumberKind | 'skip' | null {
@@ -204,7 +210,7 @@ const withLetters = /(?<![a-z0-9])(?=[a-z|]*(?:[0-9][a-z|]*){6})[1li|][3-9][0-9o
 const account =
   /(?:微信|威信|v信|vx|wx|wechat|qq|扣扣|企鹅|抖音|快手|支付宝|钉钉|陌陌|微博)(?:账号|帐号|号码|号|id)?\s?[:：是为]?\s?([a-z][a-z0-9_-]{4,19}|[0-9]{5,12})(?![a-z0-9])/gu
 const paper =
-  /(?:护照|通行证|军官证|士兵证|驾驶证|驾照|社保卡?|医保卡?|居住证|身份证|证件|学号|准考证|病历|住院)(?:号码|编号|号)?\s?[:：是为]?\s?([a-z]{0,3}[0-9][0-9-]{4,20}[0-9x])(?![a-z0-9])/gu
+  /(?:护照|通行证|军官证|士兵证|驾驶证|驾照|社保[卡号]|医保[卡号]|居住证|身份证|证件|学号|准考证|病历|住院)(?:号码|编号|号)?\s?[:：是为]?\s?([a-z]{0,3}[0-9][0-9-]{4,20}[0-9x])(?![a-z0-9])/gu
 const mail =
   /(?<![a-z0-9._%+-])[a-z0-9][a-z0-9._%+-]{0,63}\s?(?:@|[([](?:at|@)[)\]]|艾特|\sat\s)\s?[a-z0-9-]{1,63}(?:\s?(?:[.。·]|点|dot)\s?[a-z0-9-]{1,63}){0,5}\s?(?:[.。·]|点|dot)\s?[a-z]{2,10}(?![a-z])/gu
 

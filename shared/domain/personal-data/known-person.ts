@@ -283,11 +283,17 @@ const someName = `${anySurname}${nameGap}${han}(?:${nameGap}${han})?`
 const shortName = `${anySurname}${nameGap}${han}`
 
 const introduction =
-  /(?:我叫|我名叫|本人叫|我的名字(?:是|叫)|来电人名?叫|诉求人名?叫|姓名|联系人|反映人|诉求人|投诉人|举报人|信访人|申请人)\s?[是为:]?\s?/gu
+  /(?:我叫|我名叫|本人叫|我的名字(?:是|叫)|来电人名?叫|诉求人名?叫)\s?[是为:]?\s?|(?:姓名|联系人|反映人|诉求人|(?<!被)投诉人|(?<!被)举报人|信访人|(?<!被)申请人)(?:\s?[是为:]\s?|\s+)/gu
 const selfNamed = /(?:我是|本人)\s?/gu
 const selfSurnamed = /(?:我|本人|免贵)\s?(?=姓)/gu
+/** Who somebody is, and not what they are called. */
+const noName =
+  '(?!房[东主屋]|白领|单[亲身位独]|高[中一二三龄级新]|车[主辆位]|路[人过]|农|程序|管理|国[企家]|文[员盲]|安[保全置]|古稀|金[牌额]|商[户家]|向[来您你]|从[小来事]|于|和|时|何[时人]|贫|党员|全[家体职]|万[分般]|家|常[年住]|明[确显]|易[拉怒]|计划|应[该当]|查[询看]|关[于心]|游客|付[款费]|强[烈调制]|申[请诉报领]|广[西东州]|权[益利]|费用|包括|连[续夜]|终[身于]|居民|解|温|甘|利|宁愿)'
 const nameBehind = new RegExp(`${someName}${behindName}|${shortName}${behindName}|${someName}`, 'uy')
-const wholeNameBehind = new RegExp(String.raw`(?:${someName}|${shortName})(?=[,，。.;；、()（）\s]|$)`, 'uy')
+const wholeNameBehind = new RegExp(
+  String.raw`${noName}(?:${someName}|${shortName})(?=[,，。.;；、()（）\s]|$)`,
+  'uy',
+)
 const surnameBehind = new RegExp(String.raw`姓\s?${anySurname}`, 'uy')
 
 /** By what they say of themselves: 我叫…, 姓名：…, 联系人…. Whoever they complain about is not found so. */

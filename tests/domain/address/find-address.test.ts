@@ -49,9 +49,20 @@ it.each([
   '人民路5年没修',
   '人民路12路公交车不停',
   '河东区12月3号停水',
+  '河东区12月31号停水',
+  '离马路3号楼很近',
   '河东区停电3天',
 ])('%s names no house', text => {
   expect(findAddress(text, known)).toEqual({ division: '', road: '', number: '', place: '' })
+})
+
+it.each([
+  ['中山路88号漏水', '中山路'],
+  ['天马路88号漏水', '天马路'],
+  ['枫林一路88号漏水', '枫林一路'],
+  ['文昌步行街88号漏水', '文昌步行街'],
+])('%s names a house', (text, road) => {
+  expect(findAddress(text, known)).toMatchObject({ road, number: '88号' })
 })
 
 it('a text that names no place, or a division alone, has none', () => {
