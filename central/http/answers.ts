@@ -4,6 +4,7 @@ import type { Socket } from 'node:net'
 import type { FastifyError, FastifyReply } from 'fastify'
 import { centralErrors } from '../../shared/contract/central-errors.ts'
 import { Refusal, type RefusalCode } from '../refusal.ts'
+import { isDataError } from '../storage/sql.ts'
 import { coded } from './requests.ts'
 
 export const refuse = (reply: FastifyReply, code: RefusalCode) =>
@@ -12,6 +13,7 @@ export const refuse = (reply: FastifyReply, code: RefusalCode) =>
 /** Fastify's own errors, told in the contract's codes. */
 export function codeOf(error: FastifyError | Refusal): RefusalCode {
   if (error instanceof Refusal) return error.code
+  if (isDataError(error)) return 'BAD_REQUEST'
   const status = error.statusCode ?? 500
   if (status === 413) return 'BODY_TOO_LARGE'
   if (status === 429) return 'RATE_LIMITED'

@@ -3,7 +3,7 @@ import { ORPCError, os } from '@orpc/server'
 import { centralErrors } from '../../shared/contract/central-errors.ts'
 import type { Central } from '../central.ts'
 import { Refusal, type RefusalCode } from '../refusal.ts'
-import { sqlState } from '../storage/sql.ts'
+import { isDataError, sqlState } from '../storage/sql.ts'
 import { type Admit, type Caller, type Credentials, procedureRow } from './access.ts'
 
 export const coded = (code: RefusalCode, sentence: string | null = null, data?: unknown) =>
@@ -34,11 +34,17 @@ export const admitting = (admit: Admit) =>
     return next({ context: { caller: caller ?? (await admit(procedureRow(path), context)) } })
   })
 
-/** A database that cannot be had is for a while; anything else that nobody foresaw is told as no more than that. */
+/**
+ * What the database has no place for (U+0000, half a character, a number out of range) is the sender's fault, and is sent again for ever
+ * if it is told as ours. A database that cannot be had is for a while; anything else that nobody foresaw is told as no more than that. */
 export function told(error: unknown, log: Log, where: string): ORPCError<string, unknown> {
   if (error instanceof Refusal) return coded(error.code, error.sentence, error.data)
   if (error instanceof ORPCError) return error.status === 400 && !error.defined ? coded('BAD_REQUEST') : error
   const state = sqlState(error)
+  if (isDataError(error)) {
+    log.warn({ where, state }, 'a request has what the database cannot hold')
+    return coded('BAD_REQUEST')
+  }
   log.error({ where, kind: error instanceof Error ? error.name : typeof error, state }, 'a request failed')
   return coded('UNAVAILABLE')
 }

@@ -8,6 +8,7 @@ import type { CaseFields } from '../../shared/domain/case.ts'
 import { useCatalogue } from '../bridge/bridge-context.tsx'
 import { CategoryPicker } from './CategoryPicker.tsx'
 import { codePath, optionTree, pathMatches, type TreeNode } from './code-tree.ts'
+import { OverLimit } from './OverLimit.tsx'
 
 export type FieldSource = {
   /** Tells this form's controls from those of another form on the page. */
@@ -73,13 +74,14 @@ export function TextInput(props: FieldProps<TextField> & { max: number; numeric?
       <Input
         id={id}
         value={value ?? ''}
-        maxLength={props.max}
         placeholder={props.hint}
         autoComplete="off"
         aria-required={props.required ?? false}
         className={props.numeric === true ? 'numeric' : ''}
+        aria-invalid={(value ?? '').length > props.max}
         onChange={event => edit({ [name]: event.target.value })}
       />
+      <OverLimit text={value ?? ''} max={props.max} />
     </div>
   )
 }
@@ -93,13 +95,14 @@ export function LongInput(props: FieldProps<TextField> & { max: number; rows: nu
       <Input.TextArea
         id={id}
         value={value ?? ''}
-        maxLength={props.max}
         placeholder={props.hint}
         rows={props.rows}
         autoComplete="off"
         aria-required={props.required ?? false}
+        aria-invalid={(value ?? '').length > props.max}
         onChange={event => edit({ [name]: event.target.value })}
       />
+      <OverLimit text={value ?? ''} max={props.max} />
     </div>
   )
 }

@@ -7,6 +7,16 @@ export function keyName(event: KeyboardEvent): string {
   return `${event.ctrlKey ? 'Ctrl+' : ''}${event.altKey ? 'Alt+' : ''}${event.shiftKey ? 'Shift+' : ''}${key}`
 }
 
+/** A key that an input method uses to compose a word is no command: 229 where `isComposing` is not set yet. */
+const composes = ({ isComposing, keyCode }: KeyboardEvent) => isComposing || keyCode === 229
+
+/** For `onKeyDown` of one element: not in the middle of an input method's composition. */
+export const outsideComposition =
+  <E extends { nativeEvent: KeyboardEvent }>(handle: (event: E) => void) =>
+  (event: E): void => {
+    if (!composes(event.nativeEvent)) handle(event)
+  }
+
 /** While the seat is locked its keys do nothing: what they act on is out of sight. */
 let held = 0
 export function holdKeys(): () => void {
@@ -24,7 +34,7 @@ export function useKeys(actions: KeyActions) {
   current.current = actions
   useEffect(() => {
     const pressed = (event: KeyboardEvent) => {
-      if (held > 0 || event.isComposing || event.repeat || event.keyCode === 229) return
+      if (held > 0 || event.repeat || composes(event)) return
       const action = current.current[keyName(event)]
       if (action === undefined) return
       if (action() !== false) event.preventDefault()

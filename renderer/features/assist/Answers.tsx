@@ -5,7 +5,8 @@ import type { TextAreaRef } from 'antd/es/input/TextArea'
 import { useRef, useState } from 'react'
 import { useBridge } from '../../bridge/bridge-context.tsx'
 import { Key } from '../../ui/Key.tsx'
-import { useKeys } from '../../ui/keys.ts'
+import { outsideComposition, useKeys } from '../../ui/keys.ts'
+import { OverLimit } from '../../ui/OverLimit.tsx'
 import { Region } from '../../ui/Region.tsx'
 import { sentenceOf } from '../../ui/text.ts'
 import { fullTime } from '../../ui/time.ts'
@@ -157,17 +158,17 @@ function CorrectDialog({ article, onClose }: { article: Corrected; onClose(): vo
         id="correct-remark"
         ref={box}
         rows={3}
-        maxLength={500}
         value={remark}
         aria-describedby="correct-hint"
         onChange={event => setRemark(event.target.value)}
-        onKeyDown={event => {
+        onKeyDown={outsideComposition(event => {
           if (event.ctrlKey && event.key === 'Enter') {
             event.stopPropagation()
             void send()
           }
-        }}
+        })}
       />
+      <OverLimit text={remark} max={500} />
       <p id="correct-hint" className="quiet">
         {say('correctHint', { owner: article.owner })}
       </p>

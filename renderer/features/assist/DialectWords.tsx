@@ -8,7 +8,7 @@ import { queryKeys, useBridge } from '../../bridge/bridge-context.tsx'
 import { usePhonePart } from '../../phone/phone-context.tsx'
 import { fieldId, useFormEdit, useFormFields } from '../../ui/case-fields.tsx'
 import { Key } from '../../ui/Key.tsx'
-import { useKeys } from '../../ui/keys.ts'
+import { outsideComposition, useKeys } from '../../ui/keys.ts'
 import { Region } from '../../ui/Region.tsx'
 import { defineText } from '../../ui/text.ts'
 import { usePaused } from './use-paused.ts'
@@ -104,11 +104,11 @@ export function DialectWords({
               // Nothing is taken from a list that answers what was typed before.
               if (first !== undefined && !isPlaceholderData && asked.query === query.trim()) take(first)
             }}
-            onKeyDown={event => {
+            onKeyDown={outsideComposition(event => {
               if (event.key !== 'Escape') return
               setQuery('')
               document.getElementById(fieldId(draftId, 'content'))?.focus()
-            }}
+            })}
           />
         </>
       }

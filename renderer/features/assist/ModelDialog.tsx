@@ -6,7 +6,7 @@ import type { KnownValue } from '../../../shared/domain/language-model/mask.ts'
 import type { ModelPurpose } from '../../../shared/domain/language-model/request.ts'
 import { useBridge } from '../../bridge/bridge-context.tsx'
 import { Key } from '../../ui/Key.tsx'
-import { useKeys } from '../../ui/keys.ts'
+import { outsideComposition, useKeys } from '../../ui/keys.ts'
 import { sentenceOf } from '../../ui/text.ts'
 import { useModelText } from './model-text.ts'
 
@@ -50,7 +50,7 @@ export function ModelDialog(props: {
       }
       okButtonProps={{ disabled: data === undefined, 'aria-keyshortcuts': 'Alt+S' }}
       cancelText={say('cancel')}
-      wrapProps={{ onKeyDown: keepHere }}
+      wrapProps={{ onKeyDown: outsideComposition(keepHere) }}
       onOk={send}
       onCancel={() => {
         if (data !== undefined) void seat.languageModel.cancel({ requestId: data.requestId }).catch(() => {})

@@ -4,6 +4,7 @@ import { useQuery } from '@tanstack/react-query'
 import { Button, Input, type InputRef, Modal, Select } from 'antd'
 import { type ReactNode, useRef, useState } from 'react'
 import { useBridge } from '../../bridge/bridge-context.tsx'
+import { OverLimit } from '../../ui/OverLimit.tsx'
 import { sentenceOf } from '../../ui/text.ts'
 import { useCallbackText } from './callbacks-text.ts'
 
@@ -115,12 +116,8 @@ export function RescheduleDialog(props: {
         onChange={event => setWhen(event.target.value)}
       />
       <label htmlFor="callback-wish">{say('wish')}</label>
-      <Input
-        id="callback-wish"
-        value={note}
-        maxLength={500}
-        onChange={event => setNote(event.target.value)}
-      />
+      <Input id="callback-wish" value={note} onChange={event => setNote(event.target.value)} />
+      <OverLimit text={note} max={500} />
       {fits ? null : <p role="alert">{say('badTime', { days: props.furthestDays })}</p>}
     </Asking>
   )
@@ -147,9 +144,9 @@ export function ReasonDialog(props: {
         id="callback-reason"
         ref={box}
         value={reason}
-        maxLength={500}
         onChange={event => setReason(event.target.value)}
       />
+      <OverLimit text={reason} max={500} />
     </Asking>
   )
 }

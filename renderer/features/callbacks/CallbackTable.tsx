@@ -1,6 +1,7 @@
 /** The tasks as rows: when each is due, how often the citizen called, who tried, and why it stands where it does. */
 import { memo } from 'react'
 import type { CallbackRow } from '../../../shared/contract/seat-callbacks.ts'
+import { outsideComposition } from '../../ui/keys.ts'
 import { fullTime, shortTime } from '../../ui/time.ts'
 import { sayDue, stateOf, useCallbackText, whyHere } from './callbacks-text.ts'
 
@@ -92,11 +93,11 @@ const Row = memo(function Row(props: {
           type="button"
           className="link"
           onClick={() => props.onSelect(row.taskId)}
-          onKeyDown={event => {
+          onKeyDown={outsideComposition(event => {
             if (event.key !== 'Enter') return
             event.preventDefault()
             props.onClaim(row.taskId)
-          }}
+          })}
         >
           {row.number}
         </button>

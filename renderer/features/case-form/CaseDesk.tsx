@@ -13,7 +13,7 @@ import { useCase } from '../../ui/CaseReading.tsx'
 import { fieldId } from '../../ui/case-fields.tsx'
 import { useFieldWords } from '../../ui/field-words.ts'
 import { Key } from '../../ui/Key.tsx'
-import { type KeyActions, useKeys } from '../../ui/keys.ts'
+import { type KeyActions, outsideComposition, useKeys } from '../../ui/keys.ts'
 import { ProgressCode } from '../../ui/ProgressCode.tsx'
 import { Region } from '../../ui/Region.tsx'
 import { sentenceOf } from '../../ui/text.ts'
@@ -130,7 +130,12 @@ function Desk(props: Props) {
       }
     >
       {draftIds.length > 0 ? (
-        <div className="draft-tabs" role="tablist" aria-label={say('drafts')} onKeyDown={chooseByArrow}>
+        <div
+          className="draft-tabs"
+          role="tablist"
+          aria-label={say('drafts')}
+          onKeyDown={outsideComposition(chooseByArrow)}
+        >
           {draftIds.map((draftId, place) => (
             <DraftTab
               key={draftId}

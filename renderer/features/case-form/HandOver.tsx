@@ -14,6 +14,7 @@ import { usePhone, usePhonePart } from '../../phone/phone-context.tsx'
 import { TextInput } from '../../ui/case-fields.tsx'
 import { useFieldWords } from '../../ui/field-words.ts'
 import { Key } from '../../ui/Key.tsx'
+import { outsideComposition } from '../../ui/keys.ts'
 import { sentenceOf } from '../../ui/text.ts'
 import { fullTime } from '../../ui/time.ts'
 import { useDesk } from './desk-context.tsx'
@@ -115,7 +116,7 @@ function Lines({ draft, directory }: { draft: OpenDraft; directory: TransferDire
     event.preventDefault()
   }
   return (
-    <div className="hand-over" onKeyDown={onKeys} ref={whole}>
+    <div className="hand-over" onKeyDown={outsideComposition(onKeys)} ref={whole}>
       <div className="hand-over-lines" role="group" aria-label={say('lines')}>
         {quick.map((entry, index) => (
           <Button

@@ -3,6 +3,7 @@ import { Radio } from 'antd'
 import type { CaseFields } from '../../../shared/domain/case.ts'
 import { type DispositionRules, reasonOf, reasonsOf } from '../../../shared/domain/disposition-rules.ts'
 import { fieldId } from '../../ui/case-fields.tsx'
+import { outsideComposition } from '../../ui/keys.ts'
 import { useDispositionText } from './disposition-text.ts'
 
 export function ReasonPicker(props: {
@@ -25,13 +26,13 @@ export function ReasonPicker(props: {
   return (
     <div
       className="reason-picker"
-      onKeyDown={event => {
+      onKeyDown={outsideComposition(event => {
         if (event.ctrlKey || event.altKey || event.metaKey || !/^[1-9]$/.test(event.key)) return
         const chosen = reasons[Number(event.key) - 1]
         if (chosen === undefined) return
         event.preventDefault()
         pick(chosen.code)
-      }}
+      })}
     >
       <Radio.Group
         id={fieldId(draftId, 'reasonCode')}

@@ -7,6 +7,7 @@ import { may } from '../../../shared/domain/permission.ts'
 import { isPrivileged } from '../../../shared/domain/privileged.ts'
 import { useBridge, useSeatStatus, useSyncStatus, useUnsentItems } from '../../bridge/bridge-context.tsx'
 import { CaseReading, caseQuery, useCase } from '../../ui/CaseReading.tsx'
+import { OverLimit } from '../../ui/OverLimit.tsx'
 import { sentenceOf } from '../../ui/text.ts'
 import { CaseEdit } from './CaseEdit.tsx'
 import { CaseFiles } from './CaseFiles.tsx'
@@ -135,9 +136,9 @@ function AddRemark({ caseId }: { caseId: string }) {
         placeholder={say('remark')}
         value={text}
         rows={3}
-        maxLength={2_000}
         onChange={event => setText(event.target.value)}
       />
+      <OverLimit text={text} max={2_000} />
       <p className="panel-problem" role="alert">
         {problem}
       </p>

@@ -12,6 +12,7 @@ import {
   dispatching,
 } from '../../../shared/domain/make-dispatch.ts'
 import { queryKeys, useBridge, useCatalogue } from '../../bridge/bridge-context.tsx'
+import { OverLimit } from '../../ui/OverLimit.tsx'
 import { fullTime } from '../../ui/time.ts'
 import { useNow } from '../../ui/use-now.ts'
 import { useProcessText } from './process-text.ts'
@@ -116,10 +117,10 @@ export function DispatchFields(props: {
         <Input
           id="move-opinion"
           value={choice.opinion}
-          maxLength={2_000}
           autoComplete="off"
           onChange={event => setChanged({ ...changed, opinion: event.target.value })}
         />
+        <OverLimit text={choice.opinion} max={2_000} />
       </div>
       {files.length === 0 ? null : (
         <div className="field">

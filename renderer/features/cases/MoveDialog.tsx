@@ -10,6 +10,8 @@ import { isPrivileged } from '../../../shared/domain/privileged.ts'
 import { useBridge, useSeatStatus, useSyncStatus } from '../../bridge/bridge-context.tsx'
 import { caseQuery } from '../../ui/CaseReading.tsx'
 import { Key } from '../../ui/Key.tsx'
+import { outsideComposition } from '../../ui/keys.ts'
+import { OverLimit } from '../../ui/OverLimit.tsx'
 import { sentenceOf } from '../../ui/text.ts'
 import { chinaInput, fullTime, ofChinaInput } from '../../ui/time.ts'
 import { OwnerField, OwnerFirst } from './CaseOwner.tsx'
@@ -120,12 +122,12 @@ export function MoveDialog(props: {
         ref={form}
         className="move-form"
         // Before a list of units takes the Enter for itself.
-        onKeyDownCapture={event => {
+        onKeyDownCapture={outsideComposition(event => {
           if (!event.ctrlKey || event.key !== 'Enter') return
           event.preventDefault()
           event.stopPropagation()
           void send()
-        }}
+        })}
         onSubmit={event => {
           event.preventDefault()
           void send()
@@ -187,11 +189,11 @@ export function MoveDialog(props: {
           <Input.TextArea
             id="move-reason"
             rows={3}
-            maxLength={2_000}
             aria-required={needed}
             value={reason}
             onChange={event => setReason(event.target.value)}
           />
+          <OverLimit text={reason} max={2_000} />
         </div>
       </form>
       {move === 'close' ? <RepliesDue one={one} /> : null}

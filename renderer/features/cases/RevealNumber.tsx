@@ -3,6 +3,8 @@ import { Button, Input, type InputRef, Popover } from 'antd'
 import { useRef, useState } from 'react'
 import { maskNumber } from '../../../shared/domain/phone-number.ts'
 import { useBridge } from '../../bridge/bridge-context.tsx'
+import { outsideComposition } from '../../ui/keys.ts'
+import { OverLimit } from '../../ui/OverLimit.tsx'
 import { sentenceOf } from '../../ui/text.ts'
 import { useCasesText } from './cases-text.ts'
 
@@ -50,11 +52,11 @@ export function RevealNumber(props: { caseId: string; what: 'contactNumber'; num
                 ref={box}
                 aria-label={say('reason')}
                 value={reason}
-                maxLength={200}
                 autoComplete="off"
                 onChange={event => setReason(event.target.value)}
-                onKeyDown={event => event.key === 'Escape' && setAsking(false)}
+                onKeyDown={outsideComposition(event => event.key === 'Escape' && setAsking(false))}
               />
+              <OverLimit text={reason} max={200} />
               <Button size="small" type="primary" htmlType="submit" disabled={reason.trim() === ''}>
                 {say('show')}
               </Button>

@@ -3,6 +3,7 @@ import { Button, Input, Select } from 'antd'
 import { memo, useMemo } from 'react'
 import type { Unit } from '../../../shared/domain/catalogue.ts'
 import type { DispatchChoice } from '../../../shared/domain/make-dispatch.ts'
+import { OverLimit } from '../../ui/OverLimit.tsx'
 import { useDispatchText } from './dispatch-text.ts'
 
 type Props = {
@@ -71,11 +72,11 @@ function Units({ draftId, units, lead, assist, reason, changed, opinion, choose 
         <Input
           id={`opinion-${draftId}`}
           value={opinion}
-          maxLength={2_000}
           autoComplete="off"
           placeholder={say('opinionHint')}
           onChange={event => choose({ opinion: event.target.value })}
         />
+        <OverLimit text={opinion} max={2_000} />
       </div>
     </>
   )

@@ -1,6 +1,7 @@
 /** The card of the gate and of the lock: a title, fields with labels, what went wrong, and its buttons. */
 import { Button, Input, type InputRef } from 'antd'
 import { type ReactNode, type Ref, useId } from 'react'
+import { outsideComposition } from '../../ui/keys.ts'
 import { useIdentityText } from './identity-words.ts'
 
 export function GateForm(props: {
@@ -24,9 +25,9 @@ export function GateForm(props: {
         event.preventDefault()
         if (props.disabled !== true && !props.busy) props.onSubmit()
       }}
-      onKeyDown={event => {
-        if (event.key === 'Escape' && !event.nativeEvent.isComposing) onBack?.()
-      }}
+      onKeyDown={outsideComposition(event => {
+        if (event.key === 'Escape') onBack?.()
+      })}
     >
       <h1 id={props.titleId}>{props.title}</h1>
       {props.children}

@@ -7,6 +7,7 @@ import type { IntakeItem } from '../../../shared/contract/central-intake.ts'
 import type { Draft } from '../../../shared/domain/case.ts'
 import { may } from '../../../shared/domain/permission.ts'
 import { queryKeys, useBridge, useSeatStatus } from '../../bridge/bridge-context.tsx'
+import { OverLimit } from '../../ui/OverLimit.tsx'
 import { Region } from '../../ui/Region.tsx'
 import { sentenceOf } from '../../ui/text.ts'
 import { shortTime } from '../../ui/time.ts'
@@ -157,10 +158,10 @@ function DropDialog({ item, onClose }: { item: IntakeItem; onClose(): void }) {
         id="drop-reason"
         ref={box}
         rows={3}
-        maxLength={500}
         value={reason}
         onChange={event => setReason(event.target.value)}
       />
+      <OverLimit text={reason} max={500} />
       <p className="panel-problem" role="alert">
         {problem}
       </p>

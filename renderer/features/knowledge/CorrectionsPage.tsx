@@ -8,6 +8,7 @@ import {
   correctionState,
 } from '../../../shared/domain/knowledge/correction.ts'
 import { useBridge } from '../../bridge/bridge-context.tsx'
+import { OverLimit } from '../../ui/OverLimit.tsx'
 import { Region } from '../../ui/Region.tsx'
 import { defineText, sentenceOf } from '../../ui/text.ts'
 import { fullTime } from '../../ui/time.ts'
@@ -107,10 +108,10 @@ function OneCorrection({ one }: { one: Correction }) {
             aria-label={say('answer')}
             placeholder={say('answer')}
             value={answer}
-            maxLength={500}
             autoComplete="off"
             onChange={event => setAnswer(event.target.value)}
           />
+          <OverLimit text={answer} max={500} />
           <Button type="primary" onClick={() => void decide(true)}>
             {say('accept')}
           </Button>

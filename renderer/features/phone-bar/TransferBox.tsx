@@ -4,6 +4,7 @@ import { useState } from 'react'
 import { dialString } from '../../../shared/domain/phone-number.ts'
 import { findLines, lookUp, mayTransfer } from '../../../shared/domain/transfer-directory.ts'
 import { useDispositions } from '../../bridge/dispositions.ts'
+import { outsideComposition } from '../../ui/keys.ts'
 import { defineText } from '../../ui/text.ts'
 import { Specialists } from './Specialists.tsx'
 
@@ -44,9 +45,9 @@ export function TransferBox(props: {
         event.preventDefault()
         start(wanted)
       }}
-      onKeyDown={event => {
+      onKeyDown={outsideComposition(event => {
         if (event.key === 'Escape' && typed === '') props.onCancel()
-      }}
+      })}
     >
       <AutoComplete
         autoFocus
