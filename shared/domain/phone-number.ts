@@ -97,9 +97,14 @@ export function dialString(typed: string): string | null {
   return dialable ? key : null
 }
 
-/** For lists and notifications: the middle of a number hidden, e.g. 199****0001. Short numbers stay as they are. */
+/**
+ * For lists and notifications: the middle of a number hidden, e.g. 199****0001; of a local one its beginning. Services and extensions
+ * stay as they are.
+ */
 export function maskNumber(text: string): string {
   const compact = text.replace(/\s/g, '')
   if (compact.length < 7) return compact
-  return `${compact.slice(0, 3)}****${compact.slice(-4)}`
+  // Of a local number the first three and the last four would be all of it.
+  const head = Math.max(0, Math.min(3, compact.length - 8))
+  return `${compact.slice(0, head)}****${compact.slice(-4)}`
 }

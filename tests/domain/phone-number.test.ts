@@ -305,5 +305,8 @@ describe('phone numbers', () => {
   it('hides the middle of a number in lists', () => {
     expect(maskNumber('199 0000 0001')).toBe('199****0001')
     expect(maskNumber('8001')).toBe('8001')
+    expect(maskNumber('6660123')).toBe('****0123')
+    expect(maskNumber('55501234')).toBe('****1234')
+    expect(maskNumber('0999 5550 1234')).toBe('099****1234')
   })
 })
