@@ -385,10 +385,20 @@ export const seatContract = {
         }),
       )
       .output(draft),
-    /** Keeps the fields if `revision` is newer than what is stored; an older or equal one changes nothing. */
+    /**
+     * Keeps the fields if `revision` is newer than what is stored; an older or equal one changes nothing. `base`: the revision that
+     * this page knows to be stored. Where another page has saved since, nothing is kept and `elsewhere` is what it saved.
+     */
     save: procedure
-      .input(z.object({ draftId: z.string(), revision: z.number().int().positive(), fields: caseFields }))
-      .output(z.object({ revision: z.number().int() })),
+      .input(
+        z.object({
+          draftId: z.string(),
+          revision: z.number().int().positive(),
+          base: z.number().int().nonnegative().optional(),
+          fields: caseFields,
+        }),
+      )
+      .output(z.object({ revision: z.number().int(), elsewhere: draft.nullable() })),
     discard: procedure.input(z.object({ draftId: z.string() })).output(nothing),
   },
   cases: {

@@ -119,6 +119,20 @@ describe('the core', () => {
     expect(await core.seat.drafts.list({})).toHaveLength(1)
   })
 
+  it('tells a page that another page has saved since, and keeps what that one saved', async () => {
+    const core = await signedIn()
+    const draft = await core.seat.drafts.open({ callId: null, callingNumber: '', contactNumber: '' })
+    const save = (revision: number, base: number, title: string) =>
+      core.seat.drafts.save({ draftId: draft.draftId, revision, base, fields: filled({ title }) })
+    expect(await save(1, 0, '甲页')).toEqual({ revision: 1, elsewhere: null })
+    // The same again, after an answer that was lost.
+    expect(await save(1, 0, '甲页')).toEqual({ revision: 1, elsewhere: null })
+    const other = await save(7, 0, '乙页')
+    expect(other).toMatchObject({ revision: 1, elsewhere: { revision: 1, fields: { title: '甲页' } } })
+    expect(await save(7, 1, '乙页')).toEqual({ revision: 7, elsewhere: null })
+    await core.seat.drafts.discard({ draftId: draft.draftId })
+  })
+
   it('keeps one draft a call, and the newest revision of it', async () => {
     const core = await signedIn()
     const open = () => core.seat.drafts.open({ callId: 'same', callingNumber: '1', contactNumber: '' })
@@ -126,8 +140,8 @@ describe('the core', () => {
     expect((await open()).draftId).toBe(draft.draftId)
     const save = (revision: number, title: string) =>
       core.seat.drafts.save({ draftId: draft.draftId, revision, fields: filled({ title }) })
-    expect(await save(5, '新')).toEqual({ revision: 5 })
-    expect(await save(4, '旧')).toEqual({ revision: 5 })
+    expect(await save(5, '新')).toEqual({ revision: 5, elsewhere: null })
+    expect(await save(4, '旧')).toEqual({ revision: 5, elsewhere: null })
     expect((await core.seat.drafts.list({}))[0]?.fields.title).toBe('新')
   })
 

@@ -14,7 +14,7 @@ function world() {
         const { mode } = state
         if (mode === 'up') {
           if (revision > stored.revision) Object.assign(stored, { revision, title: fields.title })
-          resolve({ revision })
+          resolve({ elsewhere: null })
         } else reject(new Error(mode))
       }),
     isAway: error => error instanceof Error && error.message === 'away',
@@ -110,4 +110,108 @@ it('moves to no other form by itself, but back from one that came uncalled for',
   fresh.remove('d')
   fresh.reconcile([draft('first'), draft('second')])
   expect(fresh.use.getState().activeId).toBe('first')
+})
+
+it('two pages that write into one form lose nothing that either of them called saved', async () => {
+  const names = ['title', 'content', 'place', 'remarks'] as const
+  const key = fc.record({
+    page: fc.nat(1),
+    name: fc.nat(names.length / 2 - 1),
+    text: fc.string({ maxLength: 4 }),
+    pause: fc.constantFrom(0, 20, 200, 900),
+  })
+  await fc.assert(
+    fc.asyncProperty(fc.array(key, { maxLength: 25 }), async keys => {
+      const stored = { revision: 0, fields: emptyCaseFields }
+      const draft = () => ({
+        draftId: 'd',
+        callId: null,
+        ...stored,
+        createdAt: '2026-11-23T00:00:00.000Z',
+        updatedAt: '2026-11-23T00:00:00.000Z',
+      })
+      const timers: { at: number; run: () => void }[] = []
+      let now = 0
+      // As the core's rule is.
+      const save: Parameters<typeof createDesk>[0]['save'] = async ({ revision, base, fields }) => {
+        await Promise.resolve()
+        if (base < stored.revision && JSON.stringify(stored.fields) !== JSON.stringify(fields))
+          return { elsewhere: draft() }
+        if (revision > stored.revision) Object.assign(stored, { revision, fields })
+        return { elsewhere: null }
+      }
+      const pages = [0, 1].map(() =>
+        createDesk({
+          save,
+          isAway: () => false,
+          isGone: () => false,
+          sentence: String,
+          after: (ms, run) => {
+            const timer = { at: now + ms, run }
+            timers.push(timer)
+            return () => void timers.splice(timers.indexOf(timer), 1)
+          },
+        }),
+      )
+      for (const page of pages) page.add(draft())
+      const pass = async (ms: number) => {
+        now += ms
+        for (;;) {
+          await new Promise(resolve => setImmediate(resolve))
+          const due = timers.findIndex(timer => timer.at <= now)
+          if (due < 0) return
+          timers.splice(due, 1)[0]?.run()
+        }
+      }
+      // Each page writes fields of its own, in any order and pace.
+      const last: Partial<Record<(typeof names)[number], string>> = {}
+      for (const { page, name, text, pause } of keys) {
+        const field = names[page * 2 + name] ?? 'title'
+        pages[page]?.edit('d', { [field]: text })
+        last[field] = text
+        await pass(pause)
+      }
+      await pass(10_000)
+      await pass(10_000)
+      for (const page of pages) expect(page.find('d')?.saveState).toBe('saved')
+      expect(stored.fields).toMatchObject(last)
+    }),
+    { numRuns: 60 },
+  )
+})
+
+it('an own save whose answer was lost is no other page’s: what was taken back stays taken back', async () => {
+  const saves: { revision: number; fields: { title: string } }[] = []
+  let answers = false
+  const stored = { revision: 0, fields: emptyCaseFields }
+  const timers: (() => void)[] = []
+  const desk = createDesk({
+    save: async ({ revision, base, fields }) => {
+      await Promise.resolve()
+      saves.push({ revision, fields })
+      const elsewhere =
+        base < stored.revision && JSON.stringify(stored.fields) !== JSON.stringify(fields)
+          ? { draftId: 'd', callId: null, ...stored, createdAt: '', updatedAt: '' }
+          : null
+      if (elsewhere === null) Object.assign(stored, { revision, fields })
+      if (!answers) throw new Error('the core died after it had stored it')
+      return { elsewhere }
+    },
+    isAway: () => true,
+    isGone: () => false,
+    sentence: String,
+    after: (_, run) => {
+      timers.push(run)
+      return () => {}
+    },
+  })
+  desk.add({ draftId: 'd', callId: null, revision: 0, fields: emptyCaseFields, createdAt: '', updatedAt: '' })
+  desk.edit('d', { title: '打错的字' })
+  await desk.flush('d')
+  desk.edit('d', { title: '' })
+  answers = true
+  await desk.flush('d')
+  await desk.flush('d')
+  expect(stored.fields.title).toBe('')
+  expect(desk.find('d')).toMatchObject({ saveState: 'saved', fields: { title: '' } })
 })

@@ -41,6 +41,7 @@ beforeEach(() => {
               fields,
               revision: 1,
               savedRevision: 1,
+              savedFields: emptyCaseFields,
               saveState: 'saved',
               problem: null,
             }

@@ -46,12 +46,15 @@ export type Drafts = {
     by: string,
     input: { callId: string | null; callingNumber: string; contactNumber: string; divisionCode: string },
   ): Draft
-  /** Keeps the fields if the revision is newer; returns the revision that is stored then. */
+  /**
+   * Keeps the fields if the revision is newer; tells the revision that is stored then. `elsewhere`: what another page has saved since
+   * `base`, and nothing was kept. DRAFT_NOT_FOUND.
+   */
   save(
     db: Database,
     by: string,
-    input: { draftId: string; revision: number; fields: Draft['fields'] },
-  ): number
+    input: { draftId: string; revision: number; base?: number | undefined; fields: Draft['fields'] },
+  ): { revision: number; elsewhere: Draft | null }
   discard(db: Database, by: string, draftId: string): void
   remove(db: Database, draftId: string): void
 }
@@ -119,19 +122,21 @@ export function createDrafts(parts: { clock: Clock; random: Random; audit: Audit
       return made
     },
     save: (db, by, input) => {
-      const stored: unknown = db
-        .prepare('SELECT revision FROM draft WHERE draft_id = ? AND operator_id = ?')
-        .pluck()
-        .get(input.draftId, by)
-      if (typeof stored !== 'number') throw new Refusal('DRAFT_NOT_FOUND')
-      if (input.revision <= stored) return stored
+      const row = db
+        .prepare('SELECT * FROM draft WHERE draft_id = ? AND operator_id = ?')
+        .get(input.draftId, by) as DraftRow | undefined
+      if (row === undefined) throw new Refusal('DRAFT_NOT_FOUND')
+      const { revision } = row
+      if (input.base !== undefined && input.base < revision && row.fields !== JSON.stringify(input.fields))
+        return { revision, elsewhere: fromRow(row) }
+      if (input.revision <= revision) return { revision, elsewhere: null }
       db.prepare('UPDATE draft SET revision = ?, fields = ?, updated_at = ? WHERE draft_id = ?').run(
         input.revision,
         JSON.stringify(input.fields),
         isoNow(clock),
         input.draftId,
       )
-      return input.revision
+      return { revision: input.revision, elsewhere: null }
     },
     discard: (db, by, draftId) => {
       const draft = own(db, by, draftId)

@@ -140,7 +140,7 @@ export function createIntake(parts: {
           replyWanted,
           remarks: `互联网受理：${channel} ${intakeId}`,
         }
-        const revision = drafts.save(db, operatorId, { draftId: made.draftId, revision: 1, fields })
+        const { revision } = drafts.save(db, operatorId, { draftId: made.draftId, revision: 1, fields })
         db.prepare(
           'INSERT INTO intake_draft (draft_id, intake_id, fence, operator_id, attachments) VALUES (?, ?, ?, ?, ?)',
         ).run(made.draftId, intakeId, fence, operatorId, JSON.stringify(attachments))

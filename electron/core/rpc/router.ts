@@ -195,7 +195,7 @@ export function createRouter(parts: CoreParts) {
       }),
       save: os.drafts.save.handler(({ input }) => {
         const by = operator().operatorId
-        return { revision: store.write(db => drafts.save(db, by, input)) }
+        return store.write(db => drafts.save(db, by, input))
       }),
       discard: os.drafts.discard.handler(({ input }) => {
         const by = operator().operatorId

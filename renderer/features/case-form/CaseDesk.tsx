@@ -54,18 +54,28 @@ function Desk(props: Props) {
   const tell = (draftId: string, text: string) =>
     setProblem({ draftId, revision: desk.find(draftId)?.revision, text })
 
+  /** What another page of this seat wrote into this form is filed with it. */
+  const takeElsewhere = async (draftId: string) => {
+    const stored = (await bridge.seat.drafts.list({})).find(draft => draft.draftId === draftId)
+    const known = desk.find(draftId)
+    if (stored !== undefined && known !== undefined && stored.revision > known.revision) desk.take(stored)
+  }
+
   const submit = async () => {
-    const draft = activeId === null ? undefined : desk.find(activeId)
-    if (draft === undefined || busy) return
-    const missing = [...missingForSubmit(draft.fields), ...neededOf(draft.fields, inForce)]
-    if (missing.length > 0) {
-      tell(draft.draftId, say('missing', { fields: missing.map(name => field(name)).join('、') }))
-      const first = document.getElementById(fieldId(draft.draftId, missing[0] ?? ''))
-      return (first?.matches('input, textarea') === true ? first : first?.querySelector('input'))?.focus()
-    }
+    if (activeId === null || busy) return
     setBusy(true)
     setProblem(null)
     try {
+      // A core that is away says so by refusing the case.
+      await takeElsewhere(activeId).catch(() => {})
+      const draft = desk.find(activeId)
+      if (draft === undefined) return
+      const missing = [...missingForSubmit(draft.fields), ...neededOf(draft.fields, inForce)]
+      if (missing.length > 0) {
+        tell(draft.draftId, say('missing', { fields: missing.map(name => field(name)).join('、') }))
+        const first = document.getElementById(fieldId(draft.draftId, missing[0] ?? ''))
+        return (first?.matches('input, textarea') === true ? first : first?.querySelector('input'))?.focus()
+      }
       const done = await bridge.seat.cases.submit({ draftId: draft.draftId, fields: draft.fields })
       desk.remove(draft.draftId)
       const spoken = phone.snapshot().calls.find(call => call.state === 'talking')
@@ -73,7 +83,7 @@ function Desk(props: Props) {
       if (next !== undefined) desk.select(next.draftId)
       setFiled({ filed: done, beside: next?.draftId ?? null })
     } catch (error) {
-      tell(draft.draftId, sentenceOf(error))
+      tell(activeId, sentenceOf(error))
     } finally {
       setBusy(false)
     }

@@ -16,6 +16,8 @@ export type OpenDraft = {
   fields: CaseFields
   revision: number
   savedRevision: number
+  /** What is stored under that revision, as far as this page knows. */
+  savedFields: CaseFields
   saveState: SaveState
   /** Why the core did not take it, as it said so. */
   problem: string | null
@@ -27,7 +29,13 @@ export type DeskState = {
 }
 
 export type DraftSink = {
-  save(input: { draftId: string; revision: number; fields: CaseFields }): Promise<unknown>
+  /** `elsewhere`: another page of this seat has saved since `base`, and nothing was stored. */
+  save(input: {
+    draftId: string
+    revision: number
+    base: number
+    fields: CaseFields
+  }): Promise<{ elsewhere: Draft | null }>
   /** True for "the core is away": keep it and try when it is back. */
   isAway(error: unknown): boolean
   /** True for "there is no such draft any more". */
@@ -38,10 +46,18 @@ export type DraftSink = {
 
 export type Desk = ReturnType<typeof createDesk>
 
+/** The fields in which two forms differ. */
+const differing = (one: CaseFields, other: CaseFields): (keyof CaseFields)[] =>
+  (Object.keys(other) as (keyof CaseFields)[]).filter(
+    name => JSON.stringify(one[name]) !== JSON.stringify(other[name]),
+  )
+
 export function createDesk(sink: DraftSink) {
   const use = create<DeskState>(() => ({ drafts: [], activeId: null }))
   const timers = new Map<string, () => void>()
   const inFlight = new Map<string, Promise<void>>()
+  /** The last that was sent: stored or not, where its answer never came. */
+  const lastSent = new Map<string, { revision: number; fields: CaseFields }>()
   let owner: string | null = null
   /** What the core has not taken yet of those who left, by whose it is: out of sight, and never another's. */
   const left = new Map<string, OpenDraft[]>()
@@ -75,12 +91,23 @@ export function createDesk(sink: DraftSink) {
   const send = async (draftId: string): Promise<void> => {
     const draft = find(draftId)
     if (draft === undefined || draft.revision === draft.savedRevision) return
-    const { revision, fields } = draft
+    const { revision, fields, savedRevision: base } = draft
+    const before = lastSent.get(draftId)
+    lastSent.set(draftId, { revision, fields })
     change(draftId, () => ({ saveState: 'saving' }))
     try {
-      await sink.save({ draftId, revision, fields })
+      const { elsewhere } = await sink.save({ draftId, revision, base, fields })
+      if (elsewhere !== null) {
+        const isOwn =
+          before?.revision === elsewhere.revision && differing(before.fields, elsewhere.fields).length === 0
+        if (isOwn)
+          change(draftId, () => ({ savedRevision: elsewhere.revision, savedFields: elsewhere.fields }))
+        else take(elsewhere)
+        return send(draftId)
+      }
       change(draftId, now => ({
         savedRevision: revision,
+        savedFields: fields,
         saveState: now.revision === revision ? 'saved' : 'saving',
         problem: null,
       }))
@@ -111,6 +138,7 @@ export function createDesk(sink: DraftSink) {
   const remove = (draftId: string, then: 'former' | 'nothing' = 'nothing') => {
     timers.get(draftId)?.()
     timers.delete(draftId)
+    lastSent.delete(draftId)
     recent = recent.filter(id => id !== draftId)
     use.setState(({ drafts, activeId }) => {
       const left = drafts.filter(draft => draft.draftId !== draftId)
@@ -120,6 +148,23 @@ export function createDesk(sink: DraftSink) {
     })
   }
 
+  /** Another page's fields, with those on top that were changed here since this page's were stored. */
+  const take = (stored: Draft) =>
+    change(stored.draftId, now => {
+      const own = Object.fromEntries(
+        differing(now.savedFields, now.fields).map(name => [name, now.fields[name]]),
+      )
+      const fields = { ...stored.fields, ...own }
+      const isSame = differing(stored.fields, fields).length === 0
+      return {
+        fields,
+        revision: isSame ? stored.revision : Math.max(stored.revision, now.revision) + 1,
+        savedRevision: stored.revision,
+        savedFields: stored.fields,
+        saveState: isSame ? 'saved' : 'saving',
+      }
+    })
+
   const opened = (draft: Draft): OpenDraft => ({
     draftId: draft.draftId,
     callId: draft.callId,
@@ -127,6 +172,7 @@ export function createDesk(sink: DraftSink) {
     fields: draft.fields,
     revision: draft.revision,
     savedRevision: draft.revision,
+    savedFields: draft.fields,
     saveState: 'saved',
     problem: null,
   })
@@ -168,6 +214,8 @@ export function createDesk(sink: DraftSink) {
       schedule(draftId, saveWithinMs)
     },
     flush,
+    /** What is stored, where another page may have written it: nothing of it is lost by what this page does next. */
+    take,
     /** Whether everything that was typed is in the database, after waiting no longer than this for it. */
     settle: (withinMs: number): Promise<boolean> => {
       const isSettled = () => use.getState().drafts.every(draft => draft.revision === draft.savedRevision)
