@@ -32,7 +32,7 @@ const texts = ['a\u0000b', '\ud800', '\udfff\ud800', '\u0000']
 const numbers = [2 ** 31, 2 ** 53, -1, 0.5, 1e308]
 
 /** The request with one of its values replaced, for each value and each replacement. */
-function* spoilt(request: unknown): Generator<unknown> {
+function* spoilt(request: unknown): Generator {
   if (typeof request === 'string') yield* texts
   else if (typeof request === 'number') yield* numbers
   else if (Array.isArray(request))
