@@ -28,10 +28,11 @@ const urgent = (word: string, ...except: string[]) => ({ word, urgency: 'urgent'
 export const sampleUrgencyWords: UrgencyWords = {
   sample: true,
   words: [
-    critical('煤气泄漏'),
-    critical('燃气泄漏'),
+    // 泄露 is how most people write it.
+    ...['煤气', '燃气', '天然气', '液化气'].flatMap(gas =>
+      [`${gas}泄漏`, `${gas}泄露`, `${gas}味`, `漏${gas}`, `闻到${gas}`].map(word => critical(word)),
+    ),
     critical('漏气', '轮胎漏气', '车胎漏气'),
-    critical('闻到煤气'),
     critical('起火'),
     critical('着火', '容易着火', '怕着火'),
     critical('失火'),

@@ -4,7 +4,12 @@ import { sampleUrgencyWords, urgencyOf, urgencyWords } from '../../../shared/dom
 
 describe('urgency words', () => {
   it.each([
-    ['楼道里闻到煤气味很重', { urgency: 'critical', words: ['闻到煤气'] }],
+    ['楼道里闻到煤气味很重', { urgency: 'critical', words: ['煤气味', '闻到煤气'] }],
+    ['楼道里燃气味特别大', { urgency: 'critical', words: ['燃气味'] }],
+    ['厨房煤气泄露', { urgency: 'critical', words: ['煤气泄露'] }],
+    ['天然气泄漏，快来人', { urgency: 'critical', words: ['天然气泄漏'] }],
+    ['楼下漏燃气', { urgency: 'critical', words: ['漏燃气'] }],
+    ['咨询天然气开户', null],
     ['邻居家着火了，还停电', { urgency: 'critical', words: ['着火'] }],
     ['小区停水两天', { urgency: 'urgent', words: ['停水'] }],
     ['楼道堆物存在火灾隐患', null],
