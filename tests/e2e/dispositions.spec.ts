@@ -167,7 +167,7 @@ test('a line that wants three-way, one that wants consent, a dead one, and a cal
   await seat.picture('disposition-three-way')
   await submit(seat)
   await seat.button('退出三方').press('Enter')
-  await expect(seat.button('挂断')).toHaveCount(0, { timeout: 15_000 })
+  await expect(page.getByRole('button', { name: /^挂断/ })).toHaveCount(0, { timeout: 15_000 })
 
   // A dead number is refused with its reason, in the directory and in the phone's own box; the citizen stays.
   const citizen = await answer(seat, '19900000612')

@@ -1,7 +1,7 @@
 /** The phone: who rings or speaks, its keys, the dial box, and the latest calls. */
 import { Button } from 'antd'
 import { memo, useCallback, useEffect, useRef, useState } from 'react'
-import { createPortal } from 'react-dom'
+import { createPortal, flushSync } from 'react-dom'
 import type { CallRecord } from '../../../shared/domain/call.ts'
 import { useBridge } from '../../bridge/bridge-context.tsx'
 import type { Phone, PhoneCall } from '../../phone/phone.ts'
@@ -117,8 +117,9 @@ function Panel(props: Props) {
       attempt(() => (state === 'held' ? phone.resume(callId) : phone.hold(callId))),
     ),
     F9: () => {
-      onShow()
-      afterDrawing({ after }, () => dialBox.current?.querySelector('input')?.focus())
+      // What is typed next is the number already: the box takes the keyboard before anything else happens.
+      flushSync(onShow)
+      dialBox.current?.querySelector('input')?.focus()
     },
     F10: key(({ canJoin, joined }) => canJoin && !joined && attempt(() => phone.startConference())),
   })
