@@ -40,20 +40,23 @@ export function connectBridge(ports: PortSource, shell: Shell): Bridge {
 
   const greet = async (port: CorePort) => {
     const made: Connected = { client: createORPCClient(new RPCLink({ port })), greeting: null }
-    const closed = Promise.withResolvers<never>()
+    let refuse = (_why: Error) => {}
+    const closed = new Promise<never>((_resolve, reject) => {
+      refuse = reject
+    })
     // Whoever waits for it hears of it; after that nobody does.
-    closed.promise.catch(() => {})
+    closed.catch(() => {})
     port.addEventListener('close', () => {
-      closed.reject(new Error('closed'))
+      refuse(new Error('closed'))
       if (current !== made) return
       current = null
       become('lost')
       reconnect.lost()
     })
-    const silent = setTimeout(() => closed.reject(new Error('no answer')), greetingMs)
+    const silent = setTimeout(() => refuse(new Error('no answer')), greetingMs)
     try {
       // Connected means that a core answers, not that a socket is open.
-      made.greeting = await Promise.race([made.client.seat.status({}), closed.promise])
+      made.greeting = await Promise.race([made.client.seat.status({}), closed])
     } catch (error) {
       port.close()
       throw error
