@@ -244,7 +244,9 @@ export class Seat {
 
   /** Kills everything at once, as a power cut does, browser included. */
   async powerCut(): Promise<void> {
-    this.expected.push(/ERR_(CONNECTION_(REFUSED|RESET)|EMPTY_RESPONSE|SOCKET_NOT_CONNECTED)|WebSocket connection/)
+    this.expected.push(
+      /ERR_(CONNECTION_(REFUSED|RESET)|EMPTY_RESPONSE|SOCKET_NOT_CONNECTED)|WebSocket connection/,
+    )
     await this.process.killAll()
     await this.#close?.().catch(() => {})
     this.#close = null
