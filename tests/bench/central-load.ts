@@ -2,7 +2,7 @@
  * The seats of the centre's bench, in a process of their own: each has its own connection, sends batches of one to three commands
  * as its operator works, holds the event stream open, and comes to read when it is woken.
  */
-import { createHmac, randomUUID } from 'node:crypto'
+import { createHmac, createSecretKey, type KeyObject, randomUUID } from 'node:crypto'
 import { Agent, request } from 'node:http'
 import { type Command, commandSchemaVersion } from '../../shared/domain/command.ts'
 import { commandProofText } from '../../shared/domain/command-proof.ts'
@@ -34,6 +34,8 @@ let seed = 0
 class LoadSeat {
   readonly agent = new Agent({ keepAlive: true, maxSockets: 4 })
   readonly #who: LoadTask['seats'][number]
+  /** Made once, as a seat does at its sign-in. */
+  readonly #key: KeyObject
   #seq = 0
   #cursor: string | null = null
   #reading: Promise<void> | null = null
@@ -43,6 +45,7 @@ class LoadSeat {
 
   constructor(who: LoadTask['seats'][number]) {
     this.#who = who
+    this.#key = createSecretKey(who.secret, 'base64url')
   }
 
   ask(method: string, path: string, body?: string): Promise<string> {
@@ -71,7 +74,7 @@ class LoadSeat {
 
   #command(name: Command['name'], caseId: string | null, args: unknown): Command {
     this.#seq += 1
-    const { session, secret, clientId: client } = this.#who
+    const { session, clientId: client } = this.#who
     const command: Command = {
       clientId: this.#who.clientId,
       seq: this.#seq,
@@ -85,7 +88,7 @@ class LoadSeat {
       issuedAt: new Date().toISOString(),
     }
     const text = commandProofText({ ...command, session, client })
-    const mac = createHmac('sha256', Buffer.from(secret, 'base64url')).update(text).digest('base64url')
+    const mac = createHmac('sha256', this.#key).update(text).digest('base64url')
     return { ...command, proof: { session, client, seq: this.#seq, mac } }
   }
 
