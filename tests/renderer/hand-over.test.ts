@@ -42,6 +42,7 @@ beforeEach(() => {
               revision: 1,
               savedRevision: 1,
               savedFields: emptyCaseFields,
+              sent: null,
               saveState: 'saved',
               problem: null,
             }

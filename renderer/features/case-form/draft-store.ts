@@ -18,6 +18,8 @@ export type OpenDraft = {
   savedRevision: number
   /** What is stored under that revision, as far as this page knows. */
   savedFields: CaseFields
+  /** What was sent last: stored or not, where its answer never came. */
+  sent: { revision: number; fields: CaseFields } | null
   saveState: SaveState
   /** Why the core did not take it, as it said so. */
   problem: string | null
@@ -56,8 +58,6 @@ export function createDesk(sink: DraftSink) {
   const use = create<DeskState>(() => ({ drafts: [], activeId: null }))
   const timers = new Map<string, () => void>()
   const inFlight = new Map<string, Promise<void>>()
-  /** The last that was sent: stored or not, where its answer never came. */
-  const lastSent = new Map<string, { revision: number; fields: CaseFields }>()
   let owner: string | null = null
   /** What the core has not taken yet of those who left, by whose it is: out of sight, and never another's. */
   const left = new Map<string, OpenDraft[]>()
@@ -91,15 +91,15 @@ export function createDesk(sink: DraftSink) {
   const send = async (draftId: string): Promise<void> => {
     const draft = find(draftId)
     if (draft === undefined || draft.revision === draft.savedRevision) return
-    const { revision, fields, savedRevision: base } = draft
-    const before = lastSent.get(draftId)
-    lastSent.set(draftId, { revision, fields })
-    change(draftId, () => ({ saveState: 'saving' }))
+    const { revision, fields, savedRevision: base, sent: before } = draft
+    change(draftId, () => ({ saveState: 'saving', sent: { revision, fields } }))
     try {
       const { elsewhere } = await sink.save({ draftId, revision, base, fields })
       if (elsewhere !== null) {
         const isOwn =
-          before?.revision === elsewhere.revision && differing(before.fields, elsewhere.fields).length === 0
+          before !== null &&
+          before.revision === elsewhere.revision &&
+          differing(before.fields, elsewhere.fields).length === 0
         if (isOwn)
           change(draftId, () => ({ savedRevision: elsewhere.revision, savedFields: elsewhere.fields }))
         else take(elsewhere)
@@ -124,10 +124,11 @@ export function createDesk(sink: DraftSink) {
     if (find(draftId)?.revision !== revision) schedule(draftId, saveWithinMs)
   }
 
-  /** In the order in which they had the desk, the latest last. */
+  /** Those that had the desk before the one that has it, the latest last. */
   let recent: string[] = []
   const select = (activeId: string) => {
-    recent = [...recent.filter(id => id !== activeId), activeId]
+    const before = use.getState().activeId
+    if (before !== null) recent = [...recent.filter(id => id !== before), before]
     use.setState({ activeId })
   }
 
@@ -138,7 +139,6 @@ export function createDesk(sink: DraftSink) {
   const remove = (draftId: string, then: 'former' | 'nothing' = 'nothing') => {
     timers.get(draftId)?.()
     timers.delete(draftId)
-    lastSent.delete(draftId)
     recent = recent.filter(id => id !== draftId)
     use.setState(({ drafts, activeId }) => {
       const left = drafts.filter(draft => draft.draftId !== draftId)
@@ -173,6 +173,7 @@ export function createDesk(sink: DraftSink) {
     revision: draft.revision,
     savedRevision: draft.revision,
     savedFields: draft.fields,
+    sent: null,
     saveState: 'saved',
     problem: null,
   })

@@ -1,11 +1,11 @@
 /** The calls on every page but the workbench (通话栏): who it is, for how long, and the keys that cannot wait. */
 import type { PhoneCall } from '../../phone/phone.ts'
-import { useCallsNow, usePhone } from '../../phone/phone-context.tsx'
+import { useCallsNow } from '../../phone/phone-context.tsx'
 import { Key } from '../../ui/Key.tsx'
 import { duration } from '../../ui/time.ts'
 import { useNow } from '../../ui/use-now.ts'
 import { CallButton } from './CallButton.tsx'
-import { HangUpParty, useParty } from './CallCard.tsx'
+import { AnswerKey, DeclineKey, HangUpKey, HoldKey, MuteKey, otherNumber, useParty } from './call-keys.tsx'
 import { usePhoneText } from './phone-text.ts'
 import { standing } from './standing.ts'
 
@@ -16,6 +16,7 @@ type Props = {
   attempt(action: () => Promise<unknown>): void
 }
 
+/** Empty and out of sight without a call. */
 export function CallBar(props: Props) {
   const say = usePhoneText()
   const calls = useCallsNow()
@@ -42,7 +43,7 @@ export function CallBar(props: Props) {
           <Key>F4</Key>
         </CallButton>
       ) : null}
-      <CallButton className="call-button plain" onClick={props.onOpen}>
+      <CallButton tone="plain" onClick={props.onOpen}>
         {say('toWorkbench')}
         <Key>Alt+1</Key>
       </CallButton>
@@ -52,67 +53,39 @@ export function CallBar(props: Props) {
 
 function Announced({ call }: { call: PhoneCall }) {
   const say = usePhoneText()
-  const party = useParty(call)
+  const party = useParty(otherNumber(call))
   return call.direction === 'inbound' && call.state === 'ringing' ? say('announced', { party }) : null
 }
 
 function BarCall(props: Props & { call: PhoneCall; answers: boolean; ends: boolean }) {
   const say = usePhoneText()
-  const phone = usePhone()
   const now = useNow(true)
   const { call, attempt, answers, ends } = props
-  const { callId, state, muted } = call
+  const { state } = call
   const rings = call.direction === 'inbound' && state === 'ringing'
   const talked = state === 'talking' || state === 'held'
   const began = talked ? (call.answeredAt ?? call.startedAt) : call.startedAt
   return (
     <div className={`call-bar-call ${state}`}>
-      <strong className="call-number">{useParty(call)}</strong>
+      <strong className="call-number">{useParty(otherNumber(call))}</strong>
       <span>{rings ? say('rings') : state === 'ended' || state === 'ringing' ? null : say(state)}</span>
       <span className="call-time">{duration(Math.max(0, now - began))}</span>
-      {muted ? <span className="muted-note">{say('muted')}</span> : null}
+      {call.muted ? <span className="muted-note">{say('muted')}</span> : null}
       {rings ? (
         <>
-          <CallButton
-            tone="answer"
-            disabled={call.busy}
-            onClick={() => props.onAnswer(callId)}
-            aria-keyshortcuts="F2"
-          >
-            {say('answer')}
-            {answers ? <Key>F2</Key> : null}
-          </CallButton>
-          <CallButton tone="danger" disabled={call.busy} onClick={() => attempt(() => phone.decline(callId))}>
-            {say('decline')}
-          </CallButton>
+          <AnswerKey call={call} byKey={answers} onAnswer={props.onAnswer} />
+          <DeclineKey call={call} byKey={ends} attempt={attempt} />
         </>
       ) : (
         <>
-          <CallButton disabled={!talked} onClick={() => phone.mute(callId, !muted)} aria-keyshortcuts="F7">
-            {say(muted ? 'unmute' : 'mute')}
-            {ends ? <Key>F7</Key> : null}
-          </CallButton>
-          <CallButton
+          <MuteKey call={call} byKey={ends} />
+          <HoldKey
+            call={call}
+            byKey={ends}
             disabled={!talked || call.transfer !== null || call.holdPending || call.inConference}
-            onClick={() => attempt(() => (state === 'held' ? phone.resume(callId) : phone.hold(callId)))}
-            aria-keyshortcuts="F8"
-          >
-            {say(state === 'held' ? 'resume' : 'hold')}
-            {ends ? <Key>F8</Key> : null}
-          </CallButton>
-          {call.inConference ? (
-            <HangUpParty call={call} attempt={attempt} />
-          ) : (
-            <CallButton
-              tone="end"
-              disabled={call.busy}
-              onClick={() => attempt(() => phone.hangUp(callId))}
-              aria-keyshortcuts="F4"
-            >
-              {say('hangUp')}
-              {ends ? <Key>F4</Key> : null}
-            </CallButton>
-          )}
+            attempt={attempt}
+          />
+          <HangUpKey call={call} byKey={ends} attempt={attempt} />
         </>
       )}
     </div>

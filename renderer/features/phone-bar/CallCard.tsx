@@ -2,24 +2,19 @@
 import { Popover } from 'antd'
 import { type ComponentProps, memo, useEffect, useState } from 'react'
 import { answerWithinSeconds } from '../../../shared/domain/call.ts'
-import { normalizeNumber } from '../../../shared/domain/phone-number.ts'
 import { useSettings } from '../../bridge/bridge-context.tsx'
 import type { PhoneCall } from '../../phone/phone.ts'
 import { usePhone, usePhonePart } from '../../phone/phone-context.tsx'
-import { useCaseWords } from '../../ui/case-words.ts'
 import { Key } from '../../ui/Key.tsx'
 import { duration } from '../../ui/time.ts'
 import { useNow } from '../../ui/use-now.ts'
 import { CallButton } from './CallButton.tsx'
+import { AnswerKey, DeclineKey, HangUpKey, HoldKey, MuteKey, otherNumber, useParty } from './call-keys.tsx'
 import { usePhoneText } from './phone-text.ts'
 import { QualityLine } from './QualityLine.tsx'
 import { TransferBox, type TransferMode } from './TransferBox.tsx'
 
 const keypad = ['1', '2', '3', '4', '5', '6', '7', '8', '9', '*', '0', '#']
-
-/** As the exchange names it. */
-const otherNumber = (call: PhoneCall): string | null =>
-  call.direction === 'inbound' ? call.facts.callerNumber : call.facts.calledNumber
 
 export type CallCardProps = {
   call: PhoneCall
@@ -92,11 +87,9 @@ function useLate(call: PhoneCall): boolean {
 }
 
 const Who = memo(function Caller(props: { number: string | null; name: string | null }) {
-  const words = useCaseWords()
-  const number = normalizeNumber(props.number, { areaCode: '' })
   return (
     <>
-      <p className="call-number">{number.kind === 'withheld' ? words('withheld') : number.display}</p>
+      <p className="call-number">{useParty(props.number)}</p>
       {props.name === null ? null : <p className="call-name">{props.name}</p>}
     </>
   )
@@ -155,28 +148,10 @@ const Facts = memo(function Marks({ facts }: Pick<PhoneCall, 'facts'>) {
 })
 
 function RingingKeys({ call, keys, endsByKey, onAnswer, attempt }: CallCardProps) {
-  const say = usePhoneText()
-  const phone = usePhone()
   return (
     <div className="call-keys">
-      <CallButton
-        tone="answer"
-        disabled={call.busy}
-        onClick={() => onAnswer(call.callId)}
-        aria-keyshortcuts="F2"
-      >
-        {say('answer')}
-        {keys ? <Key>F2</Key> : null}
-      </CallButton>
-      <CallButton
-        tone="danger"
-        disabled={call.busy}
-        onClick={() => attempt(() => phone.decline(call.callId))}
-        {...(endsByKey ? { 'aria-keyshortcuts': 'F4' } : {})}
-      >
-        {say('decline')}
-        {endsByKey ? <Key>F4</Key> : null}
-      </CallButton>
+      <AnswerKey call={call} byKey={keys} onAnswer={onAnswer} />
+      <DeclineKey call={call} byKey={endsByKey} attempt={attempt} />
     </div>
   )
 }
@@ -191,31 +166,9 @@ function CallKeys(props: CallCardProps & { talked: boolean }) {
   const held = call.state === 'held'
   return (
     <div className="call-keys">
-      {call.inConference ? (
-        <HangUpParty call={call} attempt={attempt} />
-      ) : (
-        <CallButton
-          tone="end"
-          disabled={call.busy}
-          onClick={() => attempt(() => phone.hangUp(callId))}
-          aria-keyshortcuts="F4"
-        >
-          {say('hangUp')}
-          {hint('F4')}
-        </CallButton>
-      )}
-      <CallButton disabled={!talked} aria-keyshortcuts="F7" onClick={() => phone.mute(callId, !call.muted)}>
-        {call.muted ? say('unmute') : say('mute')}
-        {hint('F7')}
-      </CallButton>
-      <CallButton
-        disabled={!free || call.holdPending}
-        aria-keyshortcuts="F8"
-        onClick={() => attempt(() => (held ? phone.resume(callId) : phone.hold(callId)))}
-      >
-        {held ? say('resume') : say('hold')}
-        {hint('F8')}
-      </CallButton>
+      <HangUpKey call={call} byKey={props.keys} attempt={attempt} />
+      <MuteKey call={call} byKey={props.keys} />
+      <HoldKey call={call} byKey={props.keys} disabled={!free || call.holdPending} attempt={attempt} />
       <Keypad callId={callId} attempt={attempt} />
       {call.inConference ? (
         call.consultOf === null ? (
@@ -278,25 +231,6 @@ function CallKeys(props: CallCardProps & { talked: boolean }) {
       ) : null}
       <RecordingPause call={call} attempt={attempt} />
     </div>
-  )
-}
-
-/** Who it is, where there is room for one word. */
-export function useParty(call: PhoneCall): string {
-  const words = useCaseWords()
-  const { kind, display } = normalizeNumber(otherNumber(call), { areaCode: '' })
-  return kind === 'withheld' ? words('withheld') : display
-}
-
-/** In a three-way call nobody is dropped unnamed. */
-export function HangUpParty({ call, attempt }: Pick<CallCardProps, 'call' | 'attempt'>) {
-  const say = usePhoneText()
-  const phone = usePhone()
-  const party = useParty(call)
-  return (
-    <CallButton tone="danger" disabled={call.busy} onClick={() => attempt(() => phone.hangUp(call.callId))}>
-      {say('hangUpParty', { party })}
-    </CallButton>
   )
 }
 
