@@ -11,6 +11,7 @@ import type {
 import type { DispatchCatalogue } from '../../shared/domain/catalogue.ts'
 import { createReconnect } from '../../shared/domain/reconnect.ts'
 import type { Bridge, CoreConnection } from './bridge.ts'
+import { pageTime } from './page-time.ts'
 
 const BridgeContext = createContext<Bridge | null>(null)
 
@@ -183,12 +184,7 @@ function CoreEvents() {
       },
       waits: eventWaits,
       wellMs: eventsWellMs,
-      now: () => Date.now(),
-      after: (ms, run) => {
-        const timer = setTimeout(run, ms)
-        return () => clearTimeout(timer)
-      },
-      random: Math.random,
+      ...pageTime,
     })
     reconnect.start()
     return () => {

@@ -6,6 +6,7 @@ import type { SeatContract, SeatStatus } from '../../shared/contract/seat.ts'
 import { createReconnect } from '../../shared/domain/reconnect.ts'
 import { type Bridge, type CoreConnection, CoreUnavailable, type Shell } from './bridge.ts'
 import { type CorePort, electronPorts, type PortSource, webSocketPorts } from './core-ports.ts'
+import { pageTime } from './page-time.ts'
 import { electronShell, loopbackShell } from './shells.ts'
 
 type SeatClient = ContractRouterClient<SeatContract>
@@ -73,12 +74,7 @@ export function connectBridge(ports: PortSource, shell: Shell): Bridge {
     attempt: async () => greet(await ports.open()),
     waits,
     wellMs,
-    now: () => Date.now(),
-    after: (ms, run) => {
-      const timer = setTimeout(run, ms)
-      return () => clearTimeout(timer)
-    },
-    random: Math.random,
+    ...pageTime,
   })
 
   const connected = (): Promise<Connected> => {

@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import { expect, it } from 'vitest'
 import { createDesk, saveWithinMs } from '../../renderer/features/case-form/draft-store.ts'
 import { emptyCaseFields } from '../../shared/domain/case.ts'
+import { draft } from '../support/stored-draft.ts'
 
 /** A core with a fake clock: it can be away, refuse, or answer late; it keeps only newer revisions, as the real one does. */
 function world() {
@@ -35,14 +36,7 @@ function world() {
       timers.splice(due, 1)[0]?.run()
     }
   }
-  desk.add({
-    draftId: 'd',
-    callId: null,
-    revision: 0,
-    fields: emptyCaseFields,
-    createdAt: '2026-11-23T00:00:00.000Z',
-    updatedAt: '2026-11-23T00:00:00.000Z',
-  })
+  desk.add(draft('d'))
   return { desk, state, stored, pass }
 }
 
@@ -88,14 +82,6 @@ it('whatever the core does meanwhile, the last text is what ends up saved', asyn
 it('moves to no other form by itself, but back from one that came uncalled for', () => {
   const { desk } = world()
   const active = () => desk.use.getState().activeId
-  const draft = (draftId: string) => ({
-    draftId,
-    callId: null,
-    revision: 0,
-    fields: emptyCaseFields,
-    createdAt: '2026-11-23T00:00:00.000Z',
-    updatedAt: '2026-11-23T00:00:00.000Z',
-  })
   for (const draftId of ['before', 'rang']) desk.add(draft(draftId))
   desk.select('before')
   desk.select('rang')
@@ -110,6 +96,10 @@ it('moves to no other form by itself, but back from one that came uncalled for',
   fresh.remove('d')
   fresh.reconcile([draft('first'), draft('second')])
   expect(fresh.use.getState().activeId).toBe('first')
+  // Also to one that had the desk without having been chosen.
+  fresh.select('second')
+  fresh.remove('second', 'former')
+  expect(fresh.use.getState().activeId).toBe('first')
 })
 
 it('two pages that write into one form lose nothing that either of them called saved', async () => {
@@ -123,20 +113,13 @@ it('two pages that write into one form lose nothing that either of them called s
   await fc.assert(
     fc.asyncProperty(fc.array(key, { maxLength: 25 }), async keys => {
       const stored = { revision: 0, fields: emptyCaseFields }
-      const draft = () => ({
-        draftId: 'd',
-        callId: null,
-        ...stored,
-        createdAt: '2026-11-23T00:00:00.000Z',
-        updatedAt: '2026-11-23T00:00:00.000Z',
-      })
       const timers: { at: number; run: () => void }[] = []
       let now = 0
       // As the core's rule is.
       const save: Parameters<typeof createDesk>[0]['save'] = async ({ revision, base, fields }) => {
         await Promise.resolve()
         if (base < stored.revision && JSON.stringify(stored.fields) !== JSON.stringify(fields))
-          return { elsewhere: draft() }
+          return { elsewhere: draft('d', stored) }
         if (revision > stored.revision) Object.assign(stored, { revision, fields })
         return { elsewhere: null }
       }
@@ -153,7 +136,7 @@ it('two pages that write into one form lose nothing that either of them called s
           },
         }),
       )
-      for (const page of pages) page.add(draft())
+      for (const page of pages) page.add(draft('d'))
       const pass = async (ms: number) => {
         now += ms
         for (;;) {
@@ -191,7 +174,7 @@ it('an own save whose answer was lost is no other page’s: what was taken back 
       saves.push({ revision, fields })
       const elsewhere =
         base < stored.revision && JSON.stringify(stored.fields) !== JSON.stringify(fields)
-          ? { draftId: 'd', callId: null, ...stored, createdAt: '', updatedAt: '' }
+          ? draft('d', stored)
           : null
       if (elsewhere === null) Object.assign(stored, { revision, fields })
       if (!answers) throw new Error('the core died after it had stored it')
@@ -205,7 +188,7 @@ it('an own save whose answer was lost is no other page’s: what was taken back 
       return () => {}
     },
   })
-  desk.add({ draftId: 'd', callId: null, revision: 0, fields: emptyCaseFields, createdAt: '', updatedAt: '' })
+  desk.add(draft('d'))
   desk.edit('d', { title: '打错的字' })
   await desk.flush('d')
   desk.edit('d', { title: '' })

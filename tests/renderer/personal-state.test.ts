@@ -2,16 +2,8 @@ import { QueryClient } from '@tanstack/react-query'
 import { expect, it } from 'vitest'
 import { clearPersonalState } from '../../renderer/app/personal-state.ts'
 import { createDesk } from '../../renderer/features/case-form/draft-store.ts'
-import { emptyCaseFields } from '../../shared/domain/case.ts'
+import { draft } from '../support/stored-draft.ts'
 
-const draft = (draftId: string) => ({
-  draftId,
-  callId: null,
-  revision: 0,
-  fields: emptyCaseFields,
-  createdAt: '2026-11-23T00:00:00.000Z',
-  updatedAt: '2026-11-23T00:00:00.000Z',
-})
 const deskOf = (save: (input: { draftId: string; revision: number }) => Promise<unknown>) =>
   createDesk({
     save: async input => {

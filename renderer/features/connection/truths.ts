@@ -53,8 +53,8 @@ const centreHealth: Record<CentreTruth['state'], Health> = {
 
 type CentreNow = Pick<SyncStatus, 'centre' | 'waiting' | 'parked' | 'alarm' | 'feedLagSeconds'>
 
-/** Told in these steps, so that it is not announced anew with each answer of the centre. */
 const lagSteps = [5, 10, 20, 30, 60, 120, 300, 600, 1_800, 3_600]
+/** Seconds, down to the next step: a screen reader is not to announce every answer of the centre. 0: the feed is not behind. */
 export const coarseLag = (seconds: number | null): number =>
   lagSteps.findLast(step => step <= (seconds ?? 0)) ?? 0
 
