@@ -13,7 +13,8 @@ type Row = Record<string, string | null>
 /** Once for each version of the rule, in one transaction, whichever process comes first. What has its key already is not touched. */
 export async function renewNumberKeys(sql: Sql, areaCode: string): Promise<void> {
   if (await isRenewed(sql)) return
-  await sql.transaction(async tx => {
+  // Another process may be at it for a long time; so may this one.
+  await sql.patientTransaction(async tx => {
     await tx.query('SELECT pg_advisory_xact_lock($1)', [renewalLock])
     if (await isRenewed(tx)) return
     const keyOf = (raw: unknown) => (typeof raw === 'string' ? normalizeNumber(raw, { areaCode }).key : null)
