@@ -2,24 +2,36 @@
 import { parseArgs } from 'node:util'
 import { apiKeyScopes } from './identity/api-keys.ts'
 
+/** As they are typed; what stands in capitals is to be filled in. */
+const commands: readonly [call: string, does: string][] = [
+  ['serve', 'answer seats, units, citizens and other systems'],
+  [
+    'admin',
+    `make an administrator: --work-number, --name, --branch or --all-branches;
+                               the first password comes from ZUOXI_ADMIN_PASSWORD in the environment`,
+  ],
+  ['enrolment-code', 'print a code for one seat of --branch'],
+  ['devices', 'list the enrolled seats'],
+  ['revoke-device ID', 'end a seat at once'],
+  ['api-key', `print a new key: --name, --scope (${apiKeyScopes.join(', ')}), --days`],
+  ['api-keys', 'list the keys that were given out'],
+  ['revoke-api-key ID', 'end a key at once'],
+  ['second-factor', 'let --work-number set up a second factor in the next ten minutes'],
+  ['reset-second-factor', 'take the second factor of --work-number away'],
+  ['lookups', 'who looked up --number'],
+  [
+    'accept-unproved-until [DATE]',
+    'say until when commands of seats from before the update are taken, or set it (never: not at all)',
+  ],
+  ['new-epoch', 'after data files were put back: every seat reads from the beginning'],
+]
+const commandNames = commands.map(([call]) => call.split(' ')[0])
+
 /** What is printed for `--help`: every command and every option. */
 export const usage = `usage: node central/main.ts [COMMAND] [options]
 
 Commands (without one it serves):
-  serve                        answer seats, units, citizens and other systems
-  admin                        make an administrator: --work-number, --name, --branch or --all-branches;
-                               the first password comes from ZUOXI_ADMIN_PASSWORD in the environment
-  enrolment-code               print a code for one seat of --branch
-  devices                      list the enrolled seats
-  revoke-device ID             end a seat at once
-  api-key                      print a new key: --name, --scope (${apiKeyScopes.join(', ')}), --days
-  api-keys                     list the keys that were given out
-  revoke-api-key ID            end a key at once
-  second-factor                let --work-number set up a second factor in the next ten minutes
-  reset-second-factor          take the second factor of --work-number away
-  lookups                      who looked up --number
-  accept-unproved-until [DATE] say until when commands of seats from before the update are taken, or set it (never: not at all)
-  new-epoch                    after data files were put back: every seat reads from the beginning
+${commands.map(([call, does]) => `  ${call.padEnd(28)} ${does}`).join('\n')}
 
 Options:
   --host ADDRESS, --port N     where it listens (127.0.0.1, any free port)
@@ -84,8 +96,8 @@ export function readCommandLine(argv: readonly string[]) {
     options: optionsOf,
   })
   const [command = 'serve', ...rest] = positionals
-  if (!commands.includes(command)) throw new Error(`no such command: ${command}`)
-  const numberIn = (option: NumberOption, least: number, most: number): number => {
+  if (!commandNames.includes(command)) throw new Error(`no such command: ${command}`)
+  const numberIn = (option: keyof typeof optionsOf, least: number, most: number): number => {
     const number = Number(values[option])
     if (!Number.isInteger(number) || number < least || number > most)
       throw new Error(`--${option} is a whole number from ${least} to ${most}`)
@@ -109,18 +121,3 @@ export function readCommandLine(argv: readonly string[]) {
     },
   }
 }
-
-type NumberOption =
-  | 'port'
-  | 'metrics-port'
-  | 'offline-days'
-  | 'requests-per-minute'
-  | 'max-connections'
-  | 'statement-seconds'
-  | 'lock-seconds'
-  | 'idle-in-transaction-seconds'
-
-/** As the text above lists them. */
-const commands = [...usage.matchAll(/^ {2}([a-z]+(?:-[a-z]+)*)(?: {2}| \[?[A-Z])/gm)].map(
-  ([, name = '']) => name,
-)

@@ -20,8 +20,8 @@ import { systemClock as clock, systemRandom as random } from './system.ts'
 
 /** A sentence on stderr instead of a stack, and `code`. */
 function refuse(error: unknown, code: number): never {
-  const said = error instanceof Error ? error.message : String(error)
-  console.error(`central: ${said.replace(/^central: /, '')}`)
+  const sentence = error instanceof Error ? error.message : String(error)
+  console.error(`central: ${sentence.replace(/^central: /, '')}`)
   process.exit(code)
 }
 

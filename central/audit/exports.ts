@@ -1,7 +1,8 @@
 /** Exports in bulk: in the audit before the seat writes the file, whatever becomes of the file there. */
 import type { CommandArgs } from '../../shared/domain/command.ts'
-import type { CentralContext } from '../context.ts'
+import { type CentralContext, isoNow } from '../context.ts'
 
+/** Resolves when the audit has that this person began it. */
 export async function recordExport(
   { sql, clock }: Pick<CentralContext, 'sql' | 'clock'>,
   { device, operator }: { device: { clientId: string }; operator: { operatorId: string; employer: string } },
@@ -11,7 +12,7 @@ export async function recordExport(
     `INSERT INTO audit (at, client_id, operator_id, employer, action, subject_kind, subject_id, result, detail)
      VALUES ($1, $2, $3, $4, 'ledger.export', 'export', $5, 'begun', $6)`,
     [
-      new Date(clock.now()).toISOString(),
+      isoNow(clock),
       device.clientId,
       operator.operatorId,
       operator.employer,

@@ -2,12 +2,14 @@
 import { cellText } from '../../shared/domain/spreadsheet-text.ts'
 
 export type CellKind = 'code' | 'list' | 'text'
+/** By the name of the field that a column stands for. */
 export const cellKind = (field: string): CellKind =>
   /^code$|Code$/.test(field)
     ? 'code'
     : /Units$|^kinds$|^urgencyRules$|^requiredFields$/.test(field)
       ? 'list'
       : 'text'
+/** Whether a spreadsheet that takes the cell for a number or a date spoils it. */
 export const holdsCodes = (field: string): boolean => /^code$|Code$|Units$/.test(field)
 
 const invisible = /[\p{Cf}\u115f\u1160\u3164\uffa0]/gu

@@ -181,9 +181,9 @@ function readRows(place: Place, { rows: asRead, formulas, merges, delimiter }: G
         else if (delimiter !== null && /^[=@+\-\t]/.test(text)) faultIn(at, 'FORMULA')
         return text
       })
-      const given = [...new Set(texts.filter(text => text !== ''))]
-      if (given.length > 1 && kind !== 'list') faultIn(columns[1] ?? 0, 'COLUMN_TWICE')
-      cells.set(field, kind === 'list' ? given.join('、') : (given[0] ?? ''))
+      const values = [...new Set(texts.filter(text => text !== ''))]
+      if (values.length > 1 && kind !== 'list') faultIn(columns[1] ?? 0, 'COLUMN_TWICE')
+      cells.set(field, kind === 'list' ? values.join('、') : (values[0] ?? ''))
     }
     if ([...cells.values()].some(text => text !== '')) read.push({ row: number, cells })
   }

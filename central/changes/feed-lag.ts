@@ -1,8 +1,8 @@
-/** What seats and monitors are told of a feed that is behind: committed changes that have no number yet. */
+/** How far the feed is behind, for seats and monitors. It is behind while committed changes have no number yet. */
 import type { CentralContext } from '../context.ts'
 import type { Stamper } from './stamper.ts'
 
-/** Less than this is usual under load, and nobody is told. */
+/** A shorter lag is usual under load, and counts as none. */
 const toldFromSeconds = 5
 /** However many ask, the database is asked once in so long. */
 const freshMs = 1_000
@@ -10,6 +10,7 @@ const freshMs = 1_000
 /** Whole seconds; null: the feed is not behind. */
 export type FeedLag = () => Promise<number | null>
 
+/** Asks the stamper, once a second at most. */
 export function createFeedLag({ clock }: CentralContext, stamper: Pick<Stamper, 'lagMs'>): FeedLag {
   let last: { at: number; seconds: Promise<number | null> } | null = null
   const look = async () => {

@@ -13,6 +13,7 @@ const answerWithinMs = 3_000
 
 type Readiness = { status: 'ready' } | { status: 'lagging'; feedLagSeconds: number }
 
+/** Adds both routes. Neither asks who calls. */
 export function addHealth(app: FastifyInstance, { context: { sql, clock }, feedLag }: Central): void {
   let last: { at: number; readiness: Promise<Readiness | null>; isOver: boolean } | null = null
 

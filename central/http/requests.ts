@@ -35,8 +35,8 @@ export const admitting = (admit: Admit) =>
   })
 
 /**
- * What the database has no place for (U+0000, half a character, a number out of range) is the sender's fault, and is sent again for ever
- * if it is told as ours. A database that cannot be had is for a while; anything else that nobody foresaw is told as no more than that. */
+ * A value that the database cannot hold (U+0000, half a character, a number out of range) is the sender's fault: told 503, clients would
+ * send it again for ever. A database that cannot be had is for a while; anything else that nobody foresaw is told as no more than that. */
 export function told(error: unknown, log: Log, where: string): ORPCError<string, unknown> {
   if (error instanceof Refusal) return coded(error.code, error.sentence, error.data)
   if (error instanceof ORPCError) return error.status === 400 && !error.defined ? coded('BAD_REQUEST') : error

@@ -33,8 +33,8 @@ async function inWords<T>(id: string, work: Promise<T>): Promise<T> {
     if (error.code === 'OPERATOR_EXISTS')
       throw new Error('somebody has this work number already; nothing was changed', { cause: error })
     const why = error.data === undefined ? error.code : `${error.code} ${JSON.stringify(error.data)}`
-    const said = error.code === 'NOT_FOUND' ? `there is no ${id}` : why
-    throw new Error(said, { cause: error })
+    const sentence = error.code === 'NOT_FOUND' ? `there is no ${id}` : why
+    throw new Error(sentence, { cause: error })
   }
 }
 

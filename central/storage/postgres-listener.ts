@@ -41,7 +41,7 @@ export function createListener(config: pg.ClientConfig, log: Logger): Listener {
   const reconnect = createReconnect({
     attempt: async () => {
       await connect()
-      // What was said in between is unknown: everybody looks.
+      // Notifications were lost meanwhile, so every listener looks for itself.
       for (const listeners of channels.values()) for (const hear of listeners) hear('')
     },
     waits,

@@ -50,13 +50,13 @@ export const connectionConfig = (url: string, limits: DatabaseLimits) => ({
 
 /** `queryMs`: how long this end waits for each answer; the connection's own limit if nobody says. */
 const queriesOn = (client: pg.Pool | pg.ClientBase, queryMs?: number): Queries => {
-  const given = queryMs === undefined ? {} : { query_timeout: queryMs }
+  const timeout = queryMs === undefined ? {} : { query_timeout: queryMs }
   return {
     query: async <R>(text: string, params: readonly unknown[] = []) =>
-      (await client.query({ text, values: [...params], ...given })).rows as R[],
+      (await client.query({ text, values: [...params], ...timeout })).rows as R[],
     prepared: async <R>(name: string, text: string, params: readonly unknown[]) =>
-      (await client.query({ name, text, values: [...params], ...given })).rows as R[],
-    script: async text => void (await client.query({ text, ...given })),
+      (await client.query({ name, text, values: [...params], ...timeout })).rows as R[],
+    script: async text => void (await client.query({ text, ...timeout })),
   }
 }
 
